@@ -1,0 +1,1 @@
+"""Letters out: drawings to outlines, outlines to font files."""

@@ -1,0 +1,1 @@
+"""Letters in: charsets, samples, the content source, and the raster every stage shares."""

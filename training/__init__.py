@@ -1,0 +1,1 @@
+"""Letters learnt: corpus, trainer, evaluation."""
