@@ -1,0 +1,137 @@
+"""Glyphs of font files as fields, in the framing of `fonts.drawing`, rasterised by FreeType."""
+
+from __future__ import annotations
+
+import ctypes
+from io import BytesIO
+from pathlib import Path
+
+import freetype
+import numpy as np
+from fontTools.ttLib import TTCollection, TTFont, TTLibError
+
+from fonts.drawing import CANVAS, EM_PIXELS, MARGIN, UNITS_PER_EM, Field, from_coverage, raise_of
+
+_FLAGS = freetype.FT_LOAD_NO_HINTING | freetype.FT_LOAD_NO_BITMAP
+_COMPRESSED = (b"wOFF", b"wOF2")
+_USUAL_TOP = 0.88
+
+
+class FontError(ValueError):
+    """A font file that cannot be read; one line says which and why."""
+
+
+def em_top(font: TTFont) -> float:
+    """Top edge of the em square over the baseline, in em.
+
+    The ideographic baseline of BASE where there is one, else the typographic ascender where the
+    typographic metrics span one em, else 0.88.
+    """
+    em = font["head"].unitsPerEm
+    try:
+        axis = font["BASE"].table.HorizAxis
+        tags = axis.BaseTagList.BaselineTag
+        for record in axis.BaseScriptList.BaseScriptRecord:
+            marks = [coord.Coordinate for coord in record.BaseScript.BaseValues.BaseCoord]
+            if "idtp" in tags:
+                return float(marks[tags.index("idtp")] / em)
+            if "ideo" in tags:
+                return float(1 + marks[tags.index("ideo")] / em)
+    except (KeyError, AttributeError, IndexError):
+        pass
+    if "OS/2" not in font:
+        return _USUAL_TOP
+    ascender, descender = font["OS/2"].sTypoAscender, font["OS/2"].sTypoDescender
+    return float(ascender / em) if ascender - descender == em else _USUAL_TOP
+
+
+class Face:
+    """One face of a TTF, OTF, TTC, WOFF or WOFF2 file.
+
+    `cmap` maps codepoint to glyph index, `em_top` is the em square's top edge in em.
+    Raises FontError for what is no font, has no outlines or no Unicode character map.
+    """
+
+    def __init__(self, path: str | Path, index: int = 0) -> None:
+        self.path, self.index = Path(path), index
+        try:
+            data = self.path.read_bytes()
+            with _open(data, index) as font:
+                self.em_top = em_top(font)
+                if data[:4] in _COMPRESSED:
+                    data = _unpacked(font)
+                    index = 0
+            self._face = freetype.Face(BytesIO(data), index)
+            self._face.select_charmap(freetype.FT_ENCODING_UNICODE)
+        except OSError as error:
+            raise FontError(f"{self.path}: cannot be read: {error.strerror or error}") from None
+        except Exception as error:   # fontTools raises of every kind on a hostile file
+            raise FontError(f"{self.path}: not a usable font ({error}); "
+                            "give a TTF, OTF, TTC or WOFF2 file") from None
+        if not self._face.is_scalable:
+            raise FontError(f"{self.path}: this font has no outlines; give one that has")
+        self.cmap: dict[int, int] = dict(self._face.get_chars())
+
+    def __reduce__(self) -> tuple[type[Face], tuple[Path, int]]:
+        return Face, (self.path, self.index)
+
+    def field(self, codepoint: int, size: int = CANVAS, oversample: int = 3) -> Field | None:
+        """Field (size, size) of one character; None where it is missing or blank."""
+        ink = self.coverage(codepoint, size * oversample)
+        return None if ink is None else from_coverage(ink, size)
+
+    def coverage(self, codepoint: int, size: int) -> Field | None:
+        """Antialiased ink (size, size) in 0..1, `size` a multiple of 8; None where blank.
+
+        The advance is centred on the canvas; the em square's top is `MARGIN` below its top,
+        less `raise_of` the codepoint.
+        """
+        glyph = self.cmap.get(codepoint)
+        if glyph is None:
+            return None
+        scale = size / CANVAS
+        em = round(EM_PIXELS * scale)
+        self._face.set_pixel_sizes(em, em)
+        self._face.load_glyph(glyph, _FLAGS)
+        slot = self._face.glyph
+        drop = self.em_top - raise_of(codepoint) / UNITS_PER_EM
+        x = size / 2 - slot.linearHoriAdvance / 131072
+        y = size - MARGIN * scale - em * drop       # of the baseline, upwards
+        outline = ctypes.byref(slot.outline._FT_Outline)
+        freetype.FT_Outline_Translate(outline, round(x * 64), round(y * 64))
+        slot.render(freetype.FT_RENDER_MODE_NORMAL)
+        return _placed(slot.bitmap, slot.bitmap_left, size - slot.bitmap_top, size)
+
+
+def _placed(bitmap: freetype.Bitmap, left: int, top: int, size: int) -> Field | None:
+    """The bitmap on a canvas (size, size), cut at its edges; None where no ink is left."""
+    if not bitmap.width or not bitmap.rows:
+        return None
+    raw = ctypes.string_at(bitmap._FT_Bitmap.buffer, bitmap.rows * bitmap.pitch)
+    ink = np.frombuffer(raw, np.uint8).reshape(bitmap.rows, bitmap.pitch)[:, : bitmap.width]
+    canvas = np.zeros((size, size), np.float32)
+    x0, y0 = max(left, 0), max(top, 0)
+    x1, y1 = min(left + bitmap.width, size), min(top + bitmap.rows, size)
+    if x0 >= x1 or y0 >= y1:
+        return None
+    canvas[y0:y1, x0:x1] = ink[y0 - top : y1 - top, x0 - left : x1 - left]
+    return canvas / 255 if canvas.max() >= 128 else None
+
+
+def _open(data: bytes, index: int) -> TTFont:
+    if data[:4] != b"ttcf":
+        if index:
+            raise TTLibError(f"it holds one face, there is no face {index}")
+        return TTFont(BytesIO(data), lazy=True)
+    count = len(TTCollection(BytesIO(data), lazy=True).fonts)
+    if not 0 <= index < count:
+        raise TTLibError(f"it holds {count} faces, there is no face {index}")
+    return TTFont(BytesIO(data), lazy=True, fontNumber=index)
+
+
+def _unpacked(font: TTFont) -> bytes:
+    """The same font without WOFF compression."""
+    font.flavor = None
+    out = BytesIO()
+    font.save(out, reorderTables=None)
+    return out.getvalue()
