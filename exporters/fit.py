@@ -1,0 +1,313 @@
+"""Least-squares lines and cubics through evenly spaced points, by dynamic programming."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exporters.contour import compiled
+
+Points = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+NODES = 28               # most places where one span may break
+QUADRATIC = 0.5          # units, the tolerance that a cubic's cost in quadratics is counted at
+KINK = 0.1               # radians that a line may differ from a smooth joint's tangent
+
+
+@compiled
+def _solve(data: Points, t: Points, ends: Points, tangents: Points, free: Ints) -> Points:
+    """The least-squares cubic (4, 2) with the given ends; `free` ends choose their own tangent."""
+    c11 = c12 = c22 = 0.0
+    r1 = np.zeros(2)
+    r2 = np.zeros(2)
+    for k in range(len(data)):
+        u = t[k]
+        v = 1 - u
+        b1 = 3 * u * v * v
+        b2 = 3 * u * u * v
+        s0 = v * v * v + b1
+        s3 = u * u * u + b2
+        c11 += b1 * b1
+        c12 += b1 * b2
+        c22 += b2 * b2
+        for d in range(2):
+            rest = data[k, d] - s0 * ends[0, d] - s3 * ends[1, d]
+            r1[d] += b1 * rest
+            r2[d] += b2 * rest
+    span = np.hypot(ends[1, 0] - ends[0, 0], ends[1, 1] - ends[0, 1])
+    slack = 1e-3 * (c11 + c22) + 1e-9          # a little pull to handles of a third of the span
+    out = np.empty((4, 2))
+    out[0] = ends[0]
+    out[3] = ends[1]
+    c11 += slack
+    c22 += slack
+    third = (ends[1] - ends[0]) / 3
+    r1 += slack * third
+    r2 -= slack * third
+    a = np.zeros(2)
+    b = np.zeros(2)
+    if free[0] and free[1]:
+        det = c11 * c22 - c12 * c12
+        a = (c22 * r1 - c12 * r2) / det
+        b = (c11 * r2 - c12 * r1) / det
+    elif free[0]:
+        s = tangents[1]
+        m = c22 - c12 * c12 / c11
+        w = np.sum(s * (r2 - r1 * (c12 / c11))) / m
+        b = s * min(w, -0.02 * span)
+        a = (r1 - c12 * b) / c11
+    elif free[1]:
+        s = tangents[0]
+        m = c11 - c12 * c12 / c22
+        w = np.sum(s * (r1 - r2 * (c12 / c22))) / m
+        a = s * max(w, 0.02 * span)
+        b = (r2 - c12 * a) / c22
+    else:
+        s0t = tangents[0]
+        s1t = tangents[1]
+        cross = np.sum(s0t * s1t) * c12
+        y0 = np.sum(s0t * r1)
+        y1 = np.sum(s1t * r2)
+        det = c11 * c22 - cross * cross
+        w0 = max((y0 * c22 - cross * y1) / det, 0.02 * span)
+        w1 = min((c11 * y1 - cross * y0) / det, -0.02 * span)
+        a = s0t * w0
+        b = s1t * w1
+    out[1] = out[0] + a
+    out[2] = out[3] + b
+    return out
+
+
+@compiled
+def _project(curve: Points, data: Points, t: Points) -> tuple[float, float]:
+    """Move each parameter a Newton step to the nearest point; largest and squared error."""
+    worst = total = 0.0
+    for k in range(len(data)):
+        u = t[k]
+        v = 1 - u
+        e = np.empty(2)
+        d1 = np.empty(2)
+        d2 = np.empty(2)
+        for d in range(2):
+            p0, p1, p2, p3 = curve[0, d], curve[1, d], curve[2, d], curve[3, d]
+            e[d] = v * v * v * p0 + 3 * u * v * v * p1 + 3 * u * u * v * p2 + u * u * u * p3
+            e[d] -= data[k, d]
+            d1[d] = 3 * (v * v * (p1 - p0) + 2 * u * v * (p2 - p1) + u * u * (p3 - p2))
+            d2[d] = 6 * (v * (p2 - 2 * p1 + p0) + u * (p3 - 2 * p2 + p1))
+        dot = e[0] * d1[0] + e[1] * d1[1]
+        speed = d1[0] * d1[0] + d1[1] * d1[1]
+        bend = speed + e[0] * d2[0] + e[1] * d2[1]
+        error = e[0] * e[0] + e[1] * e[1]
+        if speed > 1e-12:
+            error = max(error - dot * dot / speed, 0.0)
+        if bend > 1e-9:
+            t[k] = min(max(u - dot / bend, 0.0), 1.0)
+        worst = max(worst, error)
+        total += error
+    return np.sqrt(worst), total
+
+
+@compiled
+def cubic(data: Points, ends: Points, tangents: Points, free: Ints,
+          rounds: int) -> tuple[Points, float, float]:
+    """A cubic from ends[0] to ends[1] near `data` (M, 2): curve, largest and squared error."""
+    m = len(data)
+    t = np.empty(m)
+    at = 0.0
+    before = ends[0]
+    for k in range(m):
+        at += np.hypot(data[k, 0] - before[0], data[k, 1] - before[1])
+        t[k] = at
+        before = data[k]
+    at += np.hypot(ends[1, 0] - before[0], ends[1, 1] - before[1])
+    t /= max(at, 1e-9)
+    curve = _solve(data, t, ends, tangents, free)
+    worst, total = _project(curve, data, t)
+    for _ in range(rounds):
+        curve = _solve(data, t, ends, tangents, free)
+        worst, total = _project(curve, data, t)
+    for d in range(1, 3):       # a handle longer than the whole arc is no handle
+        reach = np.hypot(curve[d, 0] - ends[d - 1, 0], curve[d, 1] - ends[d - 1, 1])
+        if reach > 1.1 * at:
+            worst = 1e9
+    return curve, worst, total
+
+
+@compiled
+def quadratics(curve: Points) -> int:
+    """How many quadratics a cubic takes within QUADRATIC units."""
+    x = curve[3, 0] - 3 * curve[2, 0] + 3 * curve[1, 0] - curve[0, 0]
+    y = curve[3, 1] - 3 * curve[2, 1] + 3 * curve[1, 1] - curve[0, 1]
+    error = np.hypot(x, y) * 0.0481125 / QUADRATIC
+    return int(max(np.ceil(error ** (1 / 3)), 1))
+
+
+@compiled
+def line_error(data: Points, a: Points, b: Points) -> tuple[float, float]:
+    """Largest and summed squared distance of `data` from the line a-b."""
+    dx, dy = b[0] - a[0], b[1] - a[1]
+    span = max(np.hypot(dx, dy), 1e-9)
+    worst = total = 0.0
+    for k in range(len(data)):
+        e = ((data[k, 0] - a[0]) * dy - (data[k, 1] - a[1]) * dx) / span
+        worst = max(worst, abs(e))
+        total += e * e
+    return worst, total
+
+
+@compiled
+def local(data: Points, at: int, reach: int) -> tuple[Points, Points]:
+    """Position and unit tangent at data[at] of the parabola fitted to `reach` points each way."""
+    reach = min(reach, at, len(data) - 1 - at)
+    if reach < 1:
+        low, high = max(at - 1, 0), min(at + 1, len(data) - 1)
+        tangent = data[high] - data[low]
+        return data[at].copy(), tangent / max(np.hypot(tangent[0], tangent[1]), 1e-9)
+    n = 2 * reach + 1
+    s2 = s4 = 0.0
+    y0 = np.zeros(2)
+    y1 = np.zeros(2)
+    y2 = np.zeros(2)
+    for k in range(-reach, reach + 1):
+        p = data[at + k]
+        s2 += k * k
+        s4 += k * k * k * k
+        y0 += p
+        y1 += k * p
+        y2 += (k * k) * p
+    tangent = y1 / s2
+    tangent = tangent / max(np.hypot(tangent[0], tangent[1]), 1e-9)
+    if reach < 2:
+        return data[at].copy(), tangent
+    return (y0 * s4 - y2 * s2) / (n * s4 - s2 * s2), tangent
+
+
+@compiled
+def _angle(a: Points, b: Points) -> float:
+    return abs(np.arctan2(a[0] * b[1] - a[1] * b[0], a[0] * b[0] + a[1] * b[1]))
+
+
+@compiled
+def _breaks(data: Points, tangents: Points, free: Ints, tolerance: float,
+            reach: int) -> tuple[Ints, Ints, Points, Points]:
+    """Where to break a span: data indices, segment kinds, positions and tangents at the breaks."""
+    last = len(data) - 1
+    count = min(NODES, max(2, last // 2 + 1))
+    index = np.empty(count, np.int64)
+    place = np.empty((count, 2))
+    along = np.empty((count, 2))
+    for k in range(count):
+        index[k] = int(np.floor(last * k / (count - 1) + 0.5))
+        place[k], along[k] = local(data, index[k], reach)
+    place[0], place[count - 1] = data[0], data[last]
+    if not free[0]:
+        along[0] = tangents[0]
+    if not free[1]:
+        along[count - 1] = tangents[1]
+    cost = np.full((count, 2), 1e18)        # by what the last segment is: a line, a cubic
+    parent = np.zeros((count, 2), np.int64)
+    parent_kind = np.zeros((count, 2), np.int64)
+    cost[0] = 0.0
+    ends = np.empty((2, 2))
+    sides = np.empty((2, 2))
+    loose = np.empty(2, np.int64)
+    for i in range(count - 1):
+        failures = 0
+        for j in range(i + 1, count):
+            part = data[index[i] + 1:index[j]]
+            ends[0], ends[1] = place[i], place[j]
+            sides[0], sides[1] = along[i], along[j]
+            loose[0] = free[0] if i == 0 else 0
+            loose[1] = free[1] if j == count - 1 else 0
+            good = False
+            worst, total = line_error(part, place[i], place[j])
+            chord = place[j] - place[i]
+            straight = ((loose[0] or _angle(chord, along[i]) < KINK)
+                        and (loose[1] or _angle(chord, along[j]) < KINK))
+            near = worst <= 0.8 * tolerance and straight
+            if near or j == i + 1:
+                price = 1.0 + 0.4 * total / (tolerance * tolerance * max(len(part), 1))
+                price += 0.0 if near else 2.0
+                before = cost[i, 1] if i else 0.0
+                good = near
+                if before + price < cost[j, 0]:
+                    cost[j, 0] = before + price
+                    parent[j, 0] = i
+                    parent_kind[j, 0] = 1
+            curve, worst, total = cubic(part, ends, sides, loose, 1)
+            if worst <= tolerance and len(part) > 1:
+                good = True
+                price = 1.0 + quadratics(curve)
+                price += 0.4 * total / (tolerance * tolerance * len(part))
+                kind = 0 if cost[i, 0] < cost[i, 1] else 1
+                before = cost[i, kind] if i else 0.0
+                if before + price < cost[j, 1]:
+                    cost[j, 1] = before + price
+                    parent[j, 1] = i
+                    parent_kind[j, 1] = kind
+            failures = 0 if good else failures + 1
+            if failures >= 3 and worst > 3 * tolerance:
+                break
+    chain = np.empty(count, np.int64)
+    kinds = np.empty(count, np.int64)
+    node = count - 1
+    kind = 0 if cost[node, 0] < cost[node, 1] else 1
+    size = 0
+    while node > 0:
+        chain[size] = node
+        kinds[size] = kind
+        size += 1
+        node, kind = parent[node, kind], parent_kind[node, kind]
+    chain[size] = 0
+    order = chain[:size + 1][::-1].copy()
+    return index[order], kinds[:size][::-1].copy(), place[order], along[order]
+
+
+@compiled
+def span(data: Points, tangents: Points, free: Ints, tolerance: float,
+         reach: int) -> tuple[Points, Ints]:
+    """Segments through `data` (M, 2) from its first to its last point.
+
+    tangents (2, 2) hold at the ends that are not `free`. Returns the points that each segment
+    adds (its start left out) and the segments' kinds, 1 for a line and 3 for a cubic.
+    """
+    last = len(data) - 1
+    inner = data[1:last]
+    ends = np.empty((2, 2))
+    ends[0], ends[1] = data[0], data[last]
+    chord = data[last] - data[0]
+    worst, _ = line_error(inner, data[0], data[last])
+    one = np.ones(1, np.int64)
+    if worst <= 0.8 * tolerance or last < 3:
+        if ((free[0] or _angle(chord, tangents[0]) < KINK)
+                and (free[1] or _angle(chord, tangents[1]) < KINK)):
+            return data[last:].copy(), one
+    curve, worst, _ = cubic(inner, ends, tangents, free, 4)
+    if worst <= tolerance or last < 5:
+        return curve[1:].copy(), 3 * one
+    index, kinds, place, along = _breaks(data, tangents, free, tolerance, reach)
+    size = len(kinds)
+    for k in range(size):                     # a line says how its neighbours leave it
+        if kinds[k] == 0:
+            way = place[k + 1] - place[k]
+            way = way / max(np.hypot(way[0], way[1]), 1e-9)
+            if k > 0:
+                along[k] = way
+            if k < size - 1:
+                along[k + 1] = way
+    out = np.empty((3 * size, 2))
+    filled = 0
+    loose = np.empty(2, np.int64)
+    for k in range(size):
+        if kinds[k] == 0:
+            out[filled] = place[k + 1]
+            filled += 1
+            continue
+        loose[0] = free[0] if k == 0 else 0
+        loose[1] = free[1] if k == size - 1 else 0
+        curve, worst, _ = cubic(data[index[k] + 1:index[k + 1]], place[k:k + 2].copy(),
+                                along[k:k + 2].copy(), loose, 4)
+        out[filled:filled + 3] = curve[1:]
+        filled += 3
+    return out[:filled].copy(), 1 + 2 * kinds

@@ -1,0 +1,98 @@
+"""From a drawing's field to an outline: corners, straight lines, few and smooth curves."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exporters.assemble import contour_segments
+from exporters.contour import level_set, resampled, signed_area
+from exporters.outline import Contour, Outline
+from fonts.drawing import CANVAS, EM_PIXELS, UNITS_PER_EM, Drawing, Field, to_em
+
+CHUNK = 64           # drawings sent to a process at a time
+
+
+class TraceError(ValueError):
+    """A field that cannot be traced."""
+
+
+@dataclass(frozen=True)
+class TraceConfig:
+    """How closely to follow the level set; lengths in em units, angles in degrees."""
+
+    tolerance: float = 1.4      # largest distance of a curve from the level set
+    corner: float = 28.0        # a sharper turn is a corner
+    upright: float = 1.0        # a line this close to the horizontal or vertical is laid on it
+    extremum: float = 3.0       # depth of a bulge that gets a point at its extremum
+    min_area: float = 40.0      # a smaller contour is a speck
+    spacing: float = 0.4        # samples of the level set, in pixels of the field
+
+
+DEFAULT = TraceConfig()
+
+
+def trace(field: Field, codepoint: int, level: float = 0.0,
+          config: TraceConfig = DEFAULT) -> Outline:
+    """Outline of a field (S, S) at `level`, integer em units; higher levels are thinner strokes.
+
+    Raises TraceError when the field is not square or not finite.
+    """
+    if field.ndim != 2 or field.shape[0] != field.shape[1] or field.shape[0] < 8:
+        raise TraceError(f"a field must be square, 8 pixels or more, not {field.shape}")
+    if not np.isfinite(field).all():
+        raise TraceError(f"the field of U+{codepoint:04X} has values that are not finite")
+    size = field.shape[0]
+    pixel = UNITS_PER_EM / EM_PIXELS * CANVAS / size
+    step = config.spacing * max(pixel, 4.0)
+    contours = []
+    for chain in level_set(field, level):
+        chain = to_em(chain, codepoint, size)
+        if abs(signed_area(chain)) < config.min_area:
+            continue
+        contour = _contour(resampled(chain, step, 16), step, config)
+        if contour is not None:
+            contours.append(contour)
+    return Outline(tuple(contours)).rounded()
+
+
+def _contour(samples: NDArray[np.float64], step: float, config: TraceConfig) -> Contour | None:
+    points, kinds = contour_segments(samples, step, config.tolerance, np.radians(config.corner),
+                                     np.radians(config.upright), config.extremum)
+    return Contour(points, tuple(kinds.tolist())) if len(kinds) > 1 else None
+
+
+def _trace_chunk(chunk: list[Drawing], level: float, config: TraceConfig) -> list[bytes]:
+    return [trace(d.field, d.codepoint, level, config).to_bytes() for d in chunk]
+
+
+def trace_all(drawings: Iterable[Drawing], workers: int = 1, level: float = 0.0,
+              config: TraceConfig = DEFAULT) -> Iterator[tuple[int, Outline]]:
+    """(codepoint, Outline) of each drawing, in order, over `workers` processes.
+
+    Holds at most three chunks of drawings to a process at a time.
+    """
+    if workers <= 1:
+        for d in drawings:
+            yield d.codepoint, trace(d.field, d.codepoint, level, config)
+        return
+    source = iter(drawings)
+    waiting: deque[tuple[list[int], Future[list[bytes]]]] = deque()
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context) as pool:
+        while True:
+            while len(waiting) < 3 * workers and (chunk := list(islice(source, CHUNK))):
+                codes = [d.codepoint for d in chunk]
+                waiting.append((codes, pool.submit(_trace_chunk, chunk, level, config)))
+            if not waiting:
+                return
+            codes, future = waiting.popleft()
+            for code, data in zip(codes, future.result()):
+                yield code, Outline.from_bytes(data)

@@ -1,0 +1,92 @@
+"""Tracing: simple shapes come back as a designer would draw them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from exporters.outline import CUBIC, LINE, Contour
+from exporters.trace import TraceError, trace, trace_all
+from fonts.drawing import Drawing, Field
+
+HAN = 0x4E00
+Y, X = np.mgrid[:128, :128] + 0.5
+
+
+def _field(distance: np.ndarray) -> Field:
+    return np.clip(distance, -4, 4).astype(np.float32)
+
+
+def _box(left: float, top: float, right: float, bottom: float) -> Field:
+    return _field(np.minimum(np.minimum(X - left, right - X), np.minimum(Y - top, bottom - Y)))
+
+
+def _ring(outer: float, inner: float) -> Field:
+    radius = np.hypot(X - 64, Y - 64)
+    return _field(np.minimum(outer - radius, radius - inner))
+
+
+def _em(pixels: float) -> float:
+    return pixels * 1000 / 112
+
+
+def test_a_box_is_four_upright_lines() -> None:
+    (contour,) = trace(_box(20.3, 30.2, 100.1, 36.9), HAN).contours
+    assert contour.kinds == (LINE,) * 4
+    assert len(set(contour.points[:, 0])) == len(set(contour.points[:, 1])) == 2
+    assert contour.area == pytest.approx(_em(79.8) * _em(6.7), rel=0.01)
+
+
+def test_a_ring_has_points_at_its_extrema_and_a_counter() -> None:
+    outer, inner = trace(_ring(40, 20), HAN).contours
+    assert outer.area == pytest.approx(np.pi * _em(40) ** 2, rel=2e-3)
+    assert inner.area == pytest.approx(-np.pi * _em(20) ** 2, rel=4e-3)
+    for contour in (outer, inner):
+        assert contour.kinds == (CUBIC,) * 4
+        _assert_upright_handles(contour)
+
+
+def _assert_upright_handles(contour: Contour) -> None:
+    for segment in contour.segments():
+        for handle in (segment[1] - segment[0], segment[3] - segment[2]):
+            assert np.abs(handle).min() == 0
+
+
+def test_a_turned_box_keeps_its_corners() -> None:
+    c, s = np.cos(0.4), np.sin(0.4)
+    u, v = (X - 64) * c + (Y - 64) * s, (Y - 64) * c - (X - 64) * s
+    (contour,) = trace(_field(np.minimum(30 - abs(u), 9 - abs(v))), HAN).contours
+    assert contour.kinds == (LINE,) * 4
+    corners = np.array([[a * c - b * s, a * s + b * c] for a in (-30, 30) for b in (-9, 9)])
+    corners = corners * (1000 / 112) * (1, -1) + (500, 380)
+    nearest = np.abs(contour.points[:, None] - corners[None]).max(2).min(1)
+    assert nearest.max() <= 1.0
+
+
+def test_level_thins() -> None:
+    field = _box(30, 30, 98, 50)
+    assert trace(field, HAN, 1.0).area < trace(field, HAN).area < trace(field, HAN, -1.0).area
+
+
+def test_larger_fields_have_the_same_frame() -> None:
+    big = np.kron(_box(32, 32, 96, 96), np.ones((4, 4))).astype(np.float32)
+    assert np.allclose(trace(big, HAN).bounds, trace(_box(32, 32, 96, 96), HAN).bounds, atol=9)
+
+
+def test_blank_and_specks_have_no_outline() -> None:
+    assert trace(np.full((128, 128), -4, np.float32), HAN).is_empty
+    assert trace(_field(0.3 - np.hypot(X - 64.5, Y - 64.5)), HAN).is_empty
+
+
+@pytest.mark.parametrize("field", [np.zeros((128, 64), np.float32), np.zeros(128, np.float32),
+                                   np.full((128, 128), np.nan, np.float32)])
+def test_what_is_no_field_is_refused(field: Field) -> None:
+    with pytest.raises(TraceError):
+        trace(field, HAN)
+
+
+def test_processes_give_the_same_outlines_in_order() -> None:
+    drawings = [Drawing(HAN + k, _ring(30 + k, 10 + k / 3)) for k in range(5)]
+    alone = list(trace_all(drawings))
+    assert [code for code, _ in alone] == [d.codepoint for d in drawings]
+    assert list(trace_all(iter(drawings), workers=2)) == alone
