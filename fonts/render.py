@@ -115,7 +115,8 @@ def _placed(bitmap: freetype.Bitmap, left: int, top: int, size: int) -> Field | 
     if x0 >= x1 or y0 >= y1:
         return None
     canvas[y0:y1, x0:x1] = ink[y0 - top : y1 - top, x0 - left : x1 - left]
-    return canvas / 255 if canvas.max() >= 128 else None
+    canvas /= 255
+    return canvas if canvas.max() >= 0.5 else None
 
 
 def _open(data: bytes, index: int) -> TTFont:

@@ -1,0 +1,231 @@
+"""Character sets by name, derived from codecs by explicit row, or read from `fonts/charsets`."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import itertools
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from fonts.recommended import SAMPLES
+
+_LISTS = Path(__file__).parent / "charsets"
+_FILE_LIMIT = 16 << 20      # bytes of an @FILE
+_HIGH = range(0xA1, 0xFF)   # second bytes of the EUC codecs
+
+
+class CharsetError(ValueError):
+    """A charset that cannot be resolved; one line says what and what to do."""
+
+
+class Charset(NamedTuple):
+    """A named, duplicate-free tuple of codepoints, in the order natural to the set."""
+
+    name: str
+    codepoints: tuple[int, ...]
+    description: str
+
+
+def _rows(codec: str, lead: Iterable[int], trail: Iterable[int]) -> list[int]:
+    """Codepoints of a two-byte codec's rows, cells that it leaves empty skipped."""
+    return _cells(codec, itertools.product(lead, tuple(trail)))
+
+
+def _cells(codec: str, cells: Iterable[tuple[int, int]]) -> list[int]:
+    points = []
+    for cell in cells:
+        with contextlib.suppress(UnicodeDecodeError):
+            points.append(ord(bytes(cell).decode(codec)))
+    return points
+
+
+def _big5() -> list[int]:
+    """The 5,401 + 7,652 hanzi of A440 to C67E and C940 to F9D5, without vendors' additions."""
+    cells = itertools.product(range(0xA4, 0xFA), (*range(0x40, 0x7F), *_HIGH))
+    levels = (c for c in cells if c <= (0xC6, 0x7E) or (0xC9, 0x40) <= c <= (0xF9, 0xD5))
+    return _cells("big5", levels)
+
+
+def _gbk() -> list[int]:
+    """The hanzi of GBK/2, GBK/3 and GBK/4."""
+    blocks = (
+        (range(0xB0, 0xF8), _HIGH),
+        (range(0x81, 0xA1), (*range(0x40, 0x7F), *range(0x80, 0xFF))),
+        (range(0xAA, 0xFF), (*range(0x40, 0x7F), *range(0x80, 0xA1))),
+    )
+    return [point for lead, trail in blocks for point in _rows("gbk", lead, trail)]
+
+
+def _listed(name: str) -> list[int]:
+    text = (_LISTS / f"{name}.txt").read_text(encoding="utf-8")
+    return [ord(char) for char in text if char != "\n"]
+
+
+def _kana() -> list[int]:
+    return [*range(0x3041, 0x3097), *range(0x309B, 0x309F), *range(0x30A1, 0x30FF)]
+
+
+def _latin() -> list[int]:
+    return [*range(0x20, 0x7F), *(point for point in range(0xA0, 0x100) if point != 0xAD)]
+
+
+def _punctuation() -> list[int]:
+    general = "‐–—―‘’“”†‡•‥…‰′″※℃№"
+    return [
+        *map(ord, general),
+        *range(0x3000, 0x3004), *range(0x3005, 0x3012), *range(0x3014, 0x3016),
+        0x301C, 0x301D, 0x301F, *range(0xFF01, 0xFF5F), 0xFFE0, 0xFFE1, 0xFFE5,
+    ]
+
+
+def _sample() -> list[int]:
+    return [ord(char) for char in SAMPLES["cn"]]
+
+
+def _gb2312(first: int, last: int) -> list[int]:
+    return _rows("gb2312", range(first, last + 1), _HIGH)
+
+
+def _jis(first: int, last: int) -> list[int]:
+    """Kanji of JIS X 0208 from row `first` to row `last`."""
+    return _rows("euc_jp", range(0xA0 + first, 0xA1 + last), _HIGH)
+
+
+_SETS: dict[str, tuple[Callable[[], list[int]], str]] = {
+    "gb2312": (lambda: _gb2312(0xB0, 0xF7), "hanzi of GB 2312, both levels (China)"),
+    "gb2312-1": (lambda: _gb2312(0xB0, 0xD7), "hanzi of GB 2312 level 1, the frequent ones"),
+    "gb2312-2": (lambda: _gb2312(0xD8, 0xF7), "hanzi of GB 2312 level 2"),
+    "tongyong-8105": (lambda: _listed("tongyong-8105"), "通用规范汉字表, China's table of 2013"),
+    "gbk": (_gbk, "hanzi of GBK, simplified and traditional"),
+    "uro": (lambda: list(range(0x4E00, 0xA000)), "Unicode's block CJK Unified Ideographs"),
+    "big5": (_big5, "hanzi of Big5, both levels (Taiwan, Hong Kong)"),
+    "tw4808": (lambda: _listed("tw4808"), "常用國字標準字體表, Taiwan's common characters"),
+    "jis1": (lambda: _jis(16, 47), "kanji of JIS X 0208 level 1"),
+    "jis0208": (lambda: _jis(16, 84), "kanji of JIS X 0208, both levels (Japan)"),
+    "joyo": (lambda: _listed("joyo"), "常用漢字, Japan's regular-use kanji of 2010"),
+    "ksx1001": (lambda: _rows("euc_kr", range(0xB0, 0xC9), _HIGH), "Hangul of KS X 1001 (Korea)"),
+    "hangul": (lambda: list(range(0xAC00, 0xD7A4)), "all modern Hangul syllables"),
+    "kana": (_kana, "hiragana and katakana"),
+    "latin": (_latin, "ASCII and Latin-1: letters, digits, signs, spaces"),
+    "punctuation": (_punctuation, "CJK, general and full-width punctuation and full-width ASCII"),
+    "sample": (_sample, "the characters that are recommended for writing (China)"),
+}
+NAMES = tuple(_SETS)
+
+_DEFAULTS = {
+    "cn": "gb2312,kana,latin,punctuation",
+    "tw": "big5,kana,latin,punctuation",
+    "hk": "big5,kana,latin,punctuation",
+    "jp": "jis0208,joyo,kana,latin,punctuation",
+    "kr": "hangul,latin,punctuation",
+}
+REGIONS = tuple(_DEFAULTS)
+
+
+@lru_cache
+def named(name: str) -> Charset:
+    """The charset of one name. Raises CharsetError for an unknown name."""
+    if name not in _SETS:
+        raise CharsetError(f"no charset is named {name!r}; names: {' '.join(NAMES)}")
+    build, description = _SETS[name]
+    return Charset(name, tuple(dict.fromkeys(build())), description)
+
+
+def all_charsets() -> tuple[Charset, ...]:
+    """Every named charset, in the order of the documentation."""
+    return tuple(named(name) for name in _SETS)
+
+
+def default_for(region: str) -> str:
+    """The default charset of a region, as a spec for `resolve`."""
+    return _region(_DEFAULTS, region)
+
+
+def recommended(region: str) -> str:
+    """The characters that a person of the region is asked to write, about 30, as text."""
+    return _region(SAMPLES, region)
+
+
+def _region(table: dict[str, str], region: str) -> str:
+    if region not in table:
+        raise CharsetError(f"no region is named {region!r}; regions: {' '.join(REGIONS)}")
+    return table[region]
+
+
+def resolve(spec: str) -> Charset:
+    """The charset of `spec`: names joined by commas, `@FILE` (UTF-8 text) among them, or a text.
+
+    A spec without a name or file is text, of which every character is taken but controls and
+    white space. Raises CharsetError for a misspelt name, an unreadable file or an empty set.
+    """
+    parts = [part.strip() for part in spec.split(",") if part.strip()]
+    if not any(part in _SETS or part.startswith("@") for part in parts):
+        for part in parts:
+            _refuse_misspelt(part)
+        return Charset("text", _nonempty(_points(spec), spec), "the characters of a text")
+    sets = [_part(part) for part in parts]
+    if len(sets) == 1:
+        return sets[0]
+    points = dict.fromkeys(point for charset in sets for point in charset.codepoints)
+    return Charset(
+        ",".join(charset.name for charset in sets), tuple(points),
+        "; ".join(charset.description for charset in sets),
+    )
+
+
+def _part(part: str) -> Charset:
+    if part in _SETS:
+        return named(part)
+    if part.startswith("@"):
+        points = _nonempty(_points(_read(Path(part[1:]).expanduser())), part)
+        return Charset(part, points, f"the characters of {part[1:]}")
+    _refuse_misspelt(part)
+    return Charset("text", _nonempty(_points(part), part), "the characters of a text")
+
+
+def _refuse_misspelt(part: str) -> None:
+    near = difflib.get_close_matches(part.lower(), _SETS, n=1, cutoff=0.75)
+    if near:
+        raise CharsetError(
+            f"no charset is named {part!r}; did you mean {near[0]!r}? "
+            "(a text that looks like a name goes into a file: @FILE)"
+        )
+
+
+def _read(path: Path) -> str:
+    try:
+        if path.stat().st_size > _FILE_LIMIT:
+            raise CharsetError(f"{path}: over {_FILE_LIMIT >> 20} MiB; give a shorter text file")
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise CharsetError(f"{path}: not UTF-8 text; save it as UTF-8") from None
+    except OSError as error:
+        raise CharsetError(f"{path}: cannot be read: {error.strerror or error}") from None
+
+
+def _points(text: str) -> tuple[int, ...]:
+    """Codepoints of a text in order, composed (NFC), compatibility ideographs as they are."""
+    text = re.sub(
+        r"[^\uF900-\uFAFF\U0002F800-\U0002FA1F]+",
+        lambda match: unicodedata.normalize("NFC", match[0]), text,
+    )
+    return tuple(dict.fromkeys(
+        ord(char) for char in text
+        if not char.isspace() and unicodedata.category(char) not in ("Cc", "Cf", "Cs")
+        and not _is_selector(ord(char))
+    ))
+
+
+def _is_selector(point: int) -> bool:
+    return 0xFE00 <= point <= 0xFE0F or 0xE0100 <= point <= 0xE01EF
+
+
+def _nonempty(points: tuple[int, ...], where: str) -> tuple[int, ...]:
+    if not points:
+        raise CharsetError(f"charset {where!r} holds no character; give a name, @FILE or a text")
+    return points
