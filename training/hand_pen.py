@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from functools import lru_cache
 
 import cv2
@@ -9,7 +10,18 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from training.hand_style import HandStyle
+
 Floats = NDArray[np.float64]
+
+
+class Kind(IntEnum):
+    """What a stroke, or a stretch of a path, is."""
+
+    ACROSS, DOWN, LEFT, RIGHT, DOT, RISE, BENT, JOIN = range(8)
+
+
+STEP = 0.011                                        # em between points of a finished path
 
 
 @numba.njit(cache=True)   # type: ignore[untyped-decorator]
@@ -27,7 +39,8 @@ def _resample(points: Floats, marks: Floats, starts: NDArray[np.int64], step: fl
                 t = left / length
                 out[count, 0], out[count, 1] = points[i, 0] + t * dx, points[i, 1] + t * dy
                 for k in range(marks.shape[1]):
-                    out_marks[count, k] = marks[i, k] + t * (marks[i + 1, k] - marks[i, k])
+                    blend = t if k < 4 else round(t)        # the last two are labels
+                    out_marks[count, k] = marks[i, k] + blend * (marks[i + 1, k] - marks[i, k])
                 count += 1
                 left += step
             left -= length
@@ -150,3 +163,127 @@ def ink(points: Floats, radius: Floats, starts: NDArray[np.int64], size: int, *,
         soft = cv2.GaussianBlur(cover, (0, 0), bleed)
         cover = np.clip((soft - 0.46) * (2.5 * bleed) + 0.5, 0, 1)
     return cover
+
+
+def paths(style: HandStyle, strokes: Floats, kinds: NDArray[np.int64], knees: NDArray[np.int64],
+          rng: np.random.Generator) -> tuple[Floats, Floats, NDArray[np.int64]]:
+    """Pen paths of strokes (S, K, 2): flat points, marks (s, e, u, press, kind, stroke), offsets.
+
+    `knees` is the point where each stroke's hook starts, K - 1 where it has none. s and e are the
+    distances from the stroke's start and end in em (e is large where a hook ends the stroke), u
+    the place on it in 0..1, press a factor of the width; kind and stroke are labels.
+    """
+    count, knots = strokes.shape[:2]
+    steps = np.hypot(*np.moveaxis(np.diff(strokes, axis=1), -1, 0)) + 1e-9
+    s = np.concatenate([np.zeros((count, 1)), np.cumsum(steps, 1)], 1)
+    total = s[:, -1]
+    hooked = knees[:, None] < knots - 1
+    past = np.arange(knots) - knees[:, None]
+    press = 1 - (1 - style.taper) * np.clip(past / (knots - 1 - knees[:, None] + 1e-9), 0, 1)
+    marks = np.stack([s, total[:, None] - s + _FAR * hooked, s / total[:, None], press,
+                      np.broadcast_to(kinds[:, None], s.shape),
+                      np.broadcast_to(np.arange(count)[:, None], s.shape)], -1)
+    chance = rng.random((count,))
+    points_out, marks_out, starts = [], [], [0]
+    size, landing = 0, True
+    for i in range(count):
+        if landing and style.land > 0 and total[i] > 0.15 and kinds[i] in _LANDING:
+            points_out.append(strokes[i, :1] + _landing(style))
+            marks_out.append(marks[i, :1] * [1, 1, 1, 0.5, 1, 1])
+            size += 1
+        points_out.append(strokes[i])
+        marks_out.append(marks[i])
+        size += knots
+        landing = not (i + 1 < count and _joins(style, strokes, kinds, i, float(chance[i])))
+        if landing:
+            starts.append(size)
+        else:
+            ligature = _ligature(strokes[i], strokes[i + 1])
+            points_out.append(ligature)
+            marks_out.append(np.tile([0.1, 0.1, 0.5, 1, Kind.JOIN, float(i)], (len(ligature), 1)))
+            size += len(ligature)
+    return resample(np.concatenate(points_out), np.concatenate(marks_out),
+                    np.array(starts, np.int64), STEP)
+
+
+_FAR = 16.0             # em, more than any stroke is long
+_LANDING = (Kind.ACROSS, Kind.DOWN, Kind.LEFT, Kind.BENT)
+
+
+def _landing(style: HandStyle) -> Floats:
+    """Where the tip of the brush touches first, from the start of the stroke: up and left."""
+    reach = style.land * style.width
+    return np.array([[-0.6 * reach, -0.8 * reach]])
+
+
+def _joins(style: HandStyle, strokes: Floats, kinds: NDArray[np.int64], i: int,
+           chance: float) -> bool:
+    """Whether the pen stays on the paper from stroke i to the next."""
+    gap = float(np.hypot(*(strokes[i + 1, 0] - strokes[i, -1])))
+    dots = kinds[i] == Kind.DOT and kinds[i + 1] == Kind.DOT
+    likely = style.join_dots if dots else style.join
+    return chance < likely * np.exp(-((gap / style.join_reach) ** 2)) and gap > 0.02
+
+
+def _ligature(before: Floats, after: Floats) -> Floats:
+    """Inner points of the curve from the end of one stroke to the start of the next."""
+    a, b = before[-1], after[0]
+    reach = 0.35 * float(np.hypot(*(b - a)))
+    out, into = before[-1] - before[-3], after[2] - after[0]
+    out, into = (v / (np.hypot(*v) + 1e-9) * reach for v in (out, into))
+    t = np.linspace(0, 1, 8)[1:-1, None]
+    return (a * (1 - t) ** 3 + 3 * (a + out * 0.6) * t * (1 - t) ** 2
+            + 3 * (b - into * 0.6) * t * t * (1 - t) + b * t ** 3)
+
+
+def wander(rng: np.random.Generator, count: int, columns: int, sigma: float) -> Floats:
+    """Smooth noise (count, columns) of unit variance along the first axis."""
+    noise = rng.standard_normal((count, columns))
+    return cv2.GaussianBlur(noise, (1, 0), 0.001, sigmaY=sigma).reshape(count, columns) * np.sqrt(
+        2 * np.sqrt(np.pi) * sigma)
+
+
+def widths(style: HandStyle, points: Floats, marks: Floats, starts: NDArray[np.int64],
+           rng: np.random.Generator) -> Floats:
+    """Full stroke width (N,) in em at every point."""
+    s, e, u = marks[:, 0], marks[:, 1], np.clip(marks[:, 2], 0, 1)
+    kind, stroke = marks[:, 4].astype(int), marks[:, 5].astype(int)
+    base = _pen_width(style, points) * np.exp(rng.normal(0, style.glyph_width))
+    move = np.gradient(points, axis=0)
+    pace = np.hypot(move[:, 0], move[:, 1]) + 1e-9
+    flat = np.abs(move[:, 0]) / pace
+    turning = np.abs(np.gradient(np.unwrap(np.arctan2(move[:, 1], move[:, 0]))))
+    for k in (-2, -1, 0, 1):            # a lifted pen does not turn
+        turning[np.clip(starts + k, 0, len(turning) - 1)] = 0
+    turning = np.minimum(cv2.GaussianBlur(turning[:, None], (1, 0), 0.001, sigmaY=2.0)[:, 0], 0.6)
+    reach = style.taper_reach * style.width
+    tail = np.array([style.exit, style.needle, style.taper, style.taper, 1,
+                     style.taper, style.exit, 1])[kind]
+    total = s + e % _FAR
+    needle = 0.25 if style.needle < 0.6 else 0.0
+    long_tail = np.array([0, needle, 0.55, 0.22, 0, 0.6, 0, 0])[kind] * total
+    near = np.clip(1 - e / np.maximum(long_tail, reach), 0, 1) ** 1.4
+    width = 1 + (style.entry - 1) * np.exp(-((s / reach) ** 2)) * (kind != Kind.JOIN)
+    width *= 1 + (tail - 1) * near
+    width *= 1 - style.contrast * flat * (kind != Kind.RIGHT)
+    width *= 1 + style.swell * np.exp(-(((u - 0.76) / 0.17) ** 2)) * (kind == Kind.RIGHT)
+    width *= marks[:, 3]
+    width *= 1 + style.drop * (1.4 * u - 1) * (kind == Kind.DOT)
+    width *= 1 - style.speed * np.sin(np.pi * u) * np.minimum(1, total / 0.4)
+    width *= 1 + style.corner * turning / 0.6
+    width *= np.exp(rng.normal(0, style.stroke_width, stroke.max() + 1))[stroke]
+    width *= 1 + style.press * wander(rng, len(points), 1, 8.0)[:, 0]
+    width /= float(width.mean()) ** 0.8         # shape must not make the whole hand thin
+    thin = cv2.GaussianBlur((kind == Kind.JOIN).astype(float)[:, None], (1, 0), 0.001, sigmaY=2.0)
+    width *= 1 - (1 - style.join_width) * thin[:, 0]
+    return np.clip(width * base, 0.45 * min(base, 0.03), 2.2 * base)
+
+
+def _pen_width(style: HandStyle, points: Floats) -> float:
+    """The style's width, less where strokes are crowded, as writers do to keep the white open."""
+    cells = np.clip((points * 7).astype(int), 0, 6)
+    held = np.bincount(cells[:, 1] * 7 + cells[:, 0], minlength=49).reshape(7, 7) * STEP
+    window = held[:-1, :-1] + held[1:, :-1] + held[:-1, 1:] + held[1:, 1:]
+    crowding = float(np.sort(window.ravel())[-3:].mean()) / (2 / 7) ** 2      # em of ink per em^2
+    load = style.width * crowding / 0.64
+    return float(style.width / style.nib ** 0.5 * (1 + load ** 4) ** (-0.25 * style.thin_dense))

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fonts.drawing import CANVAS, EM_PIXELS, Field, from_coverage
-from training.hand_pen import ink, resample, smooth
+from training.hand_pen import STEP, Kind, ink, paths, smooth, wander, widths
 from training.hand_style import HandStyle
 
 Floats = NDArray[np.float64]
@@ -26,9 +26,8 @@ Medians = Sequence[NDArray[np.integer]]
 
 GRID, GRID_TOP = 1024, 900          # the data's em, and the y of its top edge
 _PAPER = 2 * CANVAS                 # pixels the pen writes on
+_REACH = 0.56                       # em from the middle that ink may reach
 _KNOTS = 18                         # points a stroke is shaped by
-_STEP = 0.011                       # em between points of a finished path
-_H, _V, _P, _N, _D, _RISE, _TURN, _LIGATURE = range(8)      # kinds of stroke
 
 
 class StrokeDataError(ValueError):
@@ -106,12 +105,12 @@ def write(style: HandStyle, medians: Medians, rng: np.random.Generator) -> Field
     """The character of `medians` as `style` writes it this time: a field (128, 128)."""
     if not len(medians):
         raise ValueError("a character needs at least one stroke")
-    strokes, kinds = _strokes(style, medians, rng)
+    strokes, kinds, knees = _strokes(style, medians, rng)
     strokes = _place(style, strokes, rng)
-    points, marks, starts = _paths(style, strokes, kinds, rng)
-    points = smooth(points, starts, style.smooth / _STEP)
-    points += _wander(rng, len(points), 2, 3.0) * style.tremor
-    width = _width(style, points, marks, starts, rng)
+    points, marks, starts = paths(style, strokes, kinds, knees, rng)
+    points = smooth(points, starts, style.smooth / STEP)
+    points += wander(rng, len(points), 2, 3.0) * style.tremor
+    width = widths(style, points, marks, starts, rng)
     scale = EM_PIXELS * _PAPER / CANVAS
     corner = rng.integers(0, _PAPER + 1, 2)
     return from_coverage(ink(
@@ -121,15 +120,15 @@ def write(style: HandStyle, medians: Medians, rng: np.random.Generator) -> Field
 
 
 def _strokes(style: HandStyle, medians: Medians, rng: np.random.Generator,
-             ) -> tuple[Floats, NDArray[np.int64]]:
-    """Strokes shaped one by one (S, K, 2) in em, y down, and their kinds (S,)."""
+             ) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:
+    """Strokes shaped one by one (S, K, 2) in em, y down, their kinds and hooks' knees (S,)."""
     shaped = [_skeleton(style, np.asarray(median, np.float64)) for median in medians]
-    strokes = np.stack([points for points, _ in shaped])
-    kinds = np.array([kind for _, kind in shaped])
+    strokes = np.stack([points for points, _, _ in shaped])
+    kinds, knees = (np.array(column) for column in list(zip(*shaped))[1:])
     count = len(strokes)
     ends = strokes[:, -1] - strokes[:, 0]
     length = np.hypot(ends[:, 0], ends[:, 1])
-    simple = kinds < _RISE
+    simple = kinds < Kind.RISE
     u = np.linspace(0, 1, _KNOTS)
     arch = 4 * u * (1 - u)
     bend = np.array([style.sag, style.bow, style.fall, 0, 0, 0, 0])[kinds]
@@ -146,11 +145,11 @@ def _strokes(style: HandStyle, medians: Medians, rng: np.random.Generator,
     cos, sin = np.cos(angle) * stretch, np.sin(angle) * stretch
     rotation = np.stack([np.stack([cos, sin], 1), np.stack([-sin, cos], 1)], 1)
     shift = rng.normal(0, style.stroke_shift, (count, 1, 2))
-    return (strokes - middle) @ rotation + middle + shift, kinds
+    return (strokes - middle) @ rotation + middle + shift, kinds, knees
 
 
-def _skeleton(style: HandStyle, median: Floats) -> tuple[Floats, int]:
-    """One median as _KNOTS points in em, y down, straightened and hooked, and its kind."""
+def _skeleton(style: HandStyle, median: Floats) -> tuple[Floats, int, int]:
+    """One median as _KNOTS points in em, y down, straightened; its kind; its hook's knee."""
     points = median / GRID
     points[:, 1] = GRID_TOP / GRID - points[:, 1]
     if len(points) < 2:
@@ -163,38 +162,65 @@ def _skeleton(style: HandStyle, median: Floats) -> tuple[Floats, int]:
     legs = np.diff(corners, axis=0)
     heading = np.arctan2(legs[:, 1], legs[:, 0])
     bends = np.abs((np.diff(heading) + np.pi) % (2 * np.pi) - np.pi)
+    sharpest = float(bends.max()) if len(bends) else 0.0
     total, hook = along[-1], along[-1]
     if len(bends) and bends[-1] > 1.0 and total - at[-2] < min(0.17, 0.45 * total):
         hook = at[-2]
-        bends = bends[:-1]
+        sharpest = float(bends[:-1].max()) if len(bends) > 1 else 0.0
+    knee = np.array([np.interp(hook, along, points[:, k]) for k in (0, 1)])
+    kind = _kind(knee - points[0], sharpest, hook)
     stop = total if hook == total else hook + (total - hook) * min(style.hook, 1.0)
     if stop - hook < 0.035:
         stop = hook
-    place = np.linspace(0, stop, _KNOTS)
+    place, bend = np.linspace(0, stop, _KNOTS), _KNOTS - 1
     if stop > hook:                     # keep the hook's corner on a knot
-        place[int(np.abs(place - hook).argmin())] = hook
+        bend = min(int(np.abs(place - hook).argmin()), _KNOTS - 2)
+        place[bend] = hook
     curve = np.stack([np.interp(place, along, points[:, k]) for k in (0, 1)], 1)
     straight = np.stack([np.interp(place, at, corners[:, k]) for k in (0, 1)], 1)
     blend = 0.35 + 0.65 * style.straight        # the data's bumps at stroke ends go anyway
     shape = curve + blend * (straight - curve)
+    shape += _level(style, corners, at, place)
+    if kind == Kind.BENT:
+        shape += _bulge(style, corners, at, place)
     if style.hook > 1 and stop > hook:
-        shape[place > hook] += (shape[place > hook] - shape[place == hook][0]) * (style.hook - 1)
-    knee = np.array([np.interp(hook, along, points[:, k]) for k in (0, 1)])
-    return shape, _kind(knee - points[0], float(bends.max()) if len(bends) else 0.0, hook)
+        shape[bend:] += (shape[bend:] - shape[bend]) * (style.hook - 1)
+    return shape, kind, bend
+
+
+def _level(style: HandStyle, corners: Floats, at: Floats, place: Floats) -> Floats:
+    """Offsets that turn a stroke's nearly level and upright legs to be level and upright."""
+    legs = np.diff(corners, axis=0)
+    lean = legs[:, 1] / (np.abs(legs[:, 0]) + 1e-6), legs[:, 0] / (np.abs(legs[:, 1]) + 1e-6)
+    long = np.hypot(legs[:, 0], legs[:, 1]) > 0.1
+    target = np.stack([np.where((np.abs(lean[1]) < 0.3) & long, 0, legs[:, 0]),
+                       np.where((np.abs(lean[0]) < 0.3) & long, 0, legs[:, 1])], 1)
+    moved = np.concatenate([np.zeros((1, 2)), np.cumsum(target - legs, axis=0)]) * style.level
+    moved -= (moved[0] + moved[-1]) / 2
+    return np.stack([np.interp(place, at, moved[:, k]) for k in (0, 1)], 1)
+
+
+def _bulge(style: HandStyle, corners: Floats, at: Floats, place: Floats) -> Floats:
+    """Offsets that bend every leg of a turning stroke outwards."""
+    leg = np.clip(np.searchsorted(at, place, "right") - 1, 0, len(at) - 2)
+    t = np.clip((place - at[leg]) / (at[leg + 1] - at[leg]), 0, 1)
+    run = np.diff(corners, axis=0)[leg]
+    normal = np.stack([run[:, 1], -run[:, 0]], 1)
+    return normal * (style.bulge * 4 * t * (1 - t))[:, None]
 
 
 def _kind(chord: Floats, bend: float, length: float) -> int:
     """The kind of a stroke from its chord (y down), its sharpest bend and its length."""
     dx, dy = float(chord[0]), float(chord[1])
     rules = (
-        (bend > 0.9, _TURN),
-        (dx > 0 and abs(dy) < 0.3 * dx, _H),
-        (dx > 0 > dy, _RISE),
-        (length < 0.2 and abs(dx) > 0.12 * abs(dy), _D),
-        (abs(dx) < 0.22 * abs(dy), _V),
-        (dx < 0, _P),
+        (bend > 0.9, Kind.BENT),
+        (dx > 0 and abs(dy) < 0.3 * dx, Kind.ACROSS),
+        (dx > 0 > dy, Kind.RISE),
+        (length < 0.2 and abs(dx) > 0.12 * abs(dy), Kind.DOT),
+        (abs(dx) < 0.22 * abs(dy), Kind.DOWN),
+        (dx < 0, Kind.LEFT),
     )
-    return next((kind for holds, kind in rules if holds), _N)
+    return next((kind for holds, kind in rules if holds), Kind.RIGHT)
 
 
 def _place(style: HandStyle, strokes: Floats, rng: np.random.Generator) -> Floats:
@@ -207,11 +233,12 @@ def _place(style: HandStyle, strokes: Floats, rng: np.random.Generator) -> Float
     gain = np.clip(gain, 0.8, 1.35)
     flat = (flat - (low + high) / 2) * gain + (low + high) / 2 * (1 - style.fill)
     x, y = flat[:, 0] * 2, flat[:, 1] * 2
-    warp = np.asarray(style.warp) + rng.normal(0, style.glyph_warp, 8)
+    w = np.asarray(style.warp) + rng.normal(0, style.glyph_warp, 8)
     fade_x, fade_y = 1 - x * x, 1 - y * y
+    wide, tall = 1 + style.barrel * (fade_y - 0.5), 1 + style.barrel * (fade_x - 0.5)
     moved = np.stack([
-        x + warp[0] * fade_x * 2 + warp[1] * x * fade_x * 2 + warp[2] * x * y + warp[3] * fade_y,
-        y + warp[4] * fade_y * 2 + warp[5] * y * fade_y * 2 + warp[6] * x * y + warp[7] * fade_x,
+        x * (wide + 2 * w[1] * fade_x + w[2] * y) + 2 * w[0] * fade_x + w[3] * fade_y,
+        y * (tall + 2 * w[5] * fade_y + w[6] * x) + 2 * w[4] * fade_y + w[7] * fade_x,
     ], 1) / 2
     slant = style.slant + rng.normal(0, style.glyph_turn)
     tilt = style.tilt + rng.normal(0, style.glyph_turn)
@@ -221,7 +248,8 @@ def _place(style: HandStyle, strokes: Floats, rng: np.random.Generator) -> Float
     matrix = np.array([[scale[0] * root, -tilt * scale[1]], [-slant * scale[0], scale[1] / root]])
     flat = moved @ matrix
     flat += rng.normal(0, style.glyph_shift, 2) + (style.shift_x, style.shift_y)
-    return np.clip(flat, -0.56, 0.56).reshape(strokes.shape) + 0.5
+    flat /= max(1.0, float(np.abs(flat).max()) / (_REACH - style.width / 2))
+    return flat.reshape(strokes.shape) + 0.5
 
 
 def _parts(style: HandStyle, strokes: Floats) -> Floats:
@@ -244,100 +272,3 @@ def _parts(style: HandStyle, strokes: Floats) -> Floats:
     if axis == 0:
         out[:cut, :, 1] -= style.left_raise
     return out
-
-
-def _paths(style: HandStyle, strokes: Floats, kinds: NDArray[np.int64], rng: np.random.Generator,
-           ) -> tuple[Floats, Floats, NDArray[np.int64]]:
-    """Pen paths: flat points, marks (s, e, u, kind, stroke) and offsets.
-
-    s and e are the distances from the stroke's start and end in em, u the place on it in 0..1.
-    """
-    steps = np.hypot(*np.moveaxis(np.diff(strokes, axis=1), -1, 0)) + 1e-9
-    s = np.concatenate([np.zeros((len(strokes), 1)), np.cumsum(steps, 1)], 1)
-    total = s[:, -1:]
-    marks = np.stack([s, total - s, s / total, np.broadcast_to(kinds[:, None], s.shape),
-                      np.broadcast_to(np.arange(len(kinds))[:, None], s.shape)], -1)
-    points_out, marks_out, starts = [], [], [0]
-    chance = rng.random(len(kinds))
-    size = 0
-    for i in range(len(kinds)):
-        points_out.append(strokes[i])
-        marks_out.append(marks[i])
-        size += _KNOTS
-        if i + 1 < len(kinds) and _joins(style, strokes, kinds, i, float(chance[i])):
-            ligature = _ligature(strokes[i], strokes[i + 1])
-            points_out.append(ligature)
-            marks_out.append(np.tile([0.1, 0.1, 0.5, _LIGATURE, float(i)], (len(ligature), 1)))
-            size += len(ligature)
-        else:
-            starts.append(size)
-    return resample(np.concatenate(points_out), np.concatenate(marks_out),
-                    np.array(starts, np.int64), _STEP)
-
-
-def _joins(style: HandStyle, strokes: Floats, kinds: NDArray[np.int64], i: int,
-           chance: float) -> bool:
-    """Whether the pen stays on the paper from stroke i to the next."""
-    gap = float(np.hypot(*(strokes[i + 1, 0] - strokes[i, -1])))
-    dots = kinds[i] == _D and kinds[i + 1] == _D
-    likely = style.join_dots if dots else style.join
-    return chance < likely * np.exp(-((gap / style.join_reach) ** 2)) and gap > 0.02
-
-
-def _ligature(before: Floats, after: Floats) -> Floats:
-    """Inner points of the curve from the end of one stroke to the start of the next."""
-    a, b = before[-1], after[0]
-    reach = 0.35 * float(np.hypot(*(b - a)))
-    out, into = before[-1] - before[-3], after[2] - after[0]
-    out, into = (v / (np.hypot(*v) + 1e-9) * reach for v in (out, into))
-    t = np.linspace(0, 1, 8)[1:-1, None]
-    return (a * (1 - t) ** 3 + 3 * (a + out * 0.6) * t * (1 - t) ** 2
-            + 3 * (b - into * 0.6) * t * t * (1 - t) + b * t ** 3)
-
-
-def _wander(rng: np.random.Generator, count: int, columns: int, sigma: float) -> Floats:
-    """Smooth noise (count, columns) of unit variance along the first axis."""
-    noise = rng.standard_normal((count, columns))
-    return cv2.GaussianBlur(noise, (1, 0), 0.001, sigmaY=sigma).reshape(count, columns) * np.sqrt(
-        2 * np.sqrt(np.pi) * sigma)
-
-
-def _width(style: HandStyle, points: Floats, marks: Floats, starts: NDArray[np.int64],
-           rng: np.random.Generator) -> Floats:
-    """Full stroke width (N,) in em at every point."""
-    s, e, u = marks[:, 0], marks[:, 1], np.clip(marks[:, 2], 0, 1)
-    kind, stroke = np.rint(marks[:, 3]).astype(int), np.rint(marks[:, 4]).astype(int)
-    base = _pen_width(style, points) * np.exp(rng.normal(0, style.glyph_width))
-    move = np.gradient(points, axis=0)
-    pace = np.hypot(move[:, 0], move[:, 1]) + 1e-9
-    flat = np.abs(move[:, 0]) / pace
-    turning = np.abs(np.gradient(np.unwrap(np.arctan2(move[:, 1], move[:, 0]))))
-    turning = np.minimum(cv2.GaussianBlur(turning[:, None], (1, 0), 0.001, sigmaY=2.0)[:, 0], 0.6)
-    reach = style.taper_reach * style.width
-    tail = np.array([style.exit, style.exit, style.taper, style.taper ** 0.5, 1,
-                     style.taper, style.exit, 1])[kind]
-    long_tail = np.array([0, 0, 0.55, 0.22, 0, 0.6, 0, 0])[kind] * (s + e)
-    near = np.clip(1 - e / np.maximum(long_tail, reach), 0, 1) ** 1.4
-    total = s + e
-    width = 1 + (style.entry - 1) * np.exp(-((s / reach) ** 2)) * (kind != _LIGATURE)
-    width *= 1 + (tail - 1) * near
-    width *= 1 - style.contrast * flat * (kind != _N)
-    width *= 1 + style.swell * np.exp(-(((u - 0.78) / 0.16) ** 2)) * (kind == _N)
-    width *= 1 - style.drop * (1 - u) * (kind == _D)
-    width *= 1 - style.speed * np.sin(np.pi * u) * np.minimum(1, total / 0.4)
-    width *= 1 + style.corner * turning / 0.6
-    width *= np.exp(rng.normal(0, style.stroke_width, stroke.max() + 1))[stroke]
-    width *= 1 + style.press * _wander(rng, len(points), 1, 8.0)[:, 0]
-    thin = cv2.GaussianBlur((kind == _LIGATURE).astype(float)[:, None], (1, 0), 0.001, sigmaY=2.0)
-    width *= 1 - (1 - style.join_width) * thin[:, 0]
-    return np.clip(width * base, 0.35 * min(base, 0.03), 2.2 * base)
-
-
-def _pen_width(style: HandStyle, points: Floats) -> float:
-    """The style's width, less where strokes are crowded, as writers do to keep the white open."""
-    cells = np.clip((points * 7).astype(int), 0, 6)
-    held = np.bincount(cells[:, 1] * 7 + cells[:, 0], minlength=49).reshape(7, 7) * _STEP
-    window = held[:-1, :-1] + held[1:, :-1] + held[:-1, 1:] + held[1:, 1:]
-    crowding = float(np.sort(window.ravel())[-3:].mean()) / (2 / 7) ** 2      # em of ink per em^2
-    load = style.width * crowding / 0.64
-    return float(style.width * (1 + load ** 4) ** (-0.25 * style.thin_dense))
