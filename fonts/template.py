@@ -16,6 +16,7 @@ import pypdfium2
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from numpy.typing import NDArray
+from PIL import Image
 
 from fonts.layout import LAYOUTS, PAPERS, REGIONS, VERSION, Identity, Layout, paginate
 
@@ -24,7 +25,7 @@ TABLET_DPI = 300
 
 _POINTS = 72 / 25.4               # points in a millimetre
 _INK, _GREY, _PAPER = (0, 0, 0), (100, 100, 100), (255, 255, 255)
-_GUIDE = (200, 230, 244)          # light cyan: gone at half of any pen's darkness
+_GUIDE = (212, 236, 247)          # light cyan: gone at half of any pen's darkness
 _DICTIONARY = cv2.aruco.DICT_4X4_50
 _SHOWN_BY_CODE = 0x2E80           # below it a printed character may be mistaken for another
 _ADVICE = {
@@ -223,7 +224,7 @@ class _Printer:
         x, y = layout.em_square(index)
         x, y = x + self.left, y + self.top
         pdf.set_draw_color(*_GUIDE)
-        pdf.set_line_width(0.25)
+        pdf.set_line_width(0.2)
         pdf.rect(x, y, layout.em, layout.em)
         lines = layout.guides(codepoint)
         for drop in lines:
@@ -255,11 +256,15 @@ class _Printer:
 
 
 def _pictures(data: bytes, dpi: float) -> list[bytes]:
+    """PNG files of the pages, drawn twice as fine: pdfium widens bars to whole pixels."""
     pdf = pypdfium2.PdfDocument(data)
     pictures = []
     for page in pdf:
+        fine = page.render(scale=2 * dpi / 72).to_numpy()
+        height, width = fine.shape[0] // 2, fine.shape[1] // 2
+        small = cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA)
         out = BytesIO()
-        page.render(scale=dpi / 72).to_pil().save(out, "PNG", dpi=(dpi, dpi), optimize=False)
+        Image.fromarray(small[..., ::-1]).save(out, "PNG", dpi=(dpi, dpi))
         pictures.append(out.getvalue())
     pdf.close()
     return pictures
