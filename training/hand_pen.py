@@ -85,8 +85,8 @@ def smooth(points: Floats, starts: NDArray[np.int64], sigma: float) -> Floats:
 
 @numba.njit(cache=True, fastmath=True)   # type: ignore[untyped-decorator]
 def _ink(margin: NDArray[np.float32], points: Floats, radius: Floats,
-         starts: NDArray[np.int64], nib: float, angle: float, square: float) -> None:
-    """Raise `margin` (signed distance inside the ink, pixels) to that of every path."""
+         starts: NDArray[np.int64], nib: float, angle: float, square: float, deep: float) -> None:
+    """Raise `margin` (signed distance inside the ink, pixels, exact up to `deep`) to the paths'."""
     size = margin.shape[0]
     ca, sa = np.cos(angle), np.sin(angle)
     a, b, c, d = ca, sa, -sa / nib, ca / nib        # pixels to a space where the nib is round
@@ -105,6 +105,8 @@ def _ink(margin: NDArray[np.float32], points: Floats, radius: Floats,
             length = np.sqrt(length2)
             for py in range(top, bottom + 1):
                 for px in range(left, right + 1):
+                    if margin[py, px] > deep:
+                        continue
                     qx, qy = px + 0.5, py + 0.5
                     u, v = a * qx + b * qy - u0, c * qx + d * qy - v0
                     t = (u * du + v * dv) / length2
@@ -154,7 +156,7 @@ def ink(points: Floats, radius: Floats, starts: NDArray[np.int64], size: int, *,
     `rough` and `bleed` are in pixels; `origin` picks the piece of paper, each in 0..size.
     """
     margin = np.full((size, size), -3.0 - 3 * rough, np.float32)
-    _ink(margin, points, radius, starts, nib, angle, square)
+    _ink(margin, points, radius, starts, nib, angle, square, 1.0 + 4 * rough)
     if rough > 0:
         row, column = origin
         margin += np.float32(rough) * _grain(size)[row:row + size, column:column + size]
@@ -284,6 +286,6 @@ def _pen_width(style: HandStyle, points: Floats) -> float:
     cells = np.clip((points * 7).astype(int), 0, 6)
     held = np.bincount(cells[:, 1] * 7 + cells[:, 0], minlength=49).reshape(7, 7) * STEP
     window = held[:-1, :-1] + held[1:, :-1] + held[:-1, 1:] + held[1:, 1:]
-    crowding = float(np.sort(window.ravel())[-3:].mean()) / (2 / 7) ** 2      # em of ink per em^2
-    load = style.width * crowding / 0.64
+    crowding = float(np.sort(window.ravel())[-9:].mean()) / (2 / 7) ** 2      # em of ink per em^2
+    load = style.width * crowding / 0.6
     return float(style.width / style.nib ** 0.5 * (1 + load ** 4) ** (-0.25 * style.thin_dense))

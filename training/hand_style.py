@@ -95,8 +95,8 @@ class HandStyle:
 
 COMMON: dict[str, Range] = {
     "slant": (-0.08, 0.12), "tilt": (-0.06, 0.08), "aspect": (0.86, 1.12),
-    "scale": (0.82, 1.04), "fill": (0.0, 0.6), "box": (0.80, 0.94), "grow": (0.0, 0.15),
-    "shift_x": (-0.015, 0.015), "shift_y": (-0.02, 0.03), "barrel": (-0.06, 0.08),
+    "scale": (0.86, 1.08), "fill": (0.0, 0.8), "box": (0.82, 0.96), "grow": (0.0, 0.15),
+    "shift_x": (-0.015, 0.015), "shift_y": (-0.03, 0.05), "barrel": (-0.06, 0.08),
     "left_scale": (0.88, 1.06), "left_raise": (-0.02, 0.03), "right_scale": (0.92, 1.06),
     "top_scale": (0.9, 1.07), "bottom_scale": (0.9, 1.07), "spread": (-0.01, 0.02),
     "level": (-0.2, 0.9), "straight": (0.0, 0.8), "smooth": (0.004, 0.025),
@@ -106,7 +106,7 @@ COMMON: dict[str, Range] = {
     "long_n": (0.82, 1.08), "long_d": (0.8, 1.3), "turn_h": (-0.02, 0.02),
     "turn_v": (-0.03, 0.03), "turn_p": (-0.14, 0.14), "turn_n": (-0.14, 0.14),
     "turn_d": (-0.35, 0.35), "join": (0.0, 0.06), "join_dots": (0.0, 0.08),
-    "join_reach": (0.15, 0.3), "join_width": (0.3, 0.8), "thin_dense": (0.5, 1.0),
+    "join_reach": (0.15, 0.3), "join_width": (0.3, 0.8), "thin_dense": (0.15, 1.0),
     "stroke_shift": (0.002, 0.009), "stroke_turn": (0.006, 0.035), "stroke_stretch": (0.01, 0.05),
     "stroke_width": (0.0, 0.05), "stroke_bend": (0.003, 0.014), "glyph_shift": (0.003, 0.014),
     "glyph_scale": (0.005, 0.03), "glyph_turn": (0.003, 0.02), "glyph_warp": (0.004, 0.02),
@@ -116,57 +116,57 @@ COMMON: dict[str, Range] = {
 
 KINDS: dict[str, tuple[float, dict[str, Range]]] = {     # share, ranges other than COMMON's
     "fineliner": (1.6, {
-        "width": (0.020, 0.045), "speed": (0.0, 0.1), "exit": (0.85, 1.05),
+        "width": (0.024, 0.055), "speed": (0.0, 0.1), "exit": (0.85, 1.05),
         "needle": (0.85, 1.0), "taper": (0.7, 1.0)}),
     "ballpoint": (1.6, {
-        "width": (0.018, 0.032), "speed": (0.0, 0.3), "entry": (0.9, 1.25), "exit": (0.6, 1.0),
+        "width": (0.018, 0.040), "speed": (0.0, 0.3), "entry": (0.9, 1.25), "exit": (0.6, 1.0),
         "needle": (0.5, 1.0), "taper": (0.35, 0.8), "join": (0.0, 0.3), "join_dots": (0.0, 0.4),
         "press": (0.04, 0.1)}),
     "running": (2.0, {
-        "width": (0.020, 0.06), "speed": (0.1, 0.4), "entry": (0.7, 1.1), "exit": (0.5, 0.9),
+        "width": (0.022, 0.07), "speed": (0.1, 0.4), "entry": (0.7, 1.1), "exit": (0.5, 0.9),
         "needle": (0.3, 0.9), "taper": (0.25, 0.6), "join": (0.25, 0.8), "join_dots": (0.3, 1.0),
         "join_reach": (0.2, 0.45), "smooth": (0.015, 0.045), "slant": (-0.06, 0.22),
         "tilt": (-0.01, 0.12), "hook": (0.2, 1.1), "straight": (0.0, 0.4), "level": (-0.5, 0.3),
         "left_scale": (0.8, 1.02), "press": (0.04, 0.12), "bulge": (-0.02, 0.10)}),
     "pencil": (1.2, {
-        "width": (0.020, 0.045), "speed": (0.0, 0.3), "rough": (0.0008, 0.0028),
+        "width": (0.022, 0.055), "speed": (0.0, 0.3), "rough": (0.0008, 0.0028),
         "taper": (0.4, 0.9), "exit": (0.7, 1.0), "needle": (0.5, 1.0), "bleed": (0.0, 0.0),
         "press": (0.04, 0.14)}),
     "marker": (2.2, {
-        "width": (0.05, 0.12), "square": (0.0, 0.8), "taper": (0.85, 1.05), "hook": (0.0, 0.9),
-        "straight": (0.2, 1.0), "level": (0.2, 1.0), "fill": (0.3, 1.0), "scale": (0.88, 1.04),
+        "width": (0.055, 0.13), "square": (0.0, 0.8), "taper": (0.85, 1.05), "hook": (0.0, 0.9),
+        "straight": (0.2, 1.0), "level": (0.2, 1.0), "fill": (0.3, 1.0), "scale": (0.94, 1.08),
         "tilt": (-0.05, 0.03)}),
     "felt": (1.8, {
-        "width": (0.035, 0.085), "speed": (0.1, 0.35), "entry": (0.75, 1.25), "exit": (0.7, 1.25),
+        "width": (0.04, 0.095), "speed": (0.1, 0.35), "entry": (0.75, 1.25), "exit": (0.7, 1.25),
         "needle": (0.5, 1.1), "taper": (0.3, 0.8), "drop": (0.0, 0.5), "corner": (0.0, 0.25),
         "contrast": (-0.1, 0.25), "land": (0.0, 0.5)}),
     "pop": (1.6, {
-        "width": (0.03, 0.1), "straight": (0.0, 0.6), "smooth": (0.015, 0.05),
+        "width": (0.035, 0.11), "straight": (0.0, 0.6), "smooth": (0.015, 0.05),
         "fill": (0.5, 1.0), "hook": (0.0, 0.5), "tilt": (-0.09, 0.02), "aspect": (0.92, 1.14),
         "sag": (-0.12, 0.10), "bulge": (0.0, 0.16), "barrel": (-0.02, 0.2), "level": (0.2, 1.0),
         "fall": (-0.12, 0.12), "stroke_turn": (0.01, 0.05), "glyph_turn": (0.01, 0.04),
-        "bleed": (0.002, 0.010), "scale": (0.86, 1.04)}),
+        "bleed": (0.002, 0.010), "scale": (0.90, 1.08)}),
     "boxy": (1.4, {
-        "width": (0.022, 0.1), "straight": (0.8, 1.0), "smooth": (0.001, 0.008),
+        "width": (0.025, 0.115), "straight": (0.8, 1.0), "smooth": (0.001, 0.008),
         "square": (0.0, 1.0), "fill": (0.4, 1.0), "hook": (0.0, 0.5), "tilt": (-0.04, 0.01),
         "level": (0.7, 1.0), "sag": (-0.01, 0.01), "bow": (-0.01, 0.01), "fall": (-0.02, 0.02),
         "bulge": (-0.005, 0.01), "contrast": (0.0, 0.25), "stroke_turn": (0.003, 0.015),
         "stroke_bend": (0.0, 0.004), "tremor": (0.0, 0.0005)}),
     "child": (1.5, {
-        "width": (0.024, 0.07), "straight": (0.2, 0.8), "smooth": (0.01, 0.03),
+        "width": (0.026, 0.08), "straight": (0.2, 0.8), "smooth": (0.01, 0.03),
         "hook": (0.0, 0.9), "level": (-0.2, 0.8), "stroke_shift": (0.006, 0.014),
         "stroke_turn": (0.02, 0.06), "stroke_stretch": (0.03, 0.09), "stroke_bend": (0.01, 0.03),
         "glyph_scale": (0.02, 0.06), "glyph_turn": (0.01, 0.04), "glyph_warp": (0.015, 0.04),
         "tremor": (0.001, 0.003), "tilt": (-0.08, 0.05), "grow": (-0.1, 0.2)}),
     "regular brush": (2.2, {
-        "width": (0.05, 0.105), "entry": (0.85, 1.35), "exit": (1.0, 1.5), "needle": (0.3, 1.2),
+        "width": (0.05, 0.115), "entry": (0.85, 1.35), "exit": (1.0, 1.5), "needle": (0.3, 1.2),
         "taper": (0.06, 0.3), "swell": (0.2, 0.8), "drop": (0.4, 0.9), "speed": (0.15, 0.45),
         "corner": (0.1, 0.6), "contrast": (0.05, 0.4), "straight": (0.0, 0.2),
         "smooth": (0.003, 0.012), "hook": (0.8, 1.35), "tilt": (-0.01, 0.07),
         "rough": (0.0, 0.0018), "fill": (0.0, 0.4), "nib": (0.6, 1.0), "nib_angle": (0.5, 1.1),
         "land": (0.1, 0.8), "taper_reach": (0.8, 1.8), "level": (-0.3, 0.3)}),
     "running brush": (1.8, {
-        "width": (0.04, 0.10), "entry": (0.5, 1.2), "exit": (0.6, 1.3), "needle": (0.15, 1.0),
+        "width": (0.04, 0.11), "entry": (0.5, 1.2), "exit": (0.6, 1.3), "needle": (0.15, 1.0),
         "taper": (0.05, 0.3), "swell": (0.0, 0.6), "drop": (0.3, 0.8), "speed": (0.2, 0.6),
         "corner": (0.0, 0.4), "contrast": (0.05, 0.4), "straight": (0.0, 0.2),
         "smooth": (0.010, 0.035), "join": (0.1, 0.6), "join_dots": (0.3, 0.9),
@@ -176,7 +176,7 @@ KINDS: dict[str, tuple[float, dict[str, Range]]] = {     # share, ranges other t
         "glyph_scale": (0.01, 0.06), "nib": (0.5, 1.0), "nib_angle": (0.5, 1.1),
         "land": (0.0, 0.7), "level": (-0.6, 0.2), "bulge": (-0.02, 0.08)}),
     "chisel": (1.2, {
-        "width": (0.05, 0.105), "nib": (0.25, 0.6), "nib_angle": (-0.9, 0.9),
+        "width": (0.05, 0.11), "nib": (0.25, 0.6), "nib_angle": (-0.9, 0.9),
         "square": (0.0, 0.7), "straight": (0.1, 0.8), "hook": (0.2, 1.0)}),
 }
 
@@ -198,5 +198,7 @@ def random_style(rng: np.random.Generator, kind: str | None = None) -> HandStyle
         if name in ranges:
             low, high = ranges[name]
             values[name] = float(low + (high - low) * place)
+    need = (values["width"] - 0.05) / 0.05      # a bold pen must give way in crowded characters
+    values["thin_dense"] = max(values["thin_dense"], min(1.0, need))
     warp = np.clip(rng.normal(0, _WARP, 8), -2 * _WARP, 2 * _WARP)
     return HandStyle(**values, warp=tuple(float(w) for w in warp))

@@ -126,6 +126,7 @@ def _strokes(style: HandStyle, medians: Medians, rng: np.random.Generator,
     strokes = np.stack([points for points, _, _ in shaped])
     kinds, knees = (np.array(column) for column in list(zip(*shaped))[1:])
     count = len(strokes)
+    calm = min(1.0, 9 / count) ** 0.5           # small strokes are written with small errors
     ends = strokes[:, -1] - strokes[:, 0]
     length = np.hypot(ends[:, 0], ends[:, 1])
     simple = kinds < Kind.RISE
@@ -137,14 +138,14 @@ def _strokes(style: HandStyle, medians: Medians, rng: np.random.Generator,
     strokes = strokes + (bend[:, None] * normal)[:, None, :] * arch[:, None]
     middle = strokes.mean(1, keepdims=True)
     turn = np.array([style.turn_h, style.turn_v, style.turn_p, style.turn_n, style.turn_d, 0, 0])
-    angle = turn[kinds] + rng.normal(0, style.stroke_turn, count)
+    angle = turn[kinds] + rng.normal(0, style.stroke_turn * calm, count)
     angle *= np.where(length > 0.45, 0.6, 1.0)
     long = np.array([style.long_h, style.long_v, style.long_p, style.long_n, style.long_d, 1, 1])
     stretch = long[kinds] * np.exp(rng.normal(0, style.stroke_stretch, count))
     stretch += 2 * style.extend / np.maximum(length, 0.15) * simple
     cos, sin = np.cos(angle) * stretch, np.sin(angle) * stretch
     rotation = np.stack([np.stack([cos, sin], 1), np.stack([-sin, cos], 1)], 1)
-    shift = rng.normal(0, style.stroke_shift, (count, 1, 2))
+    shift = rng.normal(0, style.stroke_shift * calm, (count, 1, 2))
     return (strokes - middle) @ rotation + middle + shift, kinds, knees
 
 
@@ -237,8 +238,8 @@ def _place(style: HandStyle, strokes: Floats, rng: np.random.Generator) -> Float
     fade_x, fade_y = 1 - x * x, 1 - y * y
     wide, tall = 1 + style.barrel * (fade_y - 0.5), 1 + style.barrel * (fade_x - 0.5)
     moved = np.stack([
-        x * (wide + 2 * w[1] * fade_x + w[2] * y) + 2 * w[0] * fade_x + w[3] * fade_y,
-        y * (tall + 2 * w[5] * fade_y + w[6] * x) + 2 * w[4] * fade_y + w[7] * fade_x,
+        x * (wide + 2 * w[1] * fade_x + w[2] * y) + w[0] * fade_x + w[3] * fade_y,
+        y * (tall + 2 * w[5] * fade_y + w[6] * x) + w[4] * fade_y + w[7] * fade_x,
     ], 1) / 2
     slant = style.slant + rng.normal(0, style.glyph_turn)
     tilt = style.tilt + rng.normal(0, style.glyph_turn)
