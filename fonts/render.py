@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import struct
 from io import BytesIO
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def em_top(font: TTFont) -> float:
     The ideographic baseline of BASE where there is one, else the typographic ascender where the
     typographic metrics span one em, else 0.88.
     """
-    em = font["head"].unitsPerEm
+    (em,) = struct.unpack_from(">H", font.reader["head"], 18)
     try:
         axis = font["BASE"].table.HorizAxis
         tags = axis.BaseTagList.BaselineTag
@@ -81,7 +82,9 @@ class Face:
         return None if ink is None else from_coverage(ink, size)
 
     def coverage(self, codepoint: int, size: int) -> Field | None:
-        """Antialiased ink (size, size) in 0..1, `size` a multiple of 8; None where blank.
+        """Antialiased ink (size, size) in 0..1, `size` a multiple of 8.
+
+        None where the glyph is missing, blank or damaged.
 
         The advance is centred on the canvas; the em square's top is `MARGIN` below its top,
         less `raise_of` the codepoint.
@@ -89,11 +92,18 @@ class Face:
         glyph = self.cmap.get(codepoint)
         if glyph is None:
             return None
-        scale = size / CANVAS
-        em = round(EM_PIXELS * scale)
+        em = round(EM_PIXELS * size / CANVAS)
         self._face.set_pixel_sizes(em, em)
-        self._face.load_glyph(glyph, _FLAGS)
-        slot = self._face.glyph
+        try:
+            self._face.load_glyph(glyph, _FLAGS)
+            return self._drawn(codepoint, size)
+        except freetype.FT_Exception:
+            return None
+
+    def _drawn(self, codepoint: int, size: int) -> Field | None:
+        """The loaded glyph's ink."""
+        slot, scale = self._face.glyph, size / CANVAS
+        em = round(EM_PIXELS * scale)
         drop = self.em_top - raise_of(codepoint) / UNITS_PER_EM
         x = size / 2 - slot.linearHoriAdvance / 131072
         y = size - MARGIN * scale - em * drop       # of the baseline, upwards

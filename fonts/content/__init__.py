@@ -1,0 +1,70 @@
+"""The content source: what every target character looks like before it is in anybody's hand.
+
+Two openly licensed sources (OFL-1.1, see `LICENSES.md` beside this file), cut down by
+`fonts.content.build`: Hei is Noto Sans CJK with the forms of five regions, Kai is LXGW WenKai,
+whose skeleton is closer to a hand. `hei-REGION.otf` holds only what differs from `hei-cn.otf`.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from fonts.drawing import Field
+from fonts.render import Face
+
+REGIONS = ("cn", "tw", "hk", "jp", "kr")
+FOLDER = Path(__file__).parent
+
+
+class MissingContent(LookupError):
+    """A character that the content source does not have."""
+
+
+class Content:
+    """The content drawings of one region, rendered on demand."""
+
+    def __init__(self, region: str = "cn") -> None:
+        if region not in REGIONS:
+            raise ValueError(f"region {region!r} is unknown, choose one of {', '.join(REGIONS)}")
+        self.region = region
+
+    @cached_property
+    def _hei(self) -> list[Face]:
+        """The region's own glyphs first, then the common ones."""
+        return [_face(f"hei-{name}.otf") for name in dict.fromkeys((self.region, "cn"))]
+
+    @cached_property
+    def codepoints(self) -> frozenset[int]:
+        """Everything that can be drawn."""
+        return frozenset().union(*(face.cmap for face in self._hei))
+
+    def hei(self, codepoint: int) -> Field:
+        """The Hei drawing (128, 128); MissingContent where there is none."""
+        for face in self._hei:
+            field = face.field(codepoint, oversample=2)
+            if field is not None:
+                return field
+        raise MissingContent(f"U+{codepoint:04X} is not in the content font, it cannot be drawn")
+
+    def has(self, codepoint: int) -> bool:
+        """Whether the character has ink here."""
+        try:
+            return self.hei(codepoint) is not None
+        except MissingContent:
+            return False
+
+    def pair(self, codepoint: int) -> tuple[Field, Field]:
+        """The Hei and the Kai drawing; Hei twice where Kai lacks the character."""
+        hei = self.hei(codepoint)
+        kai = _face("kai.ttf").field(codepoint, oversample=2)
+        return hei, hei if kai is None else kai
+
+    def prompt_font(self) -> Path:
+        """The font file that prints this region's characters on sheets."""
+        return FOLDER / "hei-cn.otf"
+
+
+@lru_cache(maxsize=8)
+def _face(name: str) -> Face:
+    return Face(FOLDER / name)

@@ -1,0 +1,58 @@
+"""Bring the content into the hand's average frame before the network sees it.
+
+The mean position, size and slant of the person's ink against the content's, over all references
+together: a hand's constant habits cost the network nothing. Never per glyph.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+_LOG_SCALE_LIMIT = 0.45
+_SHEAR_LIMIT = 0.4
+_SHIFT_LIMIT = 0.4
+
+
+def _moments(fields: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Mean (N, 2), spread (N, 2) and shear (N,) of the ink in -1..1 coordinates, x first."""
+    ink = (fields + 0.5).clamp(0, 1)
+    n, size, _ = ink.shape
+    axis = (torch.arange(size, device=ink.device) + 0.5) * (2 / size) - 1
+    total = ink.sum((1, 2)).clamp_min(1e-3)
+    columns, rows = ink.sum(1) / total[:, None], ink.sum(2) / total[:, None]
+    mean = torch.stack([columns @ axis, rows @ axis], 1)
+    variance = torch.stack([columns @ axis**2, rows @ axis**2], 1) - mean**2
+    cross = torch.einsum("nyx,y,x->n", ink, axis, axis) / total - mean[:, 0] * mean[:, 1]
+    variance = variance.clamp_min(1e-4)
+    return mean, variance.sqrt(), cross / variance[:, 1]
+
+
+def estimate(samples: Tensor, contents: Tensor) -> Tensor:
+    """The affine (2, 3) for `warp` that takes contents (R, 128, 128) to samples (R, 128, 128).
+
+    Maps output to input coordinates in -1..1, as torch's grid_sample wants it.
+    """
+    mean_s, spread_s, shear_s = _moments(samples)
+    mean_c, spread_c, shear_c = _moments(contents)
+    scale = (spread_s / spread_c).log().mean(0).clamp(-_LOG_SCALE_LIMIT, _LOG_SCALE_LIMIT).exp()
+    shear = (shear_s - shear_c).mean().clamp(-_SHEAR_LIMIT, _SHEAR_LIMIT)
+    centre_c, centre_s = mean_c.mean(0), mean_s.mean(0)
+    centre_s = centre_c + (centre_s - centre_c).clamp(-_SHIFT_LIMIT, _SHIFT_LIMIT)
+    # x_c = (x_s - shear * (y_s - my_s) - mx_s) / sx + mx_c ;  y_c = (y_s - my_s) / sy + my_c
+    theta = torch.zeros(2, 3, device=samples.device)
+    theta[0, 0] = 1 / scale[0]
+    theta[0, 1] = -shear / scale[0]
+    theta[0, 2] = centre_c[0] - (centre_s[0] - shear * centre_s[1]) / scale[0]
+    theta[1, 1] = 1 / scale[1]
+    theta[1, 2] = centre_c[1] - centre_s[1] / scale[1]
+    return theta
+
+
+def warp(fields: Tensor, theta: Tensor) -> Tensor:
+    """Fields (N, C, 128, 128) under affines (N, 2, 3); distances scale with the drawing."""
+    grid = F.affine_grid(theta, [*fields.shape], align_corners=False)
+    out = F.grid_sample(fields, grid, mode="bilinear", padding_mode="border", align_corners=False)
+    stretch = torch.linalg.det(theta[:, :, :2]).abs().rsqrt()
+    return out * stretch[:, None, None, None]

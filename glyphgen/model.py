@@ -1,0 +1,183 @@
+"""The network: a style encoder over paired references and a latent U-Net that draws.
+
+N glyphs of G fonts, M = N / G each; R references a font; C latent channels; latents are
+channels-last (N, 16, 16, C). z_t = t x + (1 - t) noise, and the network predicts x (flow matching
+with x-prediction, Lipman et al. 2023); at t = 0 with z = 0 it is a one-call regressor.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from glyphgen.config import ModelConfig
+
+
+class Conv(nn.Conv2d):
+    """A 3 x 3 convolution on channels-last tensors (N, H, W, C)."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int = 1) -> None:
+        super().__init__(inputs, outputs, 3, stride, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+
+
+def _zero(layer: nn.Module) -> nn.Module:
+    for parameter in layer.parameters():
+        nn.init.zeros_(parameter)
+    return layer
+
+
+class ResBlock(nn.Module):
+    """Two convolutions; the first norm is modulated by the condition (AdaLN)."""
+
+    def __init__(self, width: int, condition: int) -> None:
+        super().__init__()
+        self.norm1 = nn.LayerNorm(width, elementwise_affine=False)
+        self.modulate = nn.Linear(condition, 2 * width)
+        self.conv1 = Conv(width, width)
+        self.norm2 = nn.LayerNorm(width)
+        self.conv2 = _zero(Conv(width, width))
+
+    def forward(self, x: Tensor, condition: Tensor) -> Tensor:            # (N, H, W, D), (N, E)
+        scale, shift = self.modulate(condition)[:, None, None].chunk(2, -1)
+        h = self.conv1(F.silu(self.norm1(x) * (1 + scale) + shift))       # (N, H, W, D)
+        return x + self.conv2(F.silu(self.norm2(h)))                      # (N, H, W, D)
+
+
+class AttentionBlock(nn.Module):
+    """Self-attention over the glyph, cross-attention to the references, and an MLP."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm_self = nn.LayerNorm(width)
+        self.qkv = nn.Linear(width, 3 * width)
+        self.out_self = _zero(nn.Linear(width, width))
+        self.norm_cross = nn.LayerNorm(width)
+        self.q = nn.Linear(width, width)
+        self.kv = nn.Linear(width, 2 * width)
+        self.out_cross = _zero(nn.Linear(width, width))
+        self.norm_mlp = nn.LayerNorm(width)
+        self.mlp = nn.Sequential(nn.Linear(width, 2 * width), nn.SiLU(),
+                                 _zero(nn.Linear(2 * width, width)))
+
+    def forward(self, x: Tensor, tokens: Tensor) -> Tensor:               # (N, L, D), (G, K, D)
+        q, k, v = (self._split(h) for h in self.qkv(self.norm_self(x)).chunk(3, -1))
+        x = x + self.out_self(self._merge(F.scaled_dot_product_attention(q, k, v)))
+        n, length, width = x.shape
+        fonts = tokens.shape[0]
+        q = self._split(self.q(self.norm_cross(x)).reshape(fonts, -1, width))  # (G, h, M L, d)
+        k, v = (self._split(h) for h in self.kv(tokens).chunk(2, -1))          # (G, h, K, d)
+        h = self._merge(F.scaled_dot_product_attention(q, k, v))               # (G, M L, D)
+        x = x + self.out_cross(h.reshape(n, length, width))
+        return x + self.mlp(self.norm_mlp(x))                             # (N, L, D)
+
+    def _split(self, x: Tensor) -> Tensor:
+        return x.reshape(x.shape[0], x.shape[1], self.heads, -1).transpose(1, 2)
+
+    def _merge(self, x: Tensor) -> Tensor:
+        return x.transpose(1, 2).flatten(2)
+
+
+class StyleEncoder(nn.Module):
+    """References, each as a pair (sample, content in the same frame), to tokens and a style."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        width, inner = config.width, config.inner
+        self.enter = Conv((1 + config.sources) * config.latent, width)
+        self.down1 = Conv(width, inner, stride=2)
+        self.norm = nn.LayerNorm(inner)
+        self.conv = Conv(inner, inner)
+        self.down2 = Conv(inner, inner, stride=2)
+        self.place = nn.Parameter(torch.zeros(config.grid // 4, config.grid // 4, inner))
+        self.norm_out = nn.LayerNorm(inner)
+        self.pool = nn.Sequential(nn.Linear(2 * inner, inner), nn.SiLU(), nn.Linear(inner, inner))
+
+    def forward(self, pairs: Tensor) -> tuple[Tensor, Tensor]:            # (G, R, 16, 16, 3C)
+        fonts, count = pairs.shape[:2]
+        h = self.down1(F.silu(self.enter(pairs.flatten(0, 1))))           # (G R, 8, 8, D)
+        h = h + self.conv(F.silu(self.norm(h)))
+        h = self.norm_out(self.down2(F.silu(h)) + self.place)             # (G R, 4, 4, D)
+        tokens = h.reshape(fonts, count * h.shape[1] * h.shape[2], -1)    # (G, 16 R, D)
+        pooled = torch.cat([tokens.mean(1), tokens.std(1)], -1)           # (G, 2 D)
+        return tokens, self.pool(pooled)                                  # (G, D)
+
+
+class Denoiser(nn.Module):
+    """z_t, time, content and style to the predicted latent x."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        width, inner, latent = config.width, config.inner, config.latent
+        self.config = config
+        channels = (1 + config.sources) * latent
+        self.time = nn.Sequential(nn.Linear(64, inner), nn.SiLU(), nn.Linear(inner, inner))
+        self.enter = Conv(channels, width)
+        self.place = nn.Parameter(torch.zeros(config.grid, config.grid, width))
+        self.before = nn.ModuleList(ResBlock(width, inner) for _ in range(config.outer_blocks))
+        self.down = Conv(width, inner, stride=2)
+        self.middle = nn.ModuleList(ResBlock(inner, inner) for _ in range(config.inner_blocks))
+        self.attend = nn.ModuleList(
+            AttentionBlock(inner, config.heads) for _ in range(config.inner_blocks))
+        self.up = nn.Linear(inner, 4 * width)
+        self.after = nn.ModuleList(ResBlock(width, inner) for _ in range(config.outer_blocks))
+        self.norm = nn.LayerNorm(width)
+        self.leave = _zero(Conv(width, latent))
+        self.skip = nn.Linear(channels, latent)
+        with torch.no_grad():                       # begin as "draw the Kai content"
+            nn.init.zeros_(self.skip.weight)
+            nn.init.zeros_(self.skip.bias)
+            self.skip.weight[:, -latent:] = torch.eye(latent)
+
+    def forward(self, noisy: Tensor, time: Tensor, content: Tensor, tokens: Tensor,
+                style: Tensor) -> Tensor:
+        """noisy (N,16,16,C), time (N,), content (N,16,16,2C), tokens (G,K,D), style (G,D)."""
+        fonts = style.shape[0]
+        condition = self.time(time_features(time))                        # (N, D)
+        condition = condition + style.repeat_interleave(len(noisy) // fonts, 0)
+        condition = F.silu(condition)
+        entry = torch.cat([noisy, content], -1)                           # (N, 16, 16, 3C)
+        x = self.enter(entry) + self.place                                # (N, 16, 16, W)
+        for block in self.before:
+            x = block(x, condition)
+        h = self.down(x)                                                  # (N, 8, 8, D)
+        n, rows, columns, inner = h.shape
+        for block, attend in zip(self.middle, self.attend):
+            h = block(h, condition)
+            h = attend(h.reshape(n, rows * columns, inner), tokens).reshape(h.shape)
+        h = self.up(h).reshape(n, rows, columns, 2, 2, -1)                # (N, 8, 8, 2, 2, W)
+        x = x + h.transpose(2, 3).reshape(x.shape)                        # (N, 16, 16, W)
+        for block in self.after:
+            x = block(x, condition)
+        return self.leave(F.silu(self.norm(x))) + self.skip(entry)        # (N, 16, 16, C)
+
+
+class Generator(nn.Module):
+    """Style encoder and denoiser."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.style = StyleEncoder(config)
+        self.denoise = Denoiser(config)
+
+    def forward(self, noisy: Tensor, time: Tensor, content: Tensor, pairs: Tensor,
+                keep: Tensor) -> Tensor:
+        """A training call: pairs (G, R, 16, 16, 3C); keep (G,) is 0 where the style is dropped."""
+        tokens, style = self.style(pairs)
+        keep = keep.to(style.dtype)
+        return self.denoise(noisy, time, content, tokens * keep[:, None, None],
+                            style * keep[:, None])
+
+
+def time_features(time: Tensor) -> Tensor:
+    """Sinusoidal features (N, 64) of times (N,) in 0..1."""
+    steps = torch.arange(32, device=time.device)
+    angles = time[:, None] * torch.exp(steps * (math.log(200.0) / 31))    # (N, 32)
+    return torch.cat([angles.sin(), angles.cos()], -1)

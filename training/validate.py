@@ -1,0 +1,83 @@
+"""Quick figures on validation fonts while a run trains: ink-normalised L1 and IoU."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fonts.drawing import SPREAD
+from glyphgen.codec import PatchCodec
+from glyphgen.config import SampleConfig
+from glyphgen.model import Generator
+from glyphgen.sampler import refine, regress
+from training.cache import Shard
+from training.data import Batch, _faces, assemble
+
+REFERENCES = 30
+TARGETS = 60
+
+
+@lru_cache(maxsize=4)
+def _batches(folder: Path) -> list[tuple[str, Batch]]:
+    """One fixed batch a face: 30 references, 60 other glyphs of its main script."""
+    shard = Shard(folder)
+    rng = np.random.default_rng(5)
+    out = []
+    for face, record in zip(_faces(0, shard), shard.faces):
+        if not face.main or len(face.main[0]) < REFERENCES + TARGETS:
+            continue
+        rows = rng.choice(face.main[0], REFERENCES + TARGETS, replace=False)
+        fields = torch.from_numpy(shard.glyphs[rows]).float()[None] * (SPREAD / 127)
+        content = torch.from_numpy(shard.content[shard.index["content"][rows]]).float()[None]
+        out.append((record["design"], assemble(fields, content * (SPREAD / 127), REFERENCES)))
+    return out
+
+
+def ink_figures(field: Tensor, target: Tensor) -> dict[str, float]:
+    """Mean nl1, IoU and ink ratio of fields (N, 128, 128) against targets."""
+    a, b = (field + 0.5).clamp(0, 1), (target + 0.5).clamp(0, 1)
+    nl1 = (a - b).abs().sum((1, 2)) / b.sum((1, 2))
+    ia, ib = field > 0, target > 0
+    iou = (ia & ib).sum((1, 2)) / (ia | ib).sum((1, 2)).clamp_min(1)
+    return {"nl1": round(float(nl1.mean()), 4), "iou": round(float(iou.float().mean()), 4),
+            "ink": round(float(a.sum() / b.sum()), 3)}
+
+
+@torch.no_grad()
+def draw(model: Generator, codec: PatchCodec, batch: Batch, config: SampleConfig,
+         seed: int = 0) -> dict[str, Tensor]:
+    """Fields by the regressor and after refining, for one font's batch."""
+    device = next(model.parameters()).device
+    content = codec.encode(batch.content.flatten(0, 1).to(device))
+    content = content.unflatten(0, batch.content.shape[:2]).movedim(1, 3).flatten(3)
+    pairs = codec.encode(batch.reference.flatten(0, 2).to(device))
+    pairs = pairs.unflatten(0, batch.reference.shape[:3]).movedim(2, 4).flatten(4)
+    with torch.autocast(device.type, torch.bfloat16):
+        tokens, style = model.style(pairs)
+
+    def denoise(z: Tensor, t: Tensor) -> Tensor:
+        with torch.autocast(device.type, torch.bfloat16):
+            return model.denoise(z, t, content, tokens, style).float()
+
+    like = content[..., : content.shape[-1] // 2]
+    first = regress(denoise, like)
+    rng = torch.Generator(device).manual_seed(seed)
+    noise = torch.randn(like.shape, generator=rng, device=device)
+    second = refine(denoise, first, noise, config.refine_from, 1)
+    return {"one": codec.decode(first).cpu(), "two": codec.decode(second).cpu()}
+
+
+def validate(model: Generator, codec: PatchCodec, folder: Path) -> dict[str, dict]:
+    """Figures per validation face, with the content in the hand's frame as the baseline."""
+    model.eval()
+    figures = {}
+    for name, batch in _batches(folder):
+        drawn = draw(model, codec, batch, SampleConfig())
+        figures[name] = {key: ink_figures(field, batch.target) for key, field in drawn.items()}
+        figures[name]["kai"] = ink_figures(batch.content[:, 1], batch.target)
+    model.train()
+    return figures
