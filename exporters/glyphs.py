@@ -1,0 +1,118 @@
+"""The glyphs of a font to be: which there are, how wide, where the ink sits, what they become
+in vertical text. Every format is written from the one `GlyphSet` made here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from fontTools.agl import UV2AGL
+
+from exporters import layout, spacing
+from exporters.info import ExportError, FontInfo, check_count
+from exporters.metrics import Metrics, box_of, measure
+from exporters.outline import LINE, Contour, Outline
+from fonts.drawing import UNITS_PER_EM
+
+Outlines = Mapping[int, Outline]
+
+_EM = UNITS_PER_EM
+_BLANKS = {       # advance of blank characters other than the word space, units
+    0x2000: _EM // 2, 0x2001: _EM, 0x2002: _EM // 2, 0x2003: _EM, 0x2004: 333, 0x2005: 250,
+    0x2006: 167, 0x2009: 200, 0x200A: 100, 0x202F: 200, 0x205F: 222, 0x3000: _EM, 0x3164: _EM,
+    0x200B: 0, 0x2060: 0, 0xFEFF: 0,
+}
+_WORD_SPACES = (0x20, 0xA0)
+
+
+class Glyph(NamedTuple):
+    """One glyph, its ink placed from its own origin; `outline` has integer coordinates."""
+
+    name: str
+    codepoints: tuple[int, ...]
+    advance: int
+    outline: Outline
+
+
+@dataclass(frozen=True)
+class GlyphSet:
+    """Glyphs in font order, `.notdef` first; `features` in feature-file syntax."""
+
+    glyphs: tuple[Glyph, ...]
+    metrics: Metrics
+    info: FontInfo
+    charset: frozenset[int]
+    features: str
+
+    @property
+    def missing(self) -> list[int]:
+        """Codepoints that were asked for and are not in the font, in order."""
+        return sorted(self.charset - {c for glyph in self.glyphs for c in glyph.codepoints})
+
+
+def glyph_name(codepoint: int) -> str:
+    """Production name: Adobe's for Latin letters, else uniXXXX or uXXXXX."""
+    if codepoint < 0x250 and codepoint in UV2AGL:
+        return UV2AGL[codepoint]
+    return f"uni{codepoint:04X}" if codepoint < 0x10000 else f"u{codepoint:05X}"
+
+
+def arrange(outlines: Outlines, info: FontInfo, charset: Iterable[int]) -> GlyphSet:
+    """Place, space and name what goes into the font.
+
+    `outlines` have their origin at the em square's left edge; empty ones count as missing.
+    Raises ExportError when nothing is drawn or when there are too many glyphs.
+    """
+    asked = frozenset(charset)
+    drawn = {codepoint: outline.rounded() for codepoint, outline in sorted(outlines.items())
+             if not (outline.is_empty or codepoint in _BLANKS or codepoint in _WORD_SPACES)}
+    _check(drawn)
+    metrics = measure({codepoint: box_of(outline) for codepoint, outline in drawn.items()})
+    spaced = spacing.space({c: outline for c, outline in drawn.items()
+                            if layout.has_own_width(c, info.region)})
+    glyphs = [Glyph(".notdef", (), _EM, _notdef(metrics)), *_blanks(asked, spaced.word_space)]
+    for codepoint, outline in drawn.items():
+        if codepoint in spaced.widths:
+            advance, shift = spaced.widths[codepoint]
+        else:
+            advance = layout.full_advance(codepoint)
+            shift = layout.shift_into_half(codepoint, outline, info.region)
+        if shift:
+            drawn[codepoint] = outline = outline.transformed((1, 0, 0, 1, shift, 0))
+        glyphs.append(Glyph(glyph_name(codepoint), (codepoint,), advance, outline))
+    turned = {c: form for c, outline in drawn.items()
+              if (form := layout.vertical_form(c, outline, metrics, info.region)) is not None}
+    names = {codepoint: glyph.name for glyph in glyphs for codepoint in glyph.codepoints}
+    glyphs += [Glyph(f"{names[c]}.vert", (), _EM, form) for c, form in turned.items()]
+    check_count(len(glyphs), drawn)
+    features = layout.features(names, drawn, turned, spaced, metrics)
+    return GlyphSet(tuple(glyphs), metrics, info, asked, features)
+
+
+def _check(drawn: Outlines) -> None:
+    if not drawn:
+        raise ExportError("there is no drawing to export: generate some characters first")
+    for codepoint in drawn:
+        if codepoint < 0x20 or 0x7F <= codepoint < 0xA0 or not 0 <= codepoint < 0x110000:
+            raise ExportError(f"U+{codepoint:04X} is a control character: leave it out")
+
+
+def _blanks(asked: frozenset[int], word_space: int) -> list[Glyph]:
+    """The word space (also as no-break space), U+3000, and what other blanks were asked for."""
+    wanted = sorted((asked & _BLANKS.keys()) | {0x3000})
+    return [Glyph("space", _WORD_SPACES, word_space, Outline())] + [
+        Glyph(glyph_name(c), (c,), _BLANKS[c], Outline()) for c in wanted]
+
+
+def _notdef(metrics: Metrics) -> Outline:
+    """An empty box, so that a missing character is seen."""
+    def box(inset: int) -> list[tuple[int, int]]:
+        left, right = 50 + inset, _EM - 50 - inset
+        low, high = metrics.em_bottom + 50 + inset, metrics.em_top - 50 - inset
+        return [(left, low), (left, high), (right, high), (right, low)]
+
+    return Outline(tuple(Contour(np.array(points, float), (LINE,) * 4)
+                         for points in (box(0), box(50)[::-1])))

@@ -1,0 +1,49 @@
+"""CFF fonts: cubic outlines as they are drawn, shared pieces as subroutines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fontTools.pens.boundsPen import BoundsPen
+from fontTools.pens.t2CharStringPen import T2CharStringPen
+from fontTools.ttLib import TTFont
+
+from exporters.glyphs import Glyph, GlyphSet, Outlines, arrange
+from exporters.info import FontInfo
+from exporters.tables import build_tables, start
+from fonts.drawing import UNITS_PER_EM
+
+
+def pack_otf(outlines: Outlines, info: FontInfo, charset: Iterable[int]) -> TTFont:
+    """CFF font; arguments and errors as `exporters.ttf.pack`."""
+    return build_otf(arrange(outlines, info, charset))
+
+
+def build_otf(source: GlyphSet) -> TTFont:
+    """CFF font of arranged glyphs."""
+    info = source.info
+    builder = start(source, truetype=False)
+    names = {"FullName": f"{info.postscript_family} {info.style}",
+             "FamilyName": info.postscript_family, "Weight": info.style,
+             "version": info.revision}
+    builder.setupCFF(info.postscript_name, names,
+                     {glyph.name: _charstring(glyph) for glyph in source.glyphs},
+                     {"defaultWidthX": UNITS_PER_EM, "nominalWidthX": UNITS_PER_EM // 2})
+    bounds = {}
+    for glyph in source.glyphs:
+        pen = BoundsPen(None)
+        glyph.outline.draw(pen)
+        if pen.bounds:
+            bounds[glyph.name] = pen.bounds
+    build_tables(builder, source, bounds)
+    builder.setupVerticalOrigins({glyph.name: source.metrics.em_top for glyph in source.glyphs})
+    builder.setupMaxp()
+    return builder.font
+
+
+def _charstring(glyph: Glyph) -> object:
+    """Type 2 charstring, outer contours counter-clockwise, width against nominalWidthX."""
+    width = None if glyph.advance == UNITS_PER_EM else glyph.advance - UNITS_PER_EM // 2
+    pen = T2CharStringPen(width, None)
+    glyph.outline.reversed().draw(pen)
+    return pen.getCharString()

@@ -1,0 +1,43 @@
+"""TrueType fonts: quadratic outlines, `gasp` and `prep` for smooth rendering without hints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fontTools.ttLib import TTFont, newTable
+from fontTools.ttLib.tables.ttProgram import Program
+
+from exporters.glyphs import GlyphSet, Outlines, arrange
+from exporters.info import FontInfo
+from exporters.outline import quadratic
+from exporters.tables import build_tables, start
+
+_SMOOTH = {0xFFFF: 0x0F}        # grid-fit and smooth at all sizes
+_DROPOUT = bytes.fromhex("b801ff85b0048d")      # PUSHW 511 SCANCTRL PUSHB 4 SCANTYPE
+
+
+def pack(outlines: Outlines, info: FontInfo, charset: Iterable[int]) -> TTFont:
+    """TrueType font of `outlines` (codepoint to outline, origin at the em square's left edge).
+
+    `charset` is what was asked for: it sets the code pages and which blanks go in. Raises
+    ExportError when nothing is drawn or when there are more glyphs than a font holds.
+    """
+    return build_ttf(arrange(outlines, info, charset))
+
+
+def build_ttf(source: GlyphSet) -> TTFont:
+    """TrueType font of arranged glyphs."""
+    builder = start(source, truetype=True)
+    glyphs = {glyph.name: quadratic(glyph.outline) for glyph in source.glyphs}
+    builder.setupGlyf(glyphs)
+    bounds = {name: (glyph.xMin, glyph.yMin, glyph.xMax, glyph.yMax)
+              for name, glyph in glyphs.items() if glyph.numberOfContours}
+    build_tables(builder, source, bounds)
+    builder.setupMaxp()
+    font = builder.font
+    font["gasp"] = newTable("gasp")
+    font["gasp"].version, font["gasp"].gaspRange = 1, _SMOOTH
+    font["prep"] = newTable("prep")
+    font["prep"].program = Program()
+    font["prep"].program.fromBytecode(_DROPOUT)
+    return font
