@@ -17,18 +17,16 @@ from pathlib import Path
 import click
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from glyphgen.checkpoint import load_model, save_model
 from glyphgen.codec import PatchCodec
 from glyphgen.config import ModelConfig
+from glyphgen.loss import draw_loss, noised
 from glyphgen.model import Generator
 from training.cache import open_shards
 from training.data import Batch, DataConfig, Groups
 from training.optim import make_optimisers
 from training.validate import validate
-
-NEAR = 3.0          # pixels from the outline within which the field counts in full
 
 
 @dataclass(frozen=True)
@@ -42,23 +40,9 @@ class TrainConfig:
     regress: float = 0.5           # share of fonts trained at t = 0, z = 0
     time_floor: float = 0.25       # noisy times are uniform above it
     style_dropout: float = 0.05
-    ink_weight: float = 2.0
     seed: int = 0
     log_every: int = 20
     save_every: int = 500
-
-
-def draw_loss(codec: PatchCodec, latent: Tensor, target: Tensor, ink_weight: float) -> Tensor:
-    """Loss of predicted latents against target fields (N, 128, 128).
-
-    Smooth L1 of the field, full within NEAR pixels of the outline and a fifth beyond, and L1 of
-    the antialiased ink.
-    """
-    field = codec.decode(latent.float())
-    weight = torch.where(target.abs() < NEAR, 1.0, 0.2)
-    distance = (F.smooth_l1_loss(field, target, reduction="none", beta=0.5) * weight).mean()
-    ink = (torch.sigmoid(3 * field) - torch.sigmoid(3 * target)).abs().mean()
-    return distance + ink_weight * ink
 
 
 def training_step(model: Callable[..., Tensor], codec: PatchCodec, batch: Batch,
@@ -72,17 +56,12 @@ def training_step(model: Callable[..., Tensor], codec: PatchCodec, batch: Batch,
     pairs = codec.encode(batch.reference.flatten(0, 2))
     pairs = pairs.unflatten(0, batch.reference.shape[:3]).movedim(2, 4).flatten(4)
     latent = codec.encode(target)
-    noise = torch.randn(latent.shape, generator=rng, device=latent.device)
     regress = torch.rand(fonts, generator=rng, device=latent.device) < config.regress
-    regress = regress.repeat_interleave(each)
-    span = torch.rand(len(target), generator=rng, device=latent.device)
-    t = torch.where(regress, 0.0, config.time_floor + (1 - config.time_floor) * span)
-    shaped = t[:, None, None, None]
-    noisy = torch.where(shaped > 0, shaped * latent + (1 - shaped) * noise, 0.0)
+    noisy, t = noised(latent, regress.repeat_interleave(each), config.time_floor, rng)
     keep = torch.rand(fonts, generator=rng, device=latent.device) >= config.style_dropout
     with torch.autocast(target.device.type, torch.bfloat16):
         predicted = model(noisy, t, content, pairs, keep)
-    return draw_loss(codec, predicted, target, config.ink_weight)
+    return draw_loss(codec, predicted, target)
 
 
 def schedule(step: int, config: TrainConfig) -> float:
@@ -161,7 +140,7 @@ def train(run: Path, shards: list[Path], valid: Path | None, config: TrainConfig
             with torch.no_grad():
                 for mean, current in zip(average.parameters(), model.parameters()):
                     mean.lerp_(current, 1 - decay)
-            losses.append(float(loss))
+            losses.append(loss.item())
             if (step + 1) % config.log_every == 0:
                 rate = (step + 1 - start) * len(batch.target) / (time.monotonic() - began)
                 _log(run, {"step": step + 1, "loss": sum(losses) / len(losses),

@@ -1,0 +1,136 @@
+"""Samples and content in, drawings out: the style is encoded once, then batches of one shape."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from fonts.content import Content
+from fonts.drawing import SPREAD, Drawing, Field
+from glyphgen.align import estimate, warp
+from glyphgen.codec import PatchCodec
+from glyphgen.config import SampleConfig
+from glyphgen.model import Generator
+from glyphgen.sampler import refine, regress
+
+Fields = NDArray[np.float32]
+KAI = 1                     # index of the Kai drawing in a content pair
+
+
+@dataclass(frozen=True)
+class Hand:
+    """What the network knows of one person: computed once a font."""
+
+    theta: Tensor           # (2, 3) content to hand, for `align.warp`
+    tokens: Tensor          # (1, K, D)
+    style: Tensor           # (1, D)
+
+
+def pick_device(name: str = "auto") -> torch.device:
+    """The device for `--device auto|cpu|cuda|mps`; ValueError where it is not there."""
+    there = {"cpu": True, "cuda": torch.cuda.is_available(),
+             "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        name = next(n for n in ("cuda", "mps", "cpu") if there[n])
+    if not there.get(name):
+        raise ValueError(f"device {name!r} is not available here, choose auto or cpu")
+    return torch.device(name)
+
+
+def has_bfloat16(device: torch.device) -> bool:
+    """Whether bfloat16 is the fast type on this device."""
+    if device.type == "cpu":
+        return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    return device.type == "cuda" and torch.cuda.is_bf16_supported()
+
+
+class Painter:
+    """Draws characters in a person's hand with one loaded model."""
+
+    def __init__(self, model: Generator, codec: PatchCodec, region: str = "cn",
+                 config: SampleConfig | None = None, device: str = "auto") -> None:
+        self.config = config or SampleConfig()
+        self.device = pick_device(device)
+        self.model = model.to(self.device).eval()
+        self.codec = codec.to(self.device)
+        self.content = Content(region)
+        self._half = has_bfloat16(self.device)
+
+    def autocast(self) -> AbstractContextManager[object]:
+        """The precision that the network runs in here."""
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self._half)
+
+    def pairs(self, codepoints: Sequence[int]) -> Tensor:
+        """Content drawings (N, 2, 128, 128) of the region."""
+        drawn = [np.stack(self.content.pair(c)) for c in codepoints]
+        return torch.from_numpy(np.stack(drawn)).to(self.device)
+
+    def latents(self, fields: Tensor) -> Tensor:
+        """Fields (N, S, 128, 128) to concatenated latents (N, 16, 16, S C)."""
+        encoded = self.codec.encode(fields.flatten(0, 1)).unflatten(0, fields.shape[:2])
+        return encoded.movedim(1, 3).flatten(3)
+
+    @torch.inference_mode()
+    def learn(self, samples: Mapping[int, Field]) -> Hand:
+        """The hand of the references: fields (128, 128) by codepoint."""
+        chosen = list(samples)[: self.config.max_references]
+        fields = torch.from_numpy(np.stack([samples[c] for c in chosen])).to(self.device)
+        content = self.pairs(chosen)
+        theta = estimate(fields, content[:, KAI])
+        framed = warp(content, theta.expand(len(chosen), 2, 3)).clamp(-SPREAD, SPREAD)
+        triple = torch.cat([fields[:, None], framed], 1)                  # (R, 3, 128, 128)
+        with self.autocast():
+            tokens, style = self.model.style(self.latents(triple)[None])
+        return Hand(theta, tokens.float(), style.float())
+
+    @torch.inference_mode()
+    def draw(self, hand: Hand, codepoints: Sequence[int], seeds: Sequence[int]) -> Fields:
+        """Fields (N, 128, 128) of at most one batch; padded, so a glyph never sees its batch."""
+        count, size = len(codepoints), self.config.batch
+        padded = [*codepoints, *[codepoints[-1]] * (size - count)]
+        framed = warp(self.pairs(padded), hand.theta.expand(size, 2, 3)).clamp(-SPREAD, SPREAD)
+        content = self.latents(framed)
+        noise = self._noise([*seeds, *[0] * (size - count)], content.shape[1:3])
+
+        def denoise(z: Tensor, t: Tensor) -> Tensor:
+            with self.autocast():
+                return self.model.denoise(z, t, content, hand.tokens, hand.style).float()
+
+        x = regress(denoise, noise)
+        if self.config.steps > 1:
+            x = refine(denoise, x, noise, self.config.refine_from, self.config.steps - 1)
+        fields = self.codec.decode(x).clamp(-SPREAD, SPREAD)[:count]
+        return fields.float().cpu().numpy()
+
+    def _noise(self, seeds: Sequence[int], grid: torch.Size) -> Tensor:
+        """Noise latents, each from its own seed."""
+        shape = (*grid, self.model.config.latent)
+        drawn = [torch.randn(shape, generator=torch.Generator().manual_seed(s)) for s in seeds]
+        return torch.stack(drawn).to(self.device)
+
+    def draw_all(self, hand: Hand, codepoints: Sequence[int], seed: int = 0,
+                 level: float = 0.0) -> Iterator[list[Drawing]]:
+        """Drawings batch by batch, in the order asked; `level` is the weight calibration."""
+        size = self.config.batch
+        for start in range(0, len(codepoints), size):
+            batch = codepoints[start : start + size]
+            fields = self.draw(hand, batch, [glyph_seed(seed, c) for c in batch]) - level
+            yield [Drawing(c, f) for c, f in zip(batch, fields)]
+
+
+def glyph_seed(seed: int, codepoint: int) -> int:
+    """The noise seed of one glyph: a glyph depends on nothing but its font and itself."""
+    return (seed * 0x9E3779B1 + codepoint * 0x85EBCA77) & 0x7FFFFFFF
+
+
+def use_threads(count: int | None = None) -> None:
+    """Let torch use the machine's cores and flush denormals."""
+    torch.set_num_threads(count or os.cpu_count() or 1)
+    torch.set_flush_denormal(True)
