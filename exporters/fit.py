@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from exporters.contour import compiled
+from exporters.contour import compiled, norm
 
 Points = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -16,11 +16,10 @@ KINK = 0.1               # radians that a line may differ from a smooth joint's 
 
 
 @compiled
-def _solve(data: Points, t: Points, ends: Points, tangents: Points, free: Ints) -> Points:
-    """The least-squares cubic (4, 2) with the given ends; `free` ends choose their own tangent."""
-    c11 = c12 = c22 = 0.0
-    r1 = np.zeros(2)
-    r2 = np.zeros(2)
+def _handles(data: Points, t: Points, curve: Points, tangents: Points, free: Ints) -> None:
+    """Lay the handles of `curve` (4, 2) by least squares; a `free` end chooses its own tangent."""
+    x0, y0, x3, y3 = curve[0, 0], curve[0, 1], curve[3, 0], curve[3, 1]
+    c11 = c12 = c22 = r1x = r1y = r2x = r2y = 0.0
     for k in range(len(data)):
         u = t[k]
         v = 1 - u
@@ -31,74 +30,68 @@ def _solve(data: Points, t: Points, ends: Points, tangents: Points, free: Ints) 
         c11 += b1 * b1
         c12 += b1 * b2
         c22 += b2 * b2
-        for d in range(2):
-            rest = data[k, d] - s0 * ends[0, d] - s3 * ends[1, d]
-            r1[d] += b1 * rest
-            r2[d] += b2 * rest
-    span = np.hypot(ends[1, 0] - ends[0, 0], ends[1, 1] - ends[0, 1])
-    slack = 1e-3 * (c11 + c22) + 1e-9          # a little pull to handles of a third of the span
-    out = np.empty((4, 2))
-    out[0] = ends[0]
-    out[3] = ends[1]
+        x = data[k, 0] - s0 * x0 - s3 * x3
+        y = data[k, 1] - s0 * y0 - s3 * y3
+        r1x += b1 * x
+        r1y += b1 * y
+        r2x += b2 * x
+        r2y += b2 * y
+    dx, dy = x3 - x0, y3 - y0
+    least = 0.02 * np.sqrt(dx * dx + dy * dy)
+    slack = 1e-3 * (c11 + c22) + 1e-9          # a little pull to handles of a third of the chord
     c11 += slack
     c22 += slack
-    third = (ends[1] - ends[0]) / 3
-    r1 += slack * third
-    r2 -= slack * third
-    a = np.zeros(2)
-    b = np.zeros(2)
+    r1x += slack * dx / 3
+    r1y += slack * dy / 3
+    r2x -= slack * dx / 3
+    r2y -= slack * dy / 3
+    tx, ty, sx, sy = tangents[0, 0], tangents[0, 1], tangents[1, 0], tangents[1, 1]
     if free[0] and free[1]:
         det = c11 * c22 - c12 * c12
-        a = (c22 * r1 - c12 * r2) / det
-        b = (c11 * r2 - c12 * r1) / det
+        ax, ay = (c22 * r1x - c12 * r2x) / det, (c22 * r1y - c12 * r2y) / det
+        bx, by = (c11 * r2x - c12 * r1x) / det, (c11 * r2y - c12 * r1y) / det
     elif free[0]:
-        s = tangents[1]
-        m = c22 - c12 * c12 / c11
-        w = np.sum(s * (r2 - r1 * (c12 / c11))) / m
-        b = s * min(w, -0.02 * span)
-        a = (r1 - c12 * b) / c11
+        share = c12 / c11
+        w = (sx * (r2x - share * r1x) + sy * (r2y - share * r1y)) / (c22 - share * c12)
+        w = min(w, -least)
+        bx, by = w * sx, w * sy
+        ax, ay = (r1x - c12 * bx) / c11, (r1y - c12 * by) / c11
     elif free[1]:
-        s = tangents[0]
-        m = c11 - c12 * c12 / c22
-        w = np.sum(s * (r1 - r2 * (c12 / c22))) / m
-        a = s * max(w, 0.02 * span)
-        b = (r2 - c12 * a) / c22
+        share = c12 / c22
+        w = (tx * (r1x - share * r2x) + ty * (r1y - share * r2y)) / (c11 - share * c12)
+        w = max(w, least)
+        ax, ay = w * tx, w * ty
+        bx, by = (r2x - c12 * ax) / c22, (r2y - c12 * ay) / c22
     else:
-        s0t = tangents[0]
-        s1t = tangents[1]
-        cross = np.sum(s0t * s1t) * c12
-        y0 = np.sum(s0t * r1)
-        y1 = np.sum(s1t * r2)
+        cross = (tx * sx + ty * sy) * c12
+        p, q = tx * r1x + ty * r1y, sx * r2x + sy * r2y
         det = c11 * c22 - cross * cross
-        w0 = max((y0 * c22 - cross * y1) / det, 0.02 * span)
-        w1 = min((c11 * y1 - cross * y0) / det, -0.02 * span)
-        a = s0t * w0
-        b = s1t * w1
-    out[1] = out[0] + a
-    out[2] = out[3] + b
-    return out
+        w = max((p * c22 - cross * q) / det, least)
+        ax, ay = w * tx, w * ty
+        w = min((c11 * q - cross * p) / det, -least)
+        bx, by = w * sx, w * sy
+    curve[1, 0], curve[1, 1] = x0 + ax, y0 + ay
+    curve[2, 0], curve[2, 1] = x3 + bx, y3 + by
 
 
 @compiled
 def _project(curve: Points, data: Points, t: Points) -> tuple[float, float]:
     """Move each parameter a Newton step to the nearest point; largest and squared error."""
+    px, py = curve[0]
+    ax, ay = 3 * (curve[1, 0] - px), 3 * (curve[1, 1] - py)
+    bx = 3 * (curve[2, 0] - 2 * curve[1, 0] + px)
+    by = 3 * (curve[2, 1] - 2 * curve[1, 1] + py)
+    cx, cy = curve[3, 0] - px - ax - bx, curve[3, 1] - py - ay - by
     worst = total = 0.0
     for k in range(len(data)):
         u = t[k]
-        v = 1 - u
-        e = np.empty(2)
-        d1 = np.empty(2)
-        d2 = np.empty(2)
-        for d in range(2):
-            p0, p1, p2, p3 = curve[0, d], curve[1, d], curve[2, d], curve[3, d]
-            e[d] = v * v * v * p0 + 3 * u * v * v * p1 + 3 * u * u * v * p2 + u * u * u * p3
-            e[d] -= data[k, d]
-            d1[d] = 3 * (v * v * (p1 - p0) + 2 * u * v * (p2 - p1) + u * u * (p3 - p2))
-            d2[d] = 6 * (v * (p2 - 2 * p1 + p0) + u * (p3 - 2 * p2 + p1))
-        dot = e[0] * d1[0] + e[1] * d1[1]
-        speed = d1[0] * d1[0] + d1[1] * d1[1]
-        bend = speed + e[0] * d2[0] + e[1] * d2[1]
-        error = e[0] * e[0] + e[1] * e[1]
+        ex = px + u * (ax + u * (bx + u * cx)) - data[k, 0]
+        ey = py + u * (ay + u * (by + u * cy)) - data[k, 1]
+        dx, dy = ax + u * (2 * bx + 3 * u * cx), ay + u * (2 * by + 3 * u * cy)
+        dot = ex * dx + ey * dy
+        speed = dx * dx + dy * dy
+        bend = speed + ex * (2 * bx + 6 * u * cx) + ey * (2 * by + 6 * u * cy)
+        error = ex * ex + ey * ey
         if speed > 1e-12:
             error = max(error - dot * dot / speed, 0.0)
         if bend > 1e-9:
@@ -115,21 +108,25 @@ def cubic(data: Points, ends: Points, tangents: Points, free: Ints,
     m = len(data)
     t = np.empty(m)
     at = 0.0
-    before = ends[0]
+    x, y = ends[0]
     for k in range(m):
-        at += np.hypot(data[k, 0] - before[0], data[k, 1] - before[1])
+        dx, dy = data[k, 0] - x, data[k, 1] - y
+        at += np.sqrt(dx * dx + dy * dy)
         t[k] = at
-        before = data[k]
-    at += np.hypot(ends[1, 0] - before[0], ends[1, 1] - before[1])
-    t /= max(at, 1e-9)
-    curve = _solve(data, t, ends, tangents, free)
+        x, y = data[k]
+    at += np.hypot(ends[1, 0] - x, ends[1, 1] - y)
+    for k in range(m):
+        t[k] /= max(at, 1e-9)
+    curve = np.empty((4, 2))
+    curve[0] = ends[0]
+    curve[3] = ends[1]
+    _handles(data, t, curve, tangents, free)
     worst, total = _project(curve, data, t)
     for _ in range(rounds):
-        curve = _solve(data, t, ends, tangents, free)
+        _handles(data, t, curve, tangents, free)
         worst, total = _project(curve, data, t)
-    for d in range(1, 3):       # a handle longer than the whole arc is no handle
-        reach = np.hypot(curve[d, 0] - ends[d - 1, 0], curve[d, 1] - ends[d - 1, 1])
-        if reach > 1.1 * at:
+    for d in range(2):          # a handle longer than the whole arc is no handle
+        if norm(curve[d + 1] - ends[d]) > 1.1 * at:
             worst = 1e9
     return curve, worst, total
 
