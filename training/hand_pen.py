@@ -250,7 +250,7 @@ def widths(style: HandStyle, points: Floats, marks: Floats, starts: NDArray[np.i
     """Full stroke width (N,) in em at every point."""
     s, e, u = marks[:, 0], marks[:, 1], np.clip(marks[:, 2], 0, 1)
     kind, stroke = marks[:, 4].astype(int), marks[:, 5].astype(int)
-    base = _pen_width(style, points) * np.exp(rng.normal(0, style.glyph_width))
+    base = _pen_width(style, points, int(stroke.max()) + 1) * np.exp(rng.normal(0, style.glyph_width))
     move = np.gradient(points, axis=0)
     pace = np.hypot(move[:, 0], move[:, 1]) + 1e-9
     flat = np.abs(move[:, 0]) / pace
@@ -278,14 +278,16 @@ def widths(style: HandStyle, points: Floats, marks: Floats, starts: NDArray[np.i
     width /= float(width.mean()) ** 0.8         # shape must not make the whole hand thin
     thin = cv2.GaussianBlur((kind == Kind.JOIN).astype(float)[:, None], (1, 0), 0.001, sigmaY=2.0)
     width *= 1 - (1 - style.join_width) * thin[:, 0]
-    return np.clip(width * base, 0.45 * min(base, 0.03), 2.2 * base)
+    return np.clip(width * base, 0.55 * min(base, 0.03), 2.2 * base)
 
 
-def _pen_width(style: HandStyle, points: Floats) -> float:
-    """The style's width, less where strokes are crowded, as writers do to keep the white open."""
+def _pen_width(style: HandStyle, points: Floats, count: int) -> float:
+    """The style's width, less where `count` strokes crowd, as writers do to keep the white open."""
     cells = np.clip((points * 7).astype(int), 0, 6)
     held = np.bincount(cells[:, 1] * 7 + cells[:, 0], minlength=49).reshape(7, 7) * STEP
-    window = held[:-1, :-1] + held[1:, :-1] + held[:-1, 1:] + held[1:, 1:]
-    crowding = float(np.sort(window.ravel())[-9:].mean()) / (2 / 7) ** 2      # em of ink per em^2
-    load = style.width * crowding / 0.6
-    return float(style.width / style.nib ** 0.5 * (1 + load ** 4) ** (-0.25 * style.thin_dense))
+    window = np.sort((held[:-1, :-1] + held[1:, :-1] + held[:-1, 1:] + held[1:, 1:]).ravel())
+    local = float(np.clip((count - 10) / 10, 0, 1))     # few strokes cross, many lie side by side
+    crowding = (1 - local) * window[-9:].mean() + local * 0.9 * window[-3:].mean()
+    load = style.width * crowding / (2 / 7) ** 2 / 0.6
+    width = style.width * (1 + load ** 4) ** (-0.25 * style.thin_dense)
+    return float(max(width, min(style.width, 0.02)) / style.nib ** 0.35)

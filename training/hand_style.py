@@ -176,7 +176,7 @@ KINDS: dict[str, tuple[float, dict[str, Range]]] = {     # share, ranges other t
         "glyph_scale": (0.01, 0.06), "nib": (0.5, 1.0), "nib_angle": (0.5, 1.1),
         "land": (0.0, 0.7), "level": (-0.6, 0.2), "bulge": (-0.02, 0.08)}),
     "chisel": (1.2, {
-        "width": (0.05, 0.11), "nib": (0.25, 0.6), "nib_angle": (-0.9, 0.9),
+        "width": (0.05, 0.11), "nib": (0.35, 0.7), "nib_angle": (-0.9, 0.9),
         "square": (0.0, 0.7), "straight": (0.1, 0.8), "hook": (0.2, 1.0)}),
 }
 
@@ -198,7 +198,7 @@ def random_style(rng: np.random.Generator, kind: str | None = None) -> HandStyle
         if name in ranges:
             low, high = ranges[name]
             values[name] = float(low + (high - low) * place)
-    need = (values["width"] - 0.05) / 0.05      # a bold pen must give way in crowded characters
+    need = (values["width"] - 0.03) / 0.05      # a bold pen must give way in crowded characters
     values["thin_dense"] = max(values["thin_dense"], min(1.0, need))
     warp = np.clip(rng.normal(0, _WARP, 8), -2 * _WARP, 2 * _WARP)
     return HandStyle(**values, warp=tuple(float(w) for w in warp))

@@ -26,7 +26,7 @@ Medians = Sequence[NDArray[np.integer]]
 
 GRID, GRID_TOP = 1024, 900          # the data's em, and the y of its top edge
 _PAPER = 2 * CANVAS                 # pixels the pen writes on
-_REACH = 0.56                       # em from the middle that ink may reach
+_REACH = 0.55                       # em from the middle that ink may reach
 _KNOTS = 18                         # points a stroke is shaped by
 
 
