@@ -250,7 +250,8 @@ def widths(style: HandStyle, points: Floats, marks: Floats, starts: NDArray[np.i
     """Full stroke width (N,) in em at every point."""
     s, e, u = marks[:, 0], marks[:, 1], np.clip(marks[:, 2], 0, 1)
     kind, stroke = marks[:, 4].astype(int), marks[:, 5].astype(int)
-    base = _pen_width(style, points, int(stroke.max()) + 1) * np.exp(rng.normal(0, style.glyph_width))
+    base = _pen_width(style, points, int(stroke.max()) + 1)
+    base *= float(np.exp(rng.normal(0, style.glyph_width)))
     move = np.gradient(points, axis=0)
     pace = np.hypot(move[:, 0], move[:, 1]) + 1e-9
     flat = np.abs(move[:, 0]) / pace
