@@ -163,7 +163,7 @@ class _Camera:
         paper = np.array(PAPERS[page.paper])
         long = int(np.sqrt(megapixels * 1e6 * 4 / 3))
         short = long * 3 // 4
-        turn = rng.integers(4) * 90 + rng.normal(0, 5)
+        turn = float(rng.integers(4) * 90 + rng.normal(0, 5))
         if rng.random() < spec.anyhow:
             turn = rng.uniform(0, 360)
         across = abs(np.sin(np.deg2rad(turn))) > np.sqrt(0.5)

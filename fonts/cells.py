@@ -1,0 +1,135 @@
+"""Cells cut from a page that lies flat, and the ink in them as coverage.
+
+Everything is measured in linear light: there a blurred edge is half as dark exactly where it was
+sharp. Ink is told from paper and from the light guides by its colour: how far each pixel is from
+the paper's colour towards the page's ink.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fonts.drawing import Field
+from fonts.layout import Layout
+from fonts.rectify import Points, Warp
+
+Picture = NDArray[np.uint8]
+
+SIDE = 512              # pixels of a cell's canvas
+FAINTEST = 0.12         # darkness in linear light, of paper's 1, that counts as ink
+
+_MESH = 9               # points along a side of a cell that the warp is computed at
+_COARSE = 64            # pixels of the canvas that its paper is estimated at
+_STROKE = 13            # of those: wider than any stroke
+_SPECK = 0.05           # mm^2
+_GUIDE = 0.35           # linear darkness of a guide's red, at most
+_LINEAR = (((np.arange(256) / 255) ** 2.2) * 65535).astype(np.uint16)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell as it lies flat: darkness (SIDE, SIDE, 3) of paper's light, and its place.
+
+    `corners` (4, 2) of the canvas in the picture, pixel edges at integers; `density` is the
+    picture's pixels a mm there; `whole` is False where it lies partly outside the picture.
+    """
+
+    index: int
+    darkness: Field
+    corners: Points
+    density: float
+    whole: bool
+
+
+def cut_cell(picture: Picture, warp: Warp, layout: Layout, index: int) -> Cell:
+    """Cell `index` of an RGB picture (H, W, 3)."""
+    place = np.array(layout.canvas_square(index))
+    square = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) * layout.canvas
+    corners = warp(place + square)
+    height, width = picture.shape[:2]
+    whole = bool((corners > -0.5).all() and (corners < [width - 0.5, height - 0.5]).all())
+    area = abs(cv2.contourArea(corners.astype(np.float32)))
+    crop = _flat(picture, warp, place, layout.canvas)
+    paper = _paper(crop)
+    darkness = np.clip(1 - crop / paper, 0, 1).astype(np.float32)
+    return Cell(index, darkness, corners + 0.5, float(np.sqrt(area) / layout.canvas), whole)
+
+
+def ink_colour(cells: list[Cell]) -> Field:
+    """Darkness (3,) of full ink on the page: of the darker half of all that is no guide."""
+    dark = np.concatenate([cell.darkness[::4, ::4].reshape(-1, 3) for cell in cells])
+    level = dark.mean(1)
+    dark = dark[level > max(2 * FAINTEST, _GUIDE * 0.7, 0.5 * np.percentile(level, 99.5))]
+    if len(dark) < 50:
+        return np.ones(3, np.float32)
+    return np.median(dark[dark.mean(1) >= np.median(dark.mean(1))], axis=0).astype(np.float32)
+
+
+def coverage(cell: Cell, colour: Field, layout: Layout) -> tuple[Field, float]:
+    """Ink coverage (SIDE, SIDE) in 0..1 of a cell, and its ink's darkness along `colour`."""
+    toward = colour / float(colour @ colour)
+    along = cell.darkness @ toward
+    along = cv2.GaussianBlur(along, (0, 0), 1.2)
+    level = _level(along)
+    if level * float(colour.mean()) < FAINTEST:
+        return np.zeros_like(along), level
+    ink = np.clip(along / level, 0, 1)
+    least = _SPECK * (SIDE / layout.canvas) ** 2
+    return _without_specks(ink, least), level
+
+
+def _flat(picture: Picture, warp: Warp, place: Points, side: float) -> Field:
+    """Linear light (SIDE, SIDE, 3) of a square of the page, 0 to 65535."""
+    step = np.arange(_MESH) * (side / (_MESH - 1))
+    mesh = warp(place + np.stack(np.meshgrid(step, step), -1)).astype(np.float32)
+    at = (np.arange(SIDE, dtype=np.float32) + 0.5) * ((_MESH - 1) / SIDE)
+    columns, rows = np.meshgrid(at, at)
+    full = cv2.remap(mesh, columns, rows, cv2.INTER_LINEAR)
+    left, top = np.floor(mesh.min((0, 1))).astype(int) - 3
+    right, bottom = np.ceil(mesh.max((0, 1))).astype(int) + 4
+    left, top = max(left, 0), max(top, 0)
+    part = picture[top:max(bottom, top + 1), left:max(right, left + 1)]
+    if not part.size:
+        return np.full((SIDE, SIDE, 3), 65535, np.float32)
+    return np.asarray(cv2.remap(_LINEAR[part], full - np.array([left, top], np.float32), None,
+                                cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.float32)
+
+
+def _paper(crop: Field) -> Field:
+    """Light of bare paper (SIDE, SIDE, 3).
+
+    Closing fills every stroke from its brighter sides and leaves the edges of shadows where they
+    are; what it lifts by noise is taken back by the median of the paper.
+    """
+    small = cv2.resize(crop, (_COARSE, _COARSE), interpolation=cv2.INTER_AREA)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_STROKE, _STROKE))
+    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, disc, borderType=cv2.BORDER_REPLICATE)
+    closed = np.maximum(cv2.GaussianBlur(closed, (0, 0), 1.0), 1)
+    ratio = small / closed
+    bare = ratio.min(-1) > 0.9
+    if bare.any():
+        closed *= np.median(ratio[bare], axis=0)
+    return np.asarray(cv2.resize(closed, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR))
+
+
+def _level(along: Field) -> float:
+    """Full ink's value in a cell: the plateau that its strokes reach, at most the page's."""
+    inked = along[::2, ::2]
+    inked = inked[inked > 0.35]
+    return float(np.clip(np.percentile(inked, 75), 0.0, 1.15)) if inked.size > 40 else 0.0
+
+
+def _without_specks(ink: Field, least: float) -> Field:
+    mask = (ink >= 0.5).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    small = stats[:, cv2.CC_STAT_AREA] < least
+    small[0] = False
+    if not small.any():
+        return ink
+    grown = cv2.dilate(small[labels].astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    kept = (mask > 0) & ~small[labels]
+    return np.where(grown & ~kept, 0, ink).astype(np.float32)

@@ -1,0 +1,208 @@
+"""Filled-in sheets read back: pictures and PDFs in, samples and verdicts out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from fonts.cells import coverage as ink_coverage
+from fonts.cells import cut_cell, ink_colour
+from fonts.content import Content, MissingContent
+from fonts.drawing import Field, from_coverage
+from fonts.images import ImageError
+from fonts.layout import Identity, IdentityError
+from fonts.markers import MarkerError, find_markers, missing
+from fonts.pages import Page, Picture, read_file
+from fonts.rectify import RectifyError, lay_flat, page_homography, read_identity
+from fonts.samples import Sample
+from fonts.verdict import DOUBLE, EMPTY, OTHER, UNUSABLE, judge, measure, overwritten
+
+FIELD = 512             # side of a sample's field
+
+Recognise = Callable[[Sequence[Sample]], Sequence[int | None]]
+
+_GOOD, _WARNING, _BAD, _BLANK = (40, 150, 60), (230, 140, 0), (210, 30, 40), (150, 150, 150)
+
+
+class SheetError(ValueError):
+    """A page that cannot be read; one line says why and how to retake it."""
+
+
+@dataclass(frozen=True)
+class CellReading:
+    """One cell of one page.
+
+    `sample` is None where there is nothing to use; `verdicts` are words, none where
+    the cell is good; `corners` (4, 2) of its canvas are in the picture, pixel edges at integers.
+    """
+
+    codepoint: int
+    index: int
+    page: Identity
+    source: str
+    taken: float
+    corners: NDArray[np.float64] = field(repr=False)
+    verdicts: tuple[str, ...]
+    sample: Sample | None
+
+
+@dataclass(frozen=True)
+class PageReading:
+    """One page. `problem` is the line that says why there are no cells, else empty."""
+
+    source: str
+    identity: Identity | None = None
+    cells: tuple[CellReading, ...] = ()
+    notes: tuple[str, ...] = ()
+    problem: str = ""
+
+
+def read_pages(paths: Iterable[str | Path], recognise: Recognise | None = None,
+               ) -> Iterator[PageReading]:
+    """Read every page of the files; a page that cannot be read is a reading with a problem.
+
+    `recognise` names, for each sample that it takes for another character, that character, else
+    None: a warning only.
+    """
+    for path in paths:
+        try:
+            for page in read_file(path):
+                try:
+                    yield read_page(page, recognise)
+                except SheetError as error:
+                    yield PageReading(page.name, problem=str(error))
+        except ImageError as error:
+            yield PageReading(str(path), problem=str(error))
+
+
+def read_page(page: Page, recognise: Recognise | None = None) -> PageReading:
+    """Read one page. Raises SheetError."""
+    gray = cv2.cvtColor(page.picture, cv2.COLOR_RGB2GRAY)
+    try:
+        markers = find_markers(gray)
+        homography = page_homography(markers)
+        identity = read_identity(gray, homography)
+        warp, _ = lay_flat(gray, homography, identity)
+    except (MarkerError, IdentityError, RectifyError) as error:
+        raise SheetError(f"{page.name}: {error}") from None
+    layout = identity.layout
+    cut = [cut_cell(page.picture, warp, layout, index) for index in range(len(identity.chars))]
+    colour = ink_colour(cut)
+    inks, measures, verdicts = [], [], []
+    for cell in cut:
+        ink, level = ink_coverage(cell, colour, layout)
+        inks.append(ink)
+        measures.append(measure(ink, level * float(colour.mean()), layout.canvas))
+        verdicts.append(judge(measures[-1], cell.whole))
+    doubled = overwritten(measures, _printed(identity))
+    readings = []
+    for cell, ink, words, double, char in zip(cut, inks, verdicts, doubled, identity.chars):
+        words += (DOUBLE,) if double and not UNUSABLE.intersection(words) else ()
+        sample = None if UNUSABLE.intersection(words) else Sample.of(
+            ord(char), from_coverage(ink, FIELD), page.name, page.taken)
+        readings.append(CellReading(ord(char), cell.index, identity, page.name, page.taken,
+                                    cell.corners, words, sample))
+    notes = tuple(f"the {name} marker was not seen; the page was read by the other three"
+                  for name in missing(markers))
+    return PageReading(page.name, identity, _recognised(readings, recognise), notes)
+
+
+def merge(pages: Iterable[PageReading]) -> list[CellReading]:
+    """One reading a cell of all pages: the newest that has ink, else the newest."""
+    cells = [cell for page in pages for cell in page.cells]
+    kept: dict[tuple[str, int, int], CellReading] = {}
+    for cell in sorted(cells, key=lambda cell: cell.taken):
+        key = (cell.page.sheet, cell.page.page, cell.index)
+        if key not in kept or cell.sample is not None or kept[key].sample is None:
+            kept[key] = cell
+    return [kept[key] for key in sorted(kept)]
+
+
+def report(pages: Sequence[PageReading]) -> list[str]:
+    """Lines for a person: what was read, what is missing, what to look at."""
+    lines = [page.problem for page in pages if page.problem]
+    for page in pages:
+        lines += [f"{page.source}: {note}" for note in page.notes]
+    cells = merge(pages)
+    for cell in cells:
+        if cell.verdicts and cell.verdicts != (EMPTY,):
+            lines.append(f"{chr(cell.codepoint)} ({cell.source}): {', '.join(cell.verdicts)}")
+    empty = [chr(cell.codepoint) for cell in cells if EMPTY in cell.verdicts]
+    if empty:
+        lines.append(f"{len(empty)} cells are empty: {''.join(empty)}")
+    for sheet, (pages_of, numbers) in _sheets(cells).items():
+        absent = sorted(set(range(1, pages_of + 1)) - numbers)
+        if absent:
+            lines.append(f"sheet {sheet}: page {', '.join(map(str, absent))} of {pages_of} "
+                         "was not given")
+    read = sum(cell.sample is not None for cell in cells)
+    lines.append(f"{read} of {len(cells)} cells read from "
+                 f"{sum(not page.problem for page in pages)} of {len(pages)} pages")
+    return lines
+
+
+def overlay(picture: Picture, reading: PageReading, long_side: int = 1600) -> Image.Image:
+    """The picture with every cell framed: green good, orange to look at, red lost, grey empty."""
+    scale = min(1.0, long_side / max(picture.shape))
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    for cell in reading.cells:
+        points = np.rint((cell.corners * scale - 0.5) * 16).astype(np.int32)
+        cv2.polylines(small, [points], True, _colour(cell), 3, cv2.LINE_AA, 4)
+        if cell.verdicts and cell.verdicts != (EMPTY,):
+            at = (cell.corners[3] * scale + (2, 12)).astype(int)
+            cv2.putText(small, ", ".join(cell.verdicts), (int(at[0]), int(at[1])),
+                        cv2.FONT_HERSHEY_SIMPLEX, 0.42, _colour(cell), 1, cv2.LINE_AA)
+    return Image.fromarray(small)
+
+
+def looks_like_sheet(picture: Picture) -> bool:
+    """Whether enough markers of a sheet are in the picture to try reading it."""
+    try:
+        return bool(find_markers(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)))
+    except MarkerError:
+        return False
+
+
+def _printed(identity: Identity) -> list[Field | None]:
+    """What the page's prompts look like; None for what the content font lacks."""
+    content = Content(identity.region)
+    fields: list[Field | None] = []
+    for char in identity.chars:
+        try:
+            fields.append(content.hei(ord(char)))
+        except MissingContent:
+            fields.append(None)
+    return fields
+
+
+def _recognised(cells: list[CellReading], recognise: Recognise | None) -> tuple[CellReading, ...]:
+    places = [place for place, cell in enumerate(cells) if cell.sample is not None]
+    if recognise is None or not places:
+        return tuple(cells)
+    names = recognise([cell.sample for cell in cells if cell.sample is not None])
+    for place, name in zip(places, names):
+        if name is not None and name != cells[place].codepoint:
+            words = (*cells[place].verdicts, f"{OTHER}: {chr(name)}")
+            cells[place] = replace(cells[place], verdicts=words)
+    return tuple(cells)
+
+
+def _sheets(cells: Iterable[CellReading]) -> dict[str, tuple[int, set[int]]]:
+    seen: dict[str, tuple[int, set[int]]] = {}
+    for cell in cells:
+        seen.setdefault(cell.page.sheet, (cell.page.pages, set()))[1].add(cell.page.page)
+    return seen
+
+
+def _colour(cell: CellReading) -> tuple[int, int, int]:
+    if EMPTY in cell.verdicts:
+        return _BLANK
+    if cell.sample is None:
+        return _BAD
+    return _WARNING if cell.verdicts else _GOOD
