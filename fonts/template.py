@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import os
+import string
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
+from itertools import groupby
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import cv2
 import numpy as np
 import pypdfium2
+from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from numpy.typing import NDArray
 from PIL import Image
 
+from fonts.content import FOLDER
 from fonts.layout import LAYOUTS, PAPERS, REGIONS, VERSION, Identity, Layout, paginate
 
 MOST_CHARACTERS = 36 * 200
@@ -56,32 +60,28 @@ _ADVICE = {
            "4  스캔하거나 바로 위에서 찍으세요. 플래시 없이, 네 모서리 표시가 다 보이게."),
 }
 _ADVICE["hk"] = _ADVICE["tw"]
+_FOOTER = "glyphgen sheet {0.sheet}   version {0.version}   {0.region}   page {0.page} of {0.pages}"
 
 
 class TemplateError(ValueError):
     """A sheet that cannot be printed; one line says why."""
 
 
-@dataclass(frozen=True)
-class PromptFont:
-    """The TrueType or OpenType file that prompts are printed in; `index` is a collection's face."""
-
-    path: Path
-    index: int = 0
-
-
 def make_sheet(chars: str | Sequence[int], out_path: str | Path, *, paper: str = "a4",
-               region: str = "cn", prompt_font: PromptFont | Path | str,
+               region: str = "cn", prompt_fonts: Sequence[Path] = (),
                copies: int = 1) -> list[Path]:
     """Write the sheet for `chars` (text or codepoints) and give the files written.
 
     A name that ends in .pdf gives one file; .png one picture a page, numbered from the second
-    page on. Every character is asked for `copies` times. Raises TemplateError.
+    page on. Every character is asked for `copies` times. Prompts are printed in the first of
+    `prompt_fonts` (TrueType or OpenType files) that has them; by default in the region's content
+    font. Raises TemplateError.
     """
     out = Path(out_path)
     if out.suffix.lower() not in (".pdf", ".png"):
         raise TemplateError(f"{out}: a sheet is written as .pdf or .png; choose one of these")
-    data = sheet_pdf(chars, paper=paper, region=region, prompt_font=prompt_font, copies=copies)
+    data = sheet_pdf(chars, paper=paper, region=region, prompt_fonts=prompt_fonts,
+                     copies=copies)
     if out.suffix.lower() == ".pdf":
         _write(out, data)
         return [out]
@@ -94,15 +94,15 @@ def make_sheet(chars: str | Sequence[int], out_path: str | Path, *, paper: str =
 
 
 def sheet_pdf(chars: str | Sequence[int], *, paper: str = "a4", region: str = "cn",
-              prompt_font: PromptFont | Path | str, copies: int = 1) -> bytes:
+              prompt_fonts: Sequence[Path] = (), copies: int = 1) -> bytes:
     """The sheet as a PDF. The same arguments give the same bytes. Raises TemplateError."""
     if paper not in PAPERS:
         raise TemplateError(f"no paper {paper!r}; choose one of {', '.join(PAPERS)}")
     if region not in REGIONS:
         raise TemplateError(f"no region {region!r}; choose one of {', '.join(REGIONS)}")
     text = _asked_for(chars, copies)
-    font = prompt_font if isinstance(prompt_font, PromptFont) else PromptFont(Path(prompt_font))
-    printer = _Printer(paper, font, LAYOUTS[VERSION])
+    printed = {ord(char) for char in text + string.printable + "".join(_ADVICE[region])}
+    printer = _Printer(paper, prompt_fonts or _content_fonts(region), printed, LAYOUTS[VERSION])
     for identity in paginate(text, region):
         printer.page(identity)
     return bytes(printer.pdf.output())
@@ -132,6 +132,29 @@ def marker_modules(index: int) -> NDArray[np.uint8]:
     return np.asarray(cv2.aruco.generateImageMarker(dictionary, index, 6), np.uint8)
 
 
+def _cut_font(path: Path, codepoints: set[int], out: Path) -> set[int]:
+    """Write the part of a font that `codepoints` need; those that it has. Raises TemplateError."""
+    try:
+        with TTFont(path, lazy=True) as font:
+            covered = codepoints & (font.getBestCmap() or {}).keys()
+            if not covered:
+                return covered
+            options = Options(notdef_outline=True, layout_features=[], drop_tables=["BASE"])
+            cutter = Subsetter(options)
+            cutter.populate(unicodes=covered)
+            cutter.subset(font)
+            for name, text in ((1, "Prompt"), (2, "Regular"), (4, "Prompt"), (6, "Prompt")):
+                font["name"].setName(text, name, 3, 1, 0x409)
+            font.save(out)
+    except Exception as error:      # fontTools raises of every kind on a hostile file
+        raise TemplateError(f"{path}: not a font to print prompts in ({error})") from None
+    return covered
+
+
+def _content_fonts(region: str) -> list[Path]:
+    return [FOLDER / f"hei-{name}.otf" for name in dict.fromkeys((region, "cn"))]
+
+
 def _asked_for(chars: str | Sequence[int], copies: int) -> str:
     text = chars if isinstance(chars, str) else "".join(map(chr, chars))
     kept = [char for char in dict.fromkeys(unicodedata.normalize("NFC", text))
@@ -150,7 +173,8 @@ def _asked_for(chars: str | Sequence[int], copies: int) -> str:
 class _Printer:
     """Draws pages; millimetres from the frame's top left come in, paper millimetres go out."""
 
-    def __init__(self, paper: str, font: PromptFont, layout: Layout) -> None:
+    def __init__(self, paper: str, fonts: Sequence[Path], needed: set[int],
+                 layout: Layout) -> None:
         self.layout = layout
         width, height = PAPERS[paper]
         self.left = (width - layout.frame[0]) / 2
@@ -160,12 +184,15 @@ class _Printer:
         self.pdf.set_margin(0)
         self.pdf.set_creator("glyphgen")
         self.pdf.set_creation_date(datetime(2000, 1, 1, tzinfo=UTC))
-        try:
-            with TTFont(font.path, fontNumber=font.index, lazy=True) as opened:
-                self.covered = set(opened.getBestCmap() or ())
-            self.pdf.add_font("prompt", fname=font.path, collection_font_number=font.index)
-        except Exception as error:   # fontTools and fpdf2 raise of every kind on a hostile file
-            raise TemplateError(f"{font.path}: not a font to print prompts in ({error})") from None
+        self.fonts: dict[int, str] = {}          # name of the font that a codepoint is set in
+        for number, path in enumerate(fonts):
+            needed -= self.fonts.keys()
+            with TemporaryDirectory() as folder:
+                part = Path(folder, "prompt.otf")
+                covered = _cut_font(path, needed, part)
+                if covered:
+                    self.pdf.add_font(f"prompt{number}", fname=part)
+            self.fonts.update(dict.fromkeys(covered, f"prompt{number}"))
 
     def page(self, identity: Identity) -> None:
         """Add one page."""
@@ -198,15 +225,17 @@ class _Printer:
     def _text(self, x: float, y: float, height: float, text: str,
               colour: tuple[int, int, int]) -> None:
         self.pdf.set_text_color(*colour)
-        if all(ord(char) in self.covered for char in text):
-            self.pdf.set_font("prompt", size=height * _POINTS)
-        else:
-            self.pdf.set_font("helvetica", size=height * _POINTS)
-        self.pdf.text(self.left + x, self.top + y, text)
+        size = height * _POINTS
+        x += self.left
+        for name, run in groupby(text, lambda char: self.fonts.get(ord(char), "helvetica")):
+            self.pdf.set_font(name, size=size)
+            part = "".join(run)
+            self.pdf.text(x, self.top + y, part)
+            x += self.pdf.get_string_width(part)
 
     def _advice(self, identity: Identity) -> None:
         own = _ADVICE[identity.region]
-        readable = all(ord(char) in self.covered for char in "".join(own) if char != " ")
+        readable = all(ord(char) in self.fonts for char in "".join(own) if char != " ")
         y = 4.0
         for (title, *lines), size in ((own, 2.6), (_ADVICE["en"], 2.2)) if readable else (
                 (_ADVICE["en"], 2.6),):
@@ -215,8 +244,7 @@ class _Printer:
                 y += size * 1.27
                 self._text(17, y + 0.6, size, line, _GREY)
             y += size * 2.2
-        footer = (f"glyphgen sheet {identity.sheet}   version {identity.version}   "
-                  f"{identity.region}   page {identity.page} of {identity.pages}")
+        footer = _FOOTER.format(identity)
         self._text(17, self.layout.frame[1] - 1, 2.6, footer, _GREY)
 
     def _guides(self, index: int, codepoint: int) -> None:
@@ -247,7 +275,7 @@ class _Printer:
         x, y = self.layout.corner(index)
         x, y = x + self.layout.em_at[0], y + 6.0
         code = f"U+{ord(char):04X}"
-        if ord(char) not in self.covered:
+        if ord(char) not in self.fonts:
             self._text(x, y, 2.8, code, _INK)
             return
         self._text(x, y, self.layout.prompt, char, _INK)
