@@ -56,7 +56,11 @@ class Sample:
     @classmethod
     def of(cls, codepoint: int, drawn: Field, source: str, written: float) -> Sample:
         """The sample of a field (512, 512), (256, 256) or (128, 128)."""
-        packed = to_bytes(drawn)
+        return cls.from_packed(codepoint, to_bytes(drawn), source, written)
+
+    @classmethod
+    def from_packed(cls, codepoint: int, packed: bytes, source: str, written: float) -> Sample:
+        """The sample of a packed field, which is not looked into."""
         digest = hashlib.sha256(codepoint.to_bytes(4, "big") + packed).hexdigest()
         return cls(codepoint, packed, source, written, digest)
 

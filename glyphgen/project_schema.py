@@ -1,0 +1,195 @@
+"""The tables of a project file, and how one is opened, checked and brought up to date."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+APPLICATION_ID = 0x676C7967     # "glyg"
+_LENGTH_LIMIT = 1 << 26         # bytes of one value
+_WAIT = 2.0                     # seconds for another connection's transaction
+
+# one entry a version; each is applied once and never changed after a release
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE samples (
+            id INTEGER PRIMARY KEY,
+            codepoint INTEGER NOT NULL,
+            field BLOB NOT NULL,
+            source TEXT NOT NULL,
+            written REAL NOT NULL,
+            digest TEXT NOT NULL,
+            active INTEGER NOT NULL CHECK (active IN (0, 1)))""",
+        "CREATE UNIQUE INDEX one_active_sample ON samples (codepoint) WHERE active = 1",
+        """CREATE TABLE drawings (
+            codepoint INTEGER PRIMARY KEY,
+            field BLOB NOT NULL,
+            seed INTEGER NOT NULL,
+            model TEXT NOT NULL,
+            style TEXT NOT NULL,
+            score REAL NOT NULL,
+            scores TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('drawn', 'doubtful', 'locked', 'replaced')),
+            unlocked TEXT NOT NULL CHECK (unlocked IN ('drawn', 'doubtful', 'replaced')))""",
+        "CREATE INDEX drawings_by_score ON drawings (score, codepoint)",
+        "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+        """CREATE TABLE exports (
+            revision INTEGER PRIMARY KEY,
+            path TEXT NOT NULL,
+            glyphs INTEGER NOT NULL,
+            version TEXT NOT NULL,
+            made REAL NOT NULL)""",
+    ),
+)
+VERSION = len(MIGRATIONS)
+_OBJECTS = {
+    ("table", "samples"), ("table", "drawings"), ("table", "settings"), ("table", "exports"),
+    ("index", "one_active_sample"), ("index", "drawings_by_score"),
+}
+
+
+class ProjectError(ValueError):
+    """A project that cannot be opened, read or written; one line says which and why."""
+
+
+_REASONS = {
+    sqlite3.SQLITE_BUSY: "is in use by another glyphgen; close that one first",
+    sqlite3.SQLITE_LOCKED: "is in use by another glyphgen; close that one first",
+    sqlite3.SQLITE_FULL: "cannot grow: the disk is full; make room and run again",
+    sqlite3.SQLITE_READONLY: "cannot be written: the file or its folder is read-only",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened or made: is its folder there, and writable?",
+    sqlite3.SQLITE_PERM: "cannot be opened: permission denied",
+    sqlite3.SQLITE_IOERR: "cannot be read or written: a disk error, or the disk is full",
+    sqlite3.SQLITE_NOTADB: "is not a glyphgen project",
+    sqlite3.SQLITE_CORRUPT: "is damaged; go back to a copy of it",
+    sqlite3.SQLITE_TOOBIG: "is damaged: it holds a value that is far too large",
+}
+
+
+@contextlib.contextmanager
+def told(path: Path) -> Iterator[None]:
+    """SQLite's errors as ProjectError, one line each."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        raise ProjectError(f"{path}: {_REASONS.get(code, f'cannot be used: {error}')}") from error
+
+
+@contextlib.contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error):
+            db.execute("ROLLBACK")
+        raise
+
+
+def connect(path: Path, read_only: bool) -> sqlite3.Connection:
+    """A checked connection to a project at `VERSION`. Raises ProjectError."""
+    with told(path):
+        db = _open(path, read_only)
+        try:
+            _check(db, path)
+            _migrate(db, path, read_only)
+            _check_objects(db, path)
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+
+def hold(path: Path) -> sqlite3.Connection:
+    """The right to write, held until the result is closed or the process ends.
+
+    It is a lock on a file beside the project, taken through SQLite because that is portable.
+    Raises ProjectError where another process has it.
+    """
+    beside = path.with_name(f"{path.name}-lock")
+    with told(path):
+        lock = sqlite3.connect(beside, timeout=0, isolation_level=None)
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except BaseException:
+            lock.close()
+            raise
+        return lock
+
+
+def release(lock: sqlite3.Connection, path: Path) -> None:
+    """Give back what `hold` took."""
+    lock.close()
+    with contextlib.suppress(OSError):
+        path.with_name(f"{path.name}-lock").unlink()
+
+
+def _open(path: Path, read_only: bool) -> sqlite3.Connection:
+    if not read_only:
+        db = sqlite3.connect(path, timeout=_WAIT, isolation_level=None)
+        _guard(db)
+        with contextlib.suppress(sqlite3.OperationalError):     # a file system without WAL
+            db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        return db
+    address = f"file:{quote(str(path.absolute()))}?mode=ro"
+    waiting = path.with_name(f"{path.name}-wal").exists()
+    for suffix in ("",) if waiting else ("", "&immutable=1"):   # the latter in read-only folders
+        db = sqlite3.connect(address + suffix, uri=True, timeout=_WAIT, isolation_level=None)
+        try:
+            _guard(db)
+            db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            return db
+        except sqlite3.OperationalError as error:
+            db.close()
+            last = error
+    raise last
+
+
+def _guard(db: sqlite3.Connection) -> None:
+    """The file may come from anyone: nothing in its schema is trusted."""
+    db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LENGTH_LIMIT)
+    for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0"):
+        db.execute(f"PRAGMA {pragma}")
+
+
+def _check(db: sqlite3.Connection, path: Path) -> None:
+    (kind,), (version,) = (db.execute(f"PRAGMA {name}").fetchone()
+                           for name in ("application_id", "user_version"))
+    empty = not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if empty and kind == version == 0:
+        return
+    if kind != APPLICATION_ID:
+        raise ProjectError(f"{path}: is not a glyphgen project")
+    if version > VERSION:
+        raise ProjectError(f"{path}: was made by a newer glyphgen; update this one")
+    (verdict,) = db.execute("PRAGMA integrity_check(1)").fetchone()
+    if verdict != "ok":
+        raise ProjectError(f"{path}: is damaged; go back to a copy of it")
+
+
+def _migrate(db: sqlite3.Connection, path: Path, read_only: bool) -> None:
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version == VERSION:
+        return
+    if read_only:
+        raise ProjectError(f"{path}: is of an older glyphgen; open it for writing once")
+    with transaction(db):
+        for statements in MIGRATIONS[version:]:
+            for statement in statements:
+                db.execute(statement)
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _check_objects(db: sqlite3.Connection, path: Path) -> None:
+    found = db.execute("SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite!_%' "
+                       "ESCAPE '!'").fetchall()
+    if set(found) != _OBJECTS:
+        raise ProjectError(f"{path}: its tables are not those of a glyphgen project")
