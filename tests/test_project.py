@@ -21,7 +21,7 @@ from glyphgen.project_schema import VERSION
 
 
 def disc(radius: float, size: int = CANVAS) -> Field:
-    y, x = np.mgrid[:size, :size] * (CANVAS / size)
+    y, x = (np.mgrid[:size, :size] + 0.5) * (CANVAS / size)
     distance = radius - np.hypot(x - 64, y - 64)
     return np.clip(distance, -SPREAD, SPREAD).astype(np.float32)
 
