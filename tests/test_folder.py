@@ -5,7 +5,6 @@ import pytest
 from PIL import Image
 from test_project import disc
 
-from fonts.drawing import SPREAD
 from glyphgen.folder import pull, push
 from glyphgen.project import Drawn, Project, ProjectError
 
