@@ -10,7 +10,6 @@ from __future__ import annotations
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from skimage.filters import threshold_sauvola
 
 from fonts.drawing import Field
 
@@ -90,11 +89,12 @@ def _ink_level(darkness: Field) -> float:
 
 def _calm(darkness: Field, level: float) -> Field:
     """Noise blurred away, by as much as there is of it and no more than the strokes bear."""
-    mask = darkness > level / 2
+    mask = cv2.medianBlur((darkness > level / 2).astype(np.uint8), 5)
+    solid = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)) > 0
     grain = darkness - cv2.GaussianBlur(darkness, (0, 0), 1.5)
-    inner = [_shrunk(mask), _shrunk(~mask)]
-    noise = max((float(grain[part].std()) for part in inner if part.sum() > 50), default=0) / level
-    sigma = min(_CALMING * noise, stroke_width(cv2.medianBlur(mask.astype(np.uint8), 5) > 0) / 5)
+    inner = [part for part in (_shrunk(solid), _shrunk(~solid)) if part.sum() > 50]
+    noise = max((float(grain[part].std()) for part in inner), default=0.0) / level
+    sigma = min(_CALMING * noise, stroke_width(solid) / 5)
     return cv2.GaussianBlur(darkness, (0, 0), sigma) if sigma > 0.3 else darkness
 
 
@@ -113,12 +113,14 @@ def _local_level(darkness: Field, level: float) -> Field:
 def _near_ink(darkness: Field, level: float, width: float) -> Mask:
     """Where Sauvola's local threshold finds ink, and two pixels around it.
 
-    It takes away the edges of shadows, which division by the paper leaves. skimage derives its
-    range from the type: the picture goes in as uint8.
+    It takes away the edges of shadows, which division by the paper leaves.
     """
-    values = np.clip(255 * (1 - darkness / level), 0, 255).astype(np.uint8)
+    bright = np.clip(1 - darkness / level, 0, 1)
     window = _odd(np.clip(8 * width, 31, min(darkness.shape) - 2))
-    mask = values < threshold_sauvola(values, window_size=window, k=_SAUVOLA_K)
+    mean = cv2.blur(bright, (window, window))
+    square = cv2.sqrBoxFilter(bright, -1, (window, window))
+    spread = np.sqrt(np.maximum(square - mean * mean, 0))
+    mask = bright < mean * (1 + _SAUVOLA_K * (2 * spread - 1))     # spread is at most one half
     return cv2.dilate(mask.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
 
 

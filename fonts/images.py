@@ -81,8 +81,9 @@ def _grey(image: Image.Image) -> Grey:
 
 
 def _deep(values: NDArray[np.float32]) -> Grey:
-    """Of 16-bit integers or floats; the range is told from the largest value."""
+    """Of integers of 9 to 16 bits or floats; the range is told from the largest value."""
+    values = np.nan_to_num(values, posinf=0, neginf=0)
     top = float(values.max(initial=0))
-    full = 1.0 if top <= 1 else 255.0 if top <= 255 else 65535.0
-    scaled = np.nan_to_num(values) * (255.0 / full)
+    full = 1.0 if top <= 1 else max(255.0, top)
+    scaled = values * (255.0 / full)
     return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
