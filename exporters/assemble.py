@@ -13,49 +13,67 @@ Points = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 SMOOTH = 4          # samples each way that a smooth joint is fitted to
+NEAR = 4            # samples that lie at least between two nodes
+FLAT = 0.5          # units that a flat top may be uneven by
+LONG = 7            # samples of the shortest flat top
+ROUND = 1.6         # a round top is wider than this times as wide, four times as deep
 
 
 @compiled
-def _extrema(part: Points, depth: float, near: int, closed: bool) -> tuple[Ints, Ints]:
+def _top(values: Points, at: int, depth: float) -> tuple[int, int]:
+    """First and last of the samples around `at` that lie within `depth` below it."""
+    first = last = at
+    while first > 0 and values[first - 1] >= values[at] - depth:
+        first -= 1
+    while last < len(values) - 1 and values[last + 1] >= values[at] - depth:
+        last += 1
+    return first, last
+
+
+@compiled
+def _extrema(part: Points, depth: float) -> tuple[Ints, Points, Ints]:
     """Samples of an open chain where x (axis 0) or y (1) turns back by `depth` on both sides.
 
-    Returns indices and axes, in order; the middle of a flat top; never within `near` samples of
-    an end.
+    Returns indices in order, positions and axes: the middle of a round top, both ends of a flat one.
     """
     m = len(part)
     index = np.empty(2 * m, np.int64)
     axes = np.empty(2 * m, np.int64)
+    places = np.empty((2 * m, 2))
     count = 0
     for axis in range(2):
-        low = high = part[0, axis]
-        sign = 0                     # of the way the coordinate is going
+        low = high = 0               # samples where the coordinate was least and most
+        sign = 0                     # of the way it is going
+        values = part[:, axis].copy()
         for k in range(1, m):
-            value = part[k, axis]
-            low, high = min(low, value), max(high, value)
+            low = k if values[k] < values[low] else low
+            high = k if values[k] > values[high] else high
             if sign == 0:
-                if value - low >= depth:
-                    sign, high = 1, value
-                elif high - value >= depth:
-                    sign, low = -1, value
+                sign = 1 if values[k] - values[low] >= depth else sign
+                sign = -1 if values[high] - values[k] >= depth else sign
+                if sign:
+                    low = high = k
                 continue
             top = high if sign > 0 else low
-            if sign * (top - value) < depth:
+            if sign * (values[top] - values[k]) < depth:
                 continue
-            first = last = -1
-            for q in range(k, -1, -1):          # the flat top, back from here
-                if sign * (top - part[q, axis]) <= 0.15 * depth:
-                    last = q if last < 0 else last
-                    first = q
-                elif last >= 0:
-                    break
+            first, last = _top(sign * values, top, FLAT)
+            wide_first, wide_last = _top(sign * values, top, 4 * FLAT)
+            size = last - first
             middle = (first + last) // 2
-            if near <= middle < m - near:
-                index[count], axes[count] = middle, axis
+            flat = size >= LONG and wide_last - wide_first < ROUND * size
+            level = np.mean(values[first:last + 1])
+            for end in range(2 if flat else 1):
+                at = middle if not flat else (last if end else first)
+                index[count], axes[count] = at, axis
+                places[count], _ = local(part, at, SMOOTH)
+                if flat:
+                    places[count, axis] = level
                 count += 1
             sign = -sign
-            low = high = value
+            low = high = k
     order = np.argsort(index[:count])
-    return index[:count][order], axes[:count][order]
+    return index[:count][order], places[:count][order], axes[:count][order]
 
 
 @compiled
@@ -78,26 +96,28 @@ def _pick(samples: Points, corners: Ints, places: Points, depth: float,
             count += 1
         else:
             start, length = np.argmax(samples[:, 0]), n
-        part = np.empty((length + 1, 2))
-        for k in range(length + 1):
-            part[k] = samples[(start + k) % n]
+        gap = min(GAP, length // 2) if len(corners) else 0
+        part = np.empty((length + 1 - 2 * gap, 2))
+        for k in range(len(part)):
+            part[k] = samples[(start + gap + k) % n]
+        if gap:
+            part[0], part[-1] = places[s], places[(s + 1) % sections]
         if not len(corners):
             index[count] = start
             position[count] = samples[start]
             tangent[count, 1] = 1.0 if samples[(start + 2) % n, 1] > samples[start - 2, 1] else -1.0
             smooth[count] = 1
             count += 1
-        found, axes = _extrema(part, depth, 4, not len(corners))
-        before = -9
+        found, spots, axes = _extrema(part, depth)
+        before = 0
         for k in range(len(found)):
             at = found[k]
-            if at - before < 4:
+            if at - before < NEAR or at > len(part) - NEAR:
                 continue
             before = at
-            place, way = local(part, at, SMOOTH)
+            _, way = local(part, at, SMOOTH)
             axis = 1 - axes[k]
-            index[count] = (start + at) % n
-            position[count] = place
+            index[count], position[count] = (start + gap + at) % n, spots[k]
             tangent[count, axis] = 1.0 if way[axis] > 0 else -1.0
             smooth[count] = 1
             count += 1
@@ -109,8 +129,8 @@ def contour_segments(samples: Points, step: float, tolerance: float, sharp: floa
                      depth: float) -> tuple[Points, Ints]:
     """Points (N, 2) and segment kinds of a closed chain of even samples (M, 2)."""
     n = len(samples)
-    corners = find_corners(samples, sharp)
-    places = corner_places(samples, corners, tolerance, level)
+    found = find_corners(samples, sharp)
+    corners, places = corner_places(samples, found, tolerance, level)
     index, position, tangent, smooth = _pick(samples, corners, places, depth)
     count = len(index)
     points = np.empty((4 * n + 8, 2))

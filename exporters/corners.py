@@ -14,6 +14,10 @@ GAP = 2            # samples on each side of a corner that the picture has round
 REACH = 3          # samples that a direction beside a corner is measured over
 SIDE = 10          # samples that a side is followed over to where it meets the other
 CONTRAST = 1.8     # how much sharper than the quieter of its sides a corner bends
+UNEVEN = 0.12      # steps that the samples of a side may lie off its parabola
+DEPTH = 0.85       # samples that a field takes off a right-angled corner
+BLUNT = 2.5        # times more than that off a corner, and it was never one
+CAPPED = 1.9       # radians of turn from which a corner may be two, the ends of a short edge
 
 
 @compiled
@@ -93,6 +97,22 @@ def _side(chain: Points, start: int, step: int, count: int) -> Points:
 
 
 @compiled
+def _near_side(chain: Points, start: int, step: int, count: int) -> Points:
+    """The side over as many samples, up to `count`, as lie on one parabola."""
+    n = len(chain)
+    reach = norm(chain[(start + 1) % n] - chain[start % n])
+    while True:
+        side = _side(chain, start, step, count)
+        worst = 0.0
+        for k in range(count):
+            p = side[0] + k * (side[1] + k * side[2]) - chain[(start + step * k) % n]
+            worst = max(worst, norm(p))
+        if worst < UNEVEN * reach or count <= 5:
+            return side
+        count -= 1
+
+
+@compiled
 def straight_side(chain: Points, start: int, count: int, tolerance: float,
                   level: float) -> tuple[bool, Points]:
     """Whether `count` samples from `start` lie on a line; it as (2, 2): middle and direction.
@@ -151,19 +171,35 @@ def _meet(a: Points, b: Points) -> tuple[bool, Points]:
 
 
 @compiled
-def corner_places(chain: Points, corners: Ints, tolerance: float, level: float) -> Points:
-    """Where the two sides of each corner (K,) meet, (K, 2)."""
+def _distance(chain: Points, at: int, place: Points) -> tuple[float, Points]:
+    """Distance of `place` from the chain near sample `at`, and the nearest point there."""
+    n = len(chain)
+    nearest = chain[at % n].copy()
+    least = norm(place - nearest)
+    for k in range(at - 4, at + 4):
+        a, b = chain[k % n], chain[(k + 1) % n]
+        way = b - a
+        t = np.sum((place - a) * way) / max(np.sum(way * way), 1e-12)
+        foot = a + min(max(t, 0.0), 1.0) * way
+        distance = norm(place - foot)
+        if distance < least:
+            least, nearest = distance, foot
+    return least, nearest
+
+
+@compiled
+def _sides(chain: Points, corners: Ints, tolerance: float, level: float) -> tuple[Points, Points]:
+    """The sides that leave and that reach each corner (K,), walking from it: (K, 3, 2) each."""
     n, count = len(chain), len(corners)
-    ahead = np.zeros((count, 3, 2))      # the side that leaves each corner
-    behind = np.zeros((count, 3, 2))     # the side that reaches it, walked backwards
+    ahead = np.zeros((count, 3, 2))
+    behind = np.zeros((count, 3, 2))
     for k in range(count):
         here = corners[k]
-        there = corners[(k + 1) % count]
-        length = (there - here - 1) % n + 1
+        other = (k + 1) % count
+        length = (corners[other] - here - 1) % n + 1
         gap = min(GAP, max((length - 2) // 2, 0))
         first, size = here + gap, length - 2 * gap + 1
         straight, line = straight_side(chain, first, size, tolerance, level)
-        other = (k + 1) % count
         if straight and size >= 2:
             step = norm(chain[(first + 1) % n] - chain[first % n])
             along = np.sum((chain[first % n] - line[0]) * line[1])
@@ -173,14 +209,68 @@ def corner_places(chain: Points, corners: Ints, tolerance: float, level: float) 
             behind[other, 0] = line[0] + along * line[1]
             behind[other, 1] = -line[1] * step
         else:
-            ahead[k] = _side(chain, first, 1, min(SIDE, size))
-            behind[other] = _side(chain, first + size - 1, -1, min(SIDE, size))
-    out = np.empty((count, 2))
-    for k in range(count):
-        good, place = _meet(ahead[k], behind[k])
-        here = chain[corners[k]]
-        reach = norm(chain[(corners[k] + 1) % n] - here)
-        if not good or norm(place - here) > 6 * reach:
-            place = here
-        out[k] = place
+            ahead[k] = _near_side(chain, first, 1, min(SIDE, size))
+            behind[other] = _near_side(chain, first + size - 1, -1, min(SIDE, size))
+    return ahead, behind
+
+
+@compiled
+def _cap(chain: Points, foot: Points, at: int, ahead: Points, behind: Points) -> Points:
+    """Where the short edge through `foot`, along the chain there, meets both sides (2, 2)."""
+    n = len(chain)
+    edge = np.zeros((3, 2))
+    edge[0] = foot
+    nearest = at
+    for k in range(at - 3, at + 4):
+        if norm(chain[k % n] - foot) < norm(chain[nearest % n] - foot):
+            nearest = k
+    edge[1] = chain[(nearest + 1) % n] - chain[(nearest - 1) % n]
+    out = np.empty((2, 2))
+    for k in range(2):
+        side = ahead if k else behind
+        det = side[1, 0] * edge[1, 1] - side[1, 1] * edge[1, 0]
+        dx, dy = foot[0] - side[0, 0], foot[1] - side[0, 1]
+        u = (dx * edge[1, 1] - dy * edge[1, 0]) / det if abs(det) > 1e-9 else 0.0
+        out[k] = side[0] + u * side[1]
     return out
+
+
+@compiled
+def corner_places(chain: Points, corners: Ints, tolerance: float,
+                  level: float) -> tuple[Ints, Points]:
+    """The corners that are real, and where the two sides of each meet, (K,) and (K, 2).
+
+    A corner lies no farther from the chain than a field of this sharpness would have cut off;
+    a sharp one that does is the two ends of a short edge.
+    """
+    n, count = len(chain), len(corners)
+    ahead, behind = _sides(chain, corners, tolerance, level)
+    kept = np.empty(2 * count, np.int64)
+    places = np.empty((2 * count, 2))
+    size = 0
+    for k in range(count):
+        at = corners[k]
+        reach = norm(chain[(at + 1) % n] - chain[at])
+        good, place = _meet(ahead[k], behind[k])
+        a, b = -behind[k, 1], ahead[k, 1]
+        turn = abs(_turn(a[0], a[1], b[0], b[1]))
+        allowed = DEPTH * reach * np.tan(min(turn / 2, 1.25))
+        distance, foot = _distance(chain, at, place)
+        if turn > CAPPED and (not good or distance > 1.6 * allowed):
+            foot = foot if good else chain[at].copy()
+            ends = _cap(chain, foot, at, ahead[k], behind[k])
+            width = norm(ends[1] - ends[0])
+            if 3 * reach < width < 8 * reach:
+                kept[size], kept[size + 1] = at, (at + 1) % n
+                places[size:size + 2] = ends
+                size += 2
+                continue
+        if not good:
+            place, distance = chain[at].copy(), 0.0
+        if distance > BLUNT * allowed + reach:
+            continue
+        if distance > 1.2 * allowed:
+            place = foot + (place - foot) * (1.2 * allowed / distance)
+        kept[size], places[size] = at, place
+        size += 1
+    return kept[:size].copy(), places[:size].copy()

@@ -125,8 +125,10 @@ def cubic(data: Points, ends: Points, tangents: Points, free: Ints,
     for _ in range(rounds):
         _handles(data, t, curve, tangents, free)
         worst, total = _project(curve, data, t)
-    for d in range(2):          # a handle longer than the whole arc is no handle
-        if norm(curve[d + 1] - ends[d]) > 1.1 * at:
+    for d in range(2):          # a handle that is longer than the arc or points back is none
+        handle = curve[d + 1] - ends[d]
+        ahead = data[m - 1 if d else 0] - ends[d] if m else ends[1 - d] - ends[d]
+        if norm(handle) > 1.1 * at or np.sum(handle * ahead) < 0:
             worst = 1e9
     return curve, worst, total
 
@@ -281,8 +283,10 @@ def span(data: Points, tangents: Points, free: Ints, tolerance: float,
                 and (free[1] or _angle(chord, tangents[1]) < KINK)):
             return data[last:].copy(), one
     curve, worst, _ = cubic(inner, ends, tangents, free, 4)
-    if worst <= tolerance or last < 5:
+    if worst <= tolerance:
         return curve[1:].copy(), 3 * one
+    if last < 5:
+        return (curve[1:].copy(), 3 * one) if worst < 1e9 else (data[last:].copy(), one)
     index, kinds, place, along = _breaks(data, tangents, free, tolerance, reach)
     size = len(kinds)
     for k in range(size):                     # a line says how its neighbours leave it
