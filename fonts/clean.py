@@ -16,6 +16,7 @@ from fonts.drawing import Field
 Mask = NDArray[np.bool_]
 
 _FAINTEST = 0.18        # darkness of ink, paper's brightness at 1, that still counts as ink
+_DARKEST = 40           # of 255, the paper's brightness
 _MOST_INK = 0.75        # share of the picture
 _SAUVOLA_K = 0.3
 _CALMING = 9.0         # pixels of blur for noise as strong as the ink
@@ -33,7 +34,10 @@ def clean(grey: NDArray[np.uint8]) -> Field:
     Meant for 200 to 1000 pixels a character. Raises CleanError where nothing is written, or
     more is dark than light.
     """
-    darkness = (1 - np.clip(grey / _paper(grey), 0, 1)).astype(np.float32)
+    paper = _paper(grey)
+    if np.percentile(paper, 95) < _DARKEST:
+        raise CleanError("nothing is written on it, or it is far too dark")
+    darkness = (1 - np.clip(grey / paper, 0, 1)).astype(np.float32)
     level = _ink_level(darkness)
     if level < _FAINTEST:
         raise CleanError("nothing is written on it")
@@ -52,6 +56,8 @@ def clean(grey: NDArray[np.uint8]) -> Field:
 
 def stroke_width(mask: Mask) -> float:
     """Typical width in pixels of the strokes of a mask; 1 where there is none."""
+    if mask.all():
+        return float(min(mask.shape))
     inside = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5)
     ridge = inside[(inside >= cv2.dilate(inside, np.ones((3, 3), np.uint8))) & (inside > 0)]
     return float(max(1.0, 2 * np.median(ridge) - 0.5)) if ridge.size else 1.0
