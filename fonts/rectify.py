@@ -22,7 +22,8 @@ _DENSITY = 12.0         # pixels a mm of the patches that dots are looked for in
 _FAR, _NEAR = 5.0, 1.2  # mm about its expected place that a dot is looked for, first and then
 _ALIKE = 0.6            # least correlation of a dot
 _ENOUGH = 0.6           # share of the dots that must be found where paper can have moved them
-_STRAY = 0.25           # mm that a dot may be off its neighbours
+_STRAY = 0.25           # mm that a dot may be off the smooth paper
+_SURE = 0.85            # correlation from which it may be anywhere that it is looked for
 
 
 class RectifyError(ValueError):
@@ -89,10 +90,11 @@ def lay_flat(gray: Gray, homography: Points, identity: Identity) -> tuple[Warp, 
     corners = layout.markers().reshape(-1, 2)
     cubic = np.zeros((10, 2))
     found, good = np.zeros_like(flat), np.zeros(len(flat), bool)
-    for reach in (_FAR, _NEAR, _NEAR):
+    for reach in (_FAR, 2 * _NEAR, _NEAR):
         guess = flat + _terms(flat, layout.frame) @ cubic
         found, alike = _dots(gray, homography, guess, reach, layout.dot)
-        cubic, good = _fitted(flat, found - flat, alike > _ALIKE, corners, layout.frame)
+        cubic, off = _fitted(flat, found - flat, alike > _ALIKE, corners, layout.frame)
+        good = (alike > _ALIKE) & (off < 2 * _STRAY) | (alike > _SURE) & (off < _NEAR)
     if good.mean() < _ENOUGH:
         raise RectifyError(f"only {good.sum()} of its {len(good)} printed dots can be found; "
                            "lay the page flat and photograph it from above in even light")
@@ -151,8 +153,8 @@ def _terms(points: Points, frame: tuple[float, float]) -> Points:
 
 
 def _fitted(points: Points, moved: Points, seen: NDArray[np.bool_], anchors: Points,
-            frame: tuple[float, float]) -> tuple[Points, NDArray[np.bool_]]:
-    """Cubic (10, 2) through the displacements, and which of them it agrees with."""
+            frame: tuple[float, float]) -> tuple[Points, NDArray[np.float64]]:
+    """Cubic (10, 2) through the displacements, and how far each is off it."""
     terms = np.concatenate([_terms(points, frame), _terms(anchors, frame)])
     target = np.concatenate([moved, np.zeros_like(anchors)])
     weight = np.concatenate([seen.astype(float), np.full(len(anchors), 0.5)])
@@ -164,8 +166,7 @@ def _fitted(points: Points, moved: Points, seen: NDArray[np.bool_], anchors: Poi
         off = np.linalg.norm(target - terms @ cubic, axis=1)
         closeness = np.clip(1 - (off / (2 * spread)) ** 2, 0, None) ** 2
         weight = closeness * np.concatenate([seen, np.full(len(anchors), 0.5)])
-    off = np.linalg.norm(moved - _terms(points, frame) @ cubic, axis=1)
-    return cubic, seen & (off < 2 * _STRAY)
+    return cubic, np.linalg.norm(moved - _terms(points, frame) @ cubic, axis=1)
 
 
 def _decodings(patch: Gray, margin: float, module: float, count: int) -> list[str]:
