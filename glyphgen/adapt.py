@@ -38,18 +38,19 @@ class AdaptConfig:
 
 @dataclass(frozen=True)
 class Adapted:
-    """The outcome: held-out loss before and after, and how many steps were kept."""
+    """The outcome: held-out loss before and after, steps kept, and who was held out."""
 
     before: float
     after: float
     steps: int
+    held: tuple[int, ...]
 
 
 class _Samples:
     """The person's samples as tensors, and batches of them."""
 
     def __init__(self, painter: Painter, samples: Mapping[int, Field]) -> None:
-        codepoints = list(samples)[: painter.config.max_references]
+        self.codepoints = codepoints = list(samples)[: painter.config.max_references]
         fields = torch.from_numpy(np.stack([samples[c] for c in codepoints]))
         self.fields = fields.to(painter.device)                           # (S, 128, 128)
         content = painter.pairs(codepoints)
@@ -100,7 +101,7 @@ def adapt(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
             if loss < min(lowest, before * (1 - config.gain)):
                 lowest, kept, best = loss, step, copy.deepcopy(model.state_dict())
     model.load_state_dict(best)
-    return Adapted(before, lowest, kept)
+    return Adapted(before, lowest, kept, tuple(data.codepoints[i] for i in held.tolist()))
 
 
 def _call(painter: Painter, noisy: Tensor, time: Tensor, content: Tensor, pairs: Tensor) -> Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,20 +46,22 @@ def _ink(fields: Fields) -> float:
 
 
 def hold_out(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
-             tick: Callable[[int], None] = lambda count: None) -> HeldOut | None:
-    """Draw every sample from the other folds' samples; None with fewer than two samples."""
+             tick: Callable[[int], None] = lambda count: None,
+             held: Sequence[int] = ()) -> HeldOut | None:
+    """Draw samples from the other samples; None with fewer than two.
+
+    All of them, in FOLDS folds, or only those of `held`: what an adapted network has not seen.
+    """
     codepoints = list(samples)[: painter.config.max_references]
-    folds = min(FOLDS, len(codepoints))
-    if folds < 2:
+    if len(codepoints) < 2:
         return None
+    folds = min(FOLDS, len(codepoints))
     truth, drawn = [], []
-    for fold in range(folds):
-        held = codepoints[fold::folds]
-        hand = painter.learn({c: samples[c] for c in codepoints if c not in set(held)})
-        for batch in painter.draw_all(hand, held, seed):
+    for part in [held] if held else [codepoints[i::folds] for i in range(folds)]:
+        apart = set(part)
+        hand = painter.learn({c: samples[c] for c in codepoints if c not in apart})
+        for batch in painter.draw_all(hand, part, seed):
             drawn += [d.field for d in batch]
             truth += [samples[d.codepoint] for d in batch]
             tick(len(batch))
     return HeldOut(np.stack(truth), np.stack(drawn))
-
-

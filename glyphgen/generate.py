@@ -130,7 +130,14 @@ def glyph_seed(seed: int, codepoint: int) -> int:
     return (seed * 0x9E3779B1 + codepoint * 0x85EBCA77) & 0x7FFFFFFF
 
 
-def use_threads(count: int | None = None) -> None:
-    """Let torch use the machine's cores and flush denormals."""
-    torch.set_num_threads(count or os.cpu_count() or 1)
+def cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def use_threads() -> None:
+    """Let torch use the cores it has, no more, and flush denormals."""
+    torch.set_num_threads(cores())
     torch.set_flush_denormal(True)

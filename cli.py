@@ -1,0 +1,298 @@
+"""The command line: parse, call one function, say what was written."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from glyphgen import __version__
+
+REGIONS = ("cn", "tw", "hk", "jp", "kr")
+_PATH = click.Path(path_type=Path)
+
+
+class Bars:
+    """Progress as click's bars, on standard error."""
+
+    @contextmanager
+    def stage(self, name: str, total: int) -> Iterator[Callable[[int], None]]:
+        """One bar with rate and remaining time."""
+        with click.progressbar(length=total, label=f"{name:10}", file=sys.stderr,
+                               show_pos=total > 1) as bar:
+            yield bar.update
+
+    def note(self, line: str) -> None:
+        """A line beside the bars."""
+        click.echo(line, err=True)
+
+
+def told(command: Callable[..., None]) -> Callable[..., None]:
+    """Errors for people: one line and exit status 1, never a traceback."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(f"{where}{error.strerror or error}") from error
+        except (ValueError, LookupError) as error:
+            raise click.ClickException(" ".join(str(error).split())) from error
+        except MemoryError as error:
+            raise click.ClickException("out of memory: ask for fewer characters") from error
+
+    return run
+
+
+def _text(value: str) -> str:
+    """TEXT, or the content of @FILE."""
+    if value.startswith("@") and len(value) > 1:
+        try:
+            return Path(value[1:]).read_text("utf-8-sig").strip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise click.ClickException(f"{value[1:]}: cannot be read as UTF-8 text "
+                                       f"({error})") from error
+    return value
+
+
+def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def decorate(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+    return decorate
+
+
+_region = click.option("--region", type=click.Choice(REGIONS), default="cn", show_default=True,
+                       help="Which regional forms.")
+_intake = _options(
+    click.option("--fit", is_flag=True, help="Images are tight crops: estimate one scale."),
+    click.option("--sample-chars", metavar="TEXT", help="Which glyphs of a font are samples."))
+_drawing = _options(
+    click.option("--charset", help="Names by comma, @FILE or the characters themselves."),
+    click.option("--seed", default=0, show_default=True),
+    click.option("--adapt/--no-adapt", default=True, show_default=True,
+                 help="Learn from the samples first."),
+    click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto"))
+_font = _options(
+    click.option("--family", default="My Hand", show_default=True),
+    click.option("--localised-family", default="", help="The name in the region's language."),
+    click.option("--designer", default=""), click.option("--licence", default=""),
+    click.option("--licence-url", default=""), click.option("--vendor", default="NONE"),
+    click.option("--metrics", type=click.Choice(["google", "legacy"]), default="google",
+                 show_default=True))
+_out = click.option("--out", "outs", multiple=True, required=True, type=_PATH,
+                    help="FILE.ttf, .otf, .woff2, .ufo or .mobileconfig; several may be given.")
+
+_FONT_KEYS = ("family", "localised_family", "designer", "licence", "licence_url", "vendor",
+              "metrics")
+
+
+@click.group()
+@click.version_option(__version__, prog_name="glyphgen")
+def cli() -> None:
+    """Draw a whole CJK font in a person's hand from about thirty characters."""
+
+
+@cli.command()
+@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@_out
+@click.option("--project", type=_PATH, help="Project file; beside the font by default.")
+@_region
+@_intake
+@_drawing
+@_font
+@told
+def make(sources: tuple[Path, ...], outs: tuple[Path, ...], project: Path | None, region: str,
+         fit: bool, sample_chars: str | None, charset: str | None, seed: int, adapt: bool,
+         device: str, **font: str) -> None:
+    """Samples to font: SOURCE is a folder, images named by their character, or a font."""
+    from fonts.charset import default_for, resolve
+    from glyphgen import pipeline
+    from glyphgen.intake import Intake
+
+    info = _info(font, region)
+    _check_targets(outs)
+    charset = charset or default_for(region)
+    resolve(charset)
+    config = pipeline.GenerateConfig(charset, region, seed, adapt, device)
+    path = project or outs[0].with_suffix(".glyphgen")
+    with pipeline.opened(path) as opened:
+        report = pipeline.make(opened, sources, outs, config, info,
+                               Intake(region, fit, sample_chars), Bars())
+    click.echo(report.words)
+
+
+@cli.command()
+@click.argument("project", type=_PATH)
+@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@_region
+@_intake
+@told
+def ingest(project: Path, sources: tuple[Path, ...], region: str, fit: bool,
+           sample_chars: str | None) -> None:
+    """Read samples into PROJECT, which is made when absent."""
+    from glyphgen import pipeline
+    from glyphgen.intake import Intake
+
+    with pipeline.opened(project) as opened:
+        count = pipeline.ingest(opened, sources, Intake(region, fit, sample_chars), Bars())
+    click.echo(f"{project}: {count} samples")
+
+
+@cli.command()
+@click.argument("project", type=_PATH)
+@click.option("--region", type=click.Choice(REGIONS), help="Which regional forms; the project's.")
+@_drawing
+@told
+def generate(project: Path, region: str | None, charset: str | None, seed: int, adapt: bool,
+             device: str) -> None:
+    """Draw what PROJECT still lacks; goes on where it stopped."""
+    from fonts.charset import default_for
+    from glyphgen import pipeline
+    from glyphgen.project import Project
+
+    with Project.open(project) as opened:
+        region = region or opened.get("region", "cn")
+        charset = charset or opened.get("charset") or default_for(str(region))
+        config = pipeline.GenerateConfig(str(charset), str(region), seed, adapt, device)
+        count = pipeline.generate(opened, config, Bars())
+    click.echo(f"{project}: {count} glyphs drawn")
+
+
+@cli.command()
+@click.argument("project", type=_PATH)
+@_out
+@_font
+@told
+def export(project: Path, outs: tuple[Path, ...], **font: str) -> None:
+    """Write PROJECT as font files."""
+    from glyphgen import pipeline
+    from glyphgen.project import Project
+
+    _check_targets(outs)
+    with Project.open(project) as opened:
+        info = _info(font, str(opened.get("region", "cn")))
+        report = pipeline.export(opened, outs, info, Bars())
+    click.echo(report.words)
+
+
+@cli.command()
+@click.argument("source", type=click.Path(path_type=Path, exists=True))
+@click.option("--text", required=True, metavar="TEXT|@FILE")
+@click.option("--out", required=True, type=_PATH, help="FILE.png, .pdf, .html or .svg")
+@click.option("--vertical", is_flag=True)
+@click.option("--size", default=64.0, show_default=True, help="Pixels an em.")
+@told
+def preview(source: Path, text: str, out: Path, vertical: bool, size: float) -> None:
+    """Set TEXT in a font, or in the font that a project would give."""
+    from exporters.preview import write_preview
+    from glyphgen import pipeline
+
+    words = _text(text)
+    font: Path | bytes = source
+    if source.suffix == ".glyphgen":
+        font = pipeline.preview_font(source, words)
+    missing = write_preview(font, words, out, vertical=vertical, size=size)
+    lacking = f", not in the font: {''.join(map(chr, missing))}" if missing else ""
+    click.echo(f"{out}: written{lacking}")
+
+
+@cli.command()
+@click.argument("project", type=_PATH)
+@click.option("--worst", default=50, show_default=True, help="How many to list.")
+@click.option("--redo", metavar="CHARS", help="Draw these again from another seed.")
+@click.option("--html", type=_PATH, help="Write the list as a page with pictures.")
+@told
+def review(project: Path, worst: int, redo: str | None, html: Path | None) -> None:
+    """List the drawings that the legibility gate likes least, worst first."""
+    from glyphgen import reviewing
+    from glyphgen.project import Project
+
+    with Project.open(project) as opened:
+        if redo:
+            count = reviewing.redo(opened, _text(redo), Bars())
+            click.echo(f"{project}: {count} glyphs drawn again")
+        rows = reviewing.worst_rows(opened, worst)
+        for line in reviewing.lines(rows):
+            click.echo(line)
+        if html:
+            reviewing.write_html(rows, html)
+            click.echo(f"{html}: {len(rows)} drawings, worst first")
+
+
+@cli.group()
+def glyphs() -> None:
+    """Drawings to and from a folder of images."""
+
+
+@glyphs.command()
+@click.argument("project", type=_PATH)
+@click.argument("folder", type=_PATH)
+@told
+def pull(project: Path, folder: Path) -> None:
+    """Write every drawing of PROJECT to FOLDER as U+XXXX.png."""
+    from glyphgen.folder import pull as write_folder
+    from glyphgen.project import Project
+
+    with Project.open(project, read_only=True) as opened:
+        click.echo(f"{folder}: {write_folder(opened, folder)} drawings")
+
+
+@glyphs.command()
+@click.argument("project", type=_PATH)
+@click.argument("folder", type=click.Path(path_type=Path, exists=True))
+@told
+def push(project: Path, folder: Path) -> None:
+    """Put the images of FOLDER that differ in place of PROJECT's drawings."""
+    from glyphgen.folder import push as read_folder
+    from glyphgen.project import Project
+
+    with Project.open(project) as opened:
+        pushed = read_folder(opened, folder)
+    for warning in pushed.warnings:
+        click.echo(warning, err=True)
+    click.echo(f"{project}: {len(pushed.replaced)} drawings replaced, "
+               f"{pushed.unchanged} unchanged")
+
+
+@cli.command()
+def charsets() -> None:
+    """Names, sizes and what each is."""
+    from fonts.charset import all_charsets
+
+    for charset in all_charsets():
+        click.echo(f"{charset.name:14} {len(charset.codepoints):6}  {charset.description}")
+
+
+@cli.command()
+@told
+def doctor() -> None:
+    """Versions, device, weights, and how fast this machine draws."""
+    from glyphgen.doctor import report
+
+    for name, value in report():
+        click.echo(f"{name:10} {value}")
+
+
+def _info(font: dict[str, str], region: str) -> Any:
+    from exporters.info import FontInfo
+
+    return FontInfo(region=region, **{key: font[key] for key in _FONT_KEYS})
+
+
+def _check_targets(outs: tuple[Path, ...]) -> None:
+    from glyphgen.pipeline import check_target
+
+    for path in outs:
+        check_target(path)
+
+
+if __name__ == "__main__":
+    cli()

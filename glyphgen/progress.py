@@ -1,0 +1,37 @@
+"""How long work tells whoever asked for it how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
+
+Tick = Callable[[int], None]
+
+
+class Progress(Protocol):
+    """Opens one bar after another; the bar is called with how many steps were done."""
+
+    def stage(self, name: str, total: int) -> AbstractContextManager[Tick]:
+        """A bar named `name` over `total` steps."""
+        ...
+
+    def note(self, line: str) -> None:
+        """A line for the person."""
+        ...
+
+
+class Silent:
+    """Progress that nobody watches; notes are kept."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    @contextmanager
+    def stage(self, name: str, total: int) -> Iterator[Tick]:
+        """A bar that draws nothing."""
+        yield lambda steps: None
+
+    def note(self, line: str) -> None:
+        """Keep the line."""
+        self.notes.append(line)
