@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import cffsubr  # type: ignore[import-untyped]
 from fontTools.pens.boundsPen import BoundsPen
 from fontTools.pens.t2CharStringPen import T2CharStringPen
 from fontTools.ttLib import TTFont
@@ -38,7 +39,7 @@ def build_otf(source: GlyphSet) -> TTFont:
     build_tables(builder, source, bounds)
     builder.setupVerticalOrigins({glyph.name: source.metrics.em_top for glyph in source.glyphs})
     builder.setupMaxp()
-    return builder.font
+    return cffsubr.subroutinize(builder.font, keep_glyph_names=False)
 
 
 def _charstring(glyph: Glyph) -> object:

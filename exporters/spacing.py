@@ -20,17 +20,20 @@ Profile = NDArray[np.float64]
 
 _STEP = 10
 _ROWS = np.arange(-255.0, 1000.0, _STEP)     # scan lines, units
-_DEPTH = 110.0          # white deeper than this beside an edge does not count
-_COUNTER_SHARE = 0.26   # side bearing of a straight stem over the counter of n
-_BEARING = (25.0, 90.0)             # limits of that side bearing
+_DEPTH = 80.0           # white deeper than this beside an edge does not count
+_COUNTER_SHARE = 0.32   # side bearing of a straight stem over the counter of n
+_BEARING = (25.0, 100.0)            # limits of that side bearing
 _USUAL_COUNTER = 220.0
 _OVERHANG = 60.0        # ink may leave its advance by this
 _WORD_SPACE = (210, 330)
-_CASE_FACTOR = {"Lu": 1.1, "Nd": 1.05}      # by Unicode category
+_CASE_FACTOR = {"Lu": 1.05, "Po": 1.4}     # by Unicode category
+
+_MATHS = frozenset(map(ord, "+<=>¬±×÷−"))       # share one width
 
 _KERNED = frozenset(map(ord, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,-'\""))
 _PAIR_DEPTH = 300.0     # white between two letters counts to here
-_KERN_SHARE = 0.6       # part of the difference that is corrected
+_KERN_SHARE = 0.7       # part of the difference that is corrected
+_KERN_FREE = 30.0       # difference that is left alone
 _KERN_LEAST, _KERN_MOST = 12, 110
 _ALIKE = 10.0           # mean difference of profiles in one class
 
@@ -63,14 +66,19 @@ def space(outlines: Mapping[int, Outline]) -> Spacing:
     heights = {"Ll": _height(sides, "xnouvz", 480.0), "Lu": _height(sides, "HEXNT", 700.0)}
     heights["Nd"] = heights["Lu"]
     bearing = float(np.clip(_COUNTER_SHARE * _counter(outlines, heights["Ll"]), *_BEARING))
-    widths, placed = {}, {}
-    for codepoint, scanned in sides.items():
-        zone = _zone(codepoint, scanned, heights)
-        advance, shift = _bearings(scanned, zone, bearing * _CASE_FACTOR.get(
-            unicodedata.category(chr(codepoint)), 1.0))
-        widths[codepoint] = advance, shift
-        placed[codepoint] = _Sides(scanned.left + shift, advance - scanned.right - shift,
-                                   scanned.inked)
+    widths = {codepoint: _bearings(scanned, _zone(codepoint, scanned, heights),
+                                   bearing * _CASE_FACTOR.get(
+                                       unicodedata.category(chr(codepoint)), 1.0))
+              for codepoint, scanned in sides.items()}
+    maths = _MATHS & widths.keys()
+    common = max((widths[codepoint][0] for codepoint in maths), default=0)
+    for codepoint in maths:
+        advance, shift = widths[codepoint]
+        widths[codepoint] = common, shift + (common - advance) // 2
+    placed = {codepoint: _Sides(scanned.left + shift, advance - scanned.right - shift,
+                                scanned.inked)
+              for codepoint, scanned in sides.items()
+              for advance, shift in [widths[codepoint]]}
     word_space = round(widths[ord("n")][0] * 0.5) if ord("n") in widths else 250
     word_space = min(max(word_space, _WORD_SPACE[0]), _WORD_SPACE[1])
     return Spacing(word_space, widths, *_kern(placed, heights, bearing))
@@ -139,7 +147,7 @@ def _zone(codepoint: int, sides: _Sides, heights: Mapping[str, float]) -> NDArra
 def _bearings(sides: _Sides, zone: NDArray[np.bool_], bearing: float) -> tuple[int, int]:
     """(advance, shift) that give the white beside the zone the mean width `bearing`."""
     left_edge, right_edge = np.nanmin(sides.left[zone]), np.nanmax(sides.right[zone])
-    least = 0.2 * bearing
+    least = 0.3 * bearing
     left = max(bearing - _white(sides.left[zone] - left_edge), least)
     right = max(bearing - _white(right_edge - sides.right[zone]), least)
     overhang = left_edge - np.nanmin(sides.left), np.nanmax(sides.right) - right_edge
@@ -194,7 +202,7 @@ def _classes(profiles: Mapping[int, Profile]) -> list[list[int]]:
 
 
 def _pair(first: _Sides, second: _Sides, cap_height: float, bearing: float) -> int:
-    """Kerning of a pair: its mean white against that of two stems, never nearer than a stem's."""
+    """Kerning of a pair with more mean white than two stems, or with ink that would touch."""
     either = first.inked | second.inked
     zone = either & (_ROWS >= 0) & (_ROWS <= cap_height)
     if not zone.any():
@@ -202,10 +210,10 @@ def _pair(first: _Sides, second: _Sides, cap_height: float, bearing: float) -> i
     right = np.nan_to_num(first.right, nan=_PAIR_DEPTH)
     left = np.nan_to_num(second.left, nan=_PAIR_DEPTH)
     gap = np.minimum(right + left, _PAIR_DEPTH)
-    value = _KERN_SHARE * (2 * bearing + _DEPTH / 2 - gap[zone].mean())
+    value = min(0.0, _KERN_SHARE * (2 * bearing + _KERN_FREE - float(gap[zone].mean())))
     reach = 4               # scan lines up and down that count as touching
     near = min(float((right[max(0, d):len(right) + min(0, d)]
                       + left[max(0, -d):len(left) + min(0, -d)]).min())
                for d in range(-reach, reach + 1))
-    value = max(value, min(0.0, 1.2 * bearing - near))
-    return round(float(np.clip(value, -_KERN_MOST, _KERN_MOST / 3)))
+    value = max(value, min(0.0, 1.2 * bearing - near), 0.3 * bearing - near)
+    return round(float(np.clip(value, -_KERN_MOST, _KERN_MOST)))
