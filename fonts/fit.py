@@ -17,6 +17,7 @@ import numpy as np
 from fonts.drawing import CANVAS, EM_PIXELS, MARGIN, UNITS_PER_EM, Field, raise_of
 
 _SAME = 0.02        # difference of frames that still count as one size
+HAND = 0.94         # size of handwriting over the content font's: median of five hands
 _TIGHT = 0.985      # share of its frame, in both directions, that a cropped character fills
 
 
@@ -96,8 +97,8 @@ def placements(
 
     Pictures of one size share their frame, and so one map of it to the em square. Pictures of
     different sizes were cropped: they share the scale of their own pixels, and each has its
-    middle where the content font's character has it. Too few to tell: the frame is the em square,
-    and `odd` is told.
+    middle where the content font's character has it. A hand is written somewhat smaller than type
+    (`HAND`). Too few to tell: the frame is the em square, and `odd` is told.
     """
     boxes = {cut.codepoint: _em_box(content(cut.codepoint), cut.codepoint) for cut in cuts}
     pairs = [(cut, box) for cut in cuts if (box := boxes[cut.codepoint]) is not None]
@@ -106,9 +107,13 @@ def placements(
                    "each image is taken for the em square")
         return [frame_of(cut) for cut in cuts]
     if _one_size(cuts):
+        if sum(cut.is_tight for cut in cuts) > len(cuts) / 2:
+            odd.append("the images are cropped to their ink and brought to one size each, which "
+                       "loses how large the characters were; crop them at one scale")
         shared = _shared(pairs)
         return [shared] * len(cuts)
-    pixel = float(np.median([box.extent / (cut.box.extent / cut.scale) for cut, box in pairs]))
+    pixel = HAND * float(np.median([box.extent * cut.scale / cut.box.extent
+                                    for cut, box in pairs]))
     return [_centred(cut, boxes[cut.codepoint], pixel / cut.scale) for cut in cuts]
 
 
@@ -150,7 +155,7 @@ def _one_size(cuts: Sequence[Cut]) -> bool:
 
 def _shared(pairs: Sequence[tuple[Cut, Box]]) -> Frame:
     """The map of equal frames that brings ink boxes onto the content's, by medians."""
-    scale = float(np.median([box.extent / cut.box.extent for cut, box in pairs]))
+    scale = HAND * float(np.median([box.extent / cut.box.extent for cut, box in pairs]))
     offsets = [(box.middle[0] - scale * cut.box.middle[0],
                 box.middle[1] - scale * cut.box.middle[1]) for cut, box in pairs]
     dx, dy = np.median(offsets, axis=0)

@@ -15,7 +15,7 @@ from PIL import Image
 import fonts.content
 from fonts.clean import CleanError, clean
 from fonts.drawing import Field, to_em
-from fonts.fit import Box, Cut, frame_of, place
+from fonts.fit import HAND, Box, Cut, frame_of, place
 from fonts.images import ImageError, read_grey
 from fonts.render import Face
 from fonts.samples import Sample, Samples, SamplesError, codepoint_of, read_samples
@@ -202,9 +202,17 @@ def test_tight_crops_are_fitted_together(tmp_path: Path) -> None:
     boxes = middles(read)
     sizes = boxes[:, :, 2:] - boxes[:, :, :2]
     ratio = sizes[:, 0] / sizes[:, 1]
-    assert np.ptp(ratio[1:]) < 0.05 and abs(np.median(ratio) - 1) < 0.12    # one scale for all
+    assert np.ptp(ratio[1:]) < 0.05 and abs(np.median(ratio) - 1) < 0.08    # one scale for all
     shift = (boxes[:, :, 2:] + boxes[:, :, :2]) / 2
     assert np.abs(shift[:, 0] - shift[:, 1]).mean() < 35        # units of 1000
+
+
+def type_of(point: int) -> Field | None:
+    """The Kai drawing as much larger as type is than handwriting, about the em's middle."""
+    drawn = KAI.field(point, 512)
+    assert drawn is not None
+    matrix = cv2.getRotationMatrix2D((255.5, 255.5), 0, 1 / HAND)
+    return cv2.warpAffine(drawn, matrix, (512, 512), borderValue=-4)
 
 
 def test_equal_frames_are_fitted_by_one_map(tmp_path: Path) -> None:
@@ -213,9 +221,9 @@ def test_equal_frames_are_fitted_by_one_map(tmp_path: Path) -> None:
         cell = np.full((600, 500), 255, np.uint8)
         cell[180:480, 60:360] = page(em_square(char, 300))
         save(tmp_path / f"{char}.png", cell)
-    read = read_samples([tmp_path], fit=True, content_field=lambda point: KAI.field(point))
+    read = read_samples([tmp_path], fit=True, content_field=type_of)
     for sample in read.samples:
-        assert overlap(sample.field > 0, truth(sample.text)) > 0.93, sample.text
+        assert overlap(sample.field > 0, truth(sample.text)) > 0.9, sample.text
 
 
 def test_fit_of_too_few_says_so(tmp_path: Path) -> None:
