@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import cffsubr  # type: ignore[import-untyped]
 from fontTools.pens.boundsPen import BoundsPen
 from fontTools.pens.t2CharStringPen import T2CharStringPen
 from fontTools.ttLib import TTFont
@@ -22,6 +21,8 @@ def pack_otf(outlines: Outlines, info: FontInfo, charset: Iterable[int]) -> TTFo
 
 def build_otf(source: GlyphSet) -> TTFont:
     """CFF font of arranged glyphs."""
+    import cffsubr  # type: ignore[import-untyped]      # only this format needs it
+
     info = source.info
     builder = start(source, truetype=False)
     names = {"FullName": f"{info.postscript_family} {info.style}",
