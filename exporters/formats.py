@@ -13,7 +13,7 @@ from pathlib import Path
 from fontTools.ttLib import TTFont
 
 from exporters.check import check
-from exporters.glyphs import GlyphSet, Outlines, arrange
+from exporters.glyphs import Alternates, GlyphSet, Outlines, arrange
 from exporters.info import ExportError, FontInfo
 from exporters.otf import build_otf
 from exporters.ttf import build_ttf
@@ -23,7 +23,7 @@ _NAMESPACE = uuid.UUID("6a5c1c8e-6a0b-5f0e-9d5e-2f1d6f7f2b11")
 
 
 def export(outlines: Outlines, info: FontInfo, charset: Iterable[int],
-           *paths: str | Path) -> GlyphSet:
+           *paths: str | Path, alternates: Alternates | None = None) -> GlyphSet:
     """Write one file per path, the format by its suffix: .ttf .otf .woff2 .mobileconfig .ufo.
 
     Returns the arranged glyphs; its `missing` lists what was asked for and is not in the font.
@@ -31,7 +31,7 @@ def export(outlines: Outlines, info: FontInfo, charset: Iterable[int],
     pass the checks, or a path that cannot be written.
     """
     targets = [(Path(path), _format_of(Path(path))) for path in paths]
-    source = arrange(outlines, info, charset)
+    source = arrange(outlines, info, charset, alternates)
     built: dict[Callable[[GlyphSet], TTFont], TTFont] = {}
     for path, suffix in targets:
         if suffix == ".ufo":

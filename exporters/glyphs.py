@@ -4,7 +4,7 @@ in vertical text. Every format is written from the one `GlyphSet` made here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from exporters.outline import LINE, Contour, Outline
 from fonts.drawing import UNITS_PER_EM
 
 Outlines = Mapping[int, Outline]
+Alternates = Mapping[int, Sequence[Outline]]
 
 _EM = UNITS_PER_EM
 _BLANKS = {       # advance of blank characters other than the word space, units
@@ -60,10 +61,12 @@ def glyph_name(codepoint: int) -> str:
     return f"uni{codepoint:04X}" if codepoint < 0x10000 else f"u{codepoint:05X}"
 
 
-def arrange(outlines: Outlines, info: FontInfo, charset: Iterable[int]) -> GlyphSet:
+def arrange(outlines: Outlines, info: FontInfo, charset: Iterable[int],
+            alternates: Alternates | None = None) -> GlyphSet:
     """Place, space and name what goes into the font.
 
     `outlines` have their origin at the em square's left edge; empty ones count as missing.
+    `alternates` are further drawings of some characters, which take turns in running text.
     Raises ExportError when nothing is drawn or when there are too many glyphs.
     """
     asked = frozenset(charset)
@@ -87,8 +90,12 @@ def arrange(outlines: Outlines, info: FontInfo, charset: Iterable[int]) -> Glyph
               if (form := layout.vertical_form(c, outline, metrics, info.region)) is not None}
     names = {codepoint: glyph.name for glyph in glyphs for codepoint in glyph.codepoints}
     glyphs += [Glyph(f"{names[c]}.vert", (), _EM, form) for c, form in turned.items()]
+    turns = _alternates({c: forms for c, forms in (alternates or {}).items()
+                         if c in drawn and c not in turned}, glyphs)
+    glyphs += [form for forms in turns.values() for form in forms]
     check_count(len(glyphs), drawn)
-    features = layout.features(names, drawn, turned, spaced, metrics)
+    features = layout.features(names, drawn, turned, spaced, metrics) + layout.alternation(
+        {names[c]: [form.name for form in forms] for c, forms in turns.items()}, names)
     return GlyphSet(tuple(glyphs), metrics, info, asked, features)
 
 
@@ -105,6 +112,25 @@ def _blanks(asked: frozenset[int], word_space: int) -> list[Glyph]:
     wanted = sorted((asked & _BLANKS.keys()) | {0x3000})
     return [Glyph("space", _WORD_SPACES, word_space, Outline())] + [
         Glyph(glyph_name(c), (c,), _BLANKS[c], Outline()) for c in wanted]
+
+
+def _alternates(alternates: Alternates, glyphs: Iterable[Glyph]) -> dict[int, list[Glyph]]:
+    """Glyphs of further drawings: as wide as the first, their ink about the same middle."""
+    turns = {}
+    for glyph in glyphs:
+        forms = [o.rounded() for c in glyph.codepoints for o in alternates.get(c, ())
+                 if not o.is_empty]
+        if not forms:
+            continue
+        left, _, right, _ = box_of(glyph.outline)
+        narrow, placed = glyph.advance < _EM, []
+        for number, form in enumerate(forms, 1):
+            if narrow:
+                first, _, last, _ = box_of(form)
+                form = form.transformed((1, 0, 0, 1, round((left + right - first - last) / 2), 0))
+            placed.append(Glyph(f"{glyph.name}.alt{number}", (), glyph.advance, form))
+        turns[glyph.codepoints[0]] = placed
+    return turns
 
 
 def _notdef(metrics: Metrics) -> Outline:

@@ -4,7 +4,7 @@ forms, contextual spacing. Sources: UAX #50, JIS X 4051, clreq; rules per region
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from exporters.metrics import Metrics, base_feature, box_of
 from exporters.outline import Outline
@@ -33,6 +33,7 @@ _INTERPUNCT = 0xB7
 _LEFT_STOPS = {"cn": _STOPS | _COLONS | _MARKS, "jp": _STOPS, "kr": _STOPS,
                "tw": frozenset[int](), "hk": frozenset[int]()}
 _TURNED_COLONS = ("jp", "kr")
+_REACH = 3              # glyphs without alternates that may stand between two that take turns
 _SCRIPTS = ("DFLT", "hang", "hani", "kana", "latn")
 
 
@@ -155,3 +156,30 @@ def _kerning(spaced: Spacing, names: dict[int, str]) -> list[str]:
     return [*lines, "feature kern {", *rows, "} kern;"]
 
 
+
+
+def alternation(forms: Mapping[str, Sequence[str]], names: Mapping[int, str]) -> str:
+    """`calt`, in which glyphs with alternates take turns: each comes one form after the last.
+
+    `forms` maps a glyph name to its alternates' names; `names` are all encoded glyphs.
+    """
+    if not forms:
+        return ""
+    rounds = 1 + max(len(group) for group in forms.values())
+    turns = [[([name, *group] * rounds)[turn] for name, group in forms.items()]
+             for turn in range(rounds)]
+    still = sorted(set(names.values()) - forms.keys())
+    lines = [f"@turn{number} = [{' '.join(row)}];" for number, row in enumerate(turns)]
+    states = [sorted({([name, *group])[turn] for name, group in forms.items()
+                      if turn <= len(group)}) for turn in range(rounds)]
+    lines += [f"@state{number} = [{' '.join(row)}];" for number, row in enumerate(states)]
+    lines += [f"@still = [{' '.join(still)}];"] if still else []
+    lines += [f"lookup turn{number} {{ sub @turn0 by @turn{number}; }} turn{number};"
+              for number in range(1, rounds)]
+    rules = []
+    for distance in range(_REACH + 1 if still else 1):
+        between = " ".join(["@still"] * distance)
+        rules += [f"    sub @state{state} {between} @turn0' lookup turn{state + 1};"
+                  for state in range(rounds - 1)]
+        rules.append(f"    ignore sub @state{rounds - 1} {between} @turn0';")
+    return "\n".join([*lines, "feature calt {", *rules, "} calt;", ""])

@@ -8,15 +8,16 @@ from fontTools.pens.boundsPen import BoundsPen
 from fontTools.pens.t2CharStringPen import T2CharStringPen
 from fontTools.ttLib import TTFont
 
-from exporters.glyphs import Glyph, GlyphSet, Outlines, arrange
+from exporters.glyphs import Alternates, Glyph, GlyphSet, Outlines, arrange
 from exporters.info import FontInfo
 from exporters.tables import build_tables, start
 from fonts.drawing import UNITS_PER_EM
 
 
-def pack_otf(outlines: Outlines, info: FontInfo, charset: Iterable[int]) -> TTFont:
+def pack_otf(outlines: Outlines, info: FontInfo, charset: Iterable[int],
+             alternates: Alternates | None = None) -> TTFont:
     """CFF font; arguments and errors as `exporters.ttf.pack`."""
-    return build_otf(arrange(outlines, info, charset))
+    return build_otf(arrange(outlines, info, charset, alternates))
 
 
 def build_otf(source: GlyphSet) -> TTFont:

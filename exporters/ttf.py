@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from fontTools.ttLib import TTFont, newTable
 from fontTools.ttLib.tables.ttProgram import Program
 
-from exporters.glyphs import GlyphSet, Outlines, arrange
+from exporters.glyphs import Alternates, GlyphSet, Outlines, arrange
 from exporters.info import FontInfo
 from exporters.outline import quadratic
 from exporters.tables import build_tables, start
@@ -16,13 +16,14 @@ _SMOOTH = {0xFFFF: 0x0F}        # grid-fit and smooth at all sizes
 _DROPOUT = bytes.fromhex("b801ff85b0048d")      # PUSHW 511 SCANCTRL PUSHB 4 SCANTYPE
 
 
-def pack(outlines: Outlines, info: FontInfo, charset: Iterable[int]) -> TTFont:
+def pack(outlines: Outlines, info: FontInfo, charset: Iterable[int],
+         alternates: Alternates | None = None) -> TTFont:
     """TrueType font of `outlines` (codepoint to outline, origin at the em square's left edge).
 
     `charset` is what was asked for: it sets the code pages and which blanks go in. Raises
     ExportError when nothing is drawn or when there are more glyphs than a font holds.
     """
-    return build_ttf(arrange(outlines, info, charset))
+    return build_ttf(arrange(outlines, info, charset, alternates))
 
 
 def build_ttf(source: GlyphSet) -> TTFont:

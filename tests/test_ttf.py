@@ -184,6 +184,29 @@ def test_widths() -> None:
     assert not font["post"].isFixedPitch
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_repeated_characters_take_turns(count: int) -> None:
+    other = {ord("永"): [outline_of("字")] * count, ord("H"): [outline_of("e")] * count,
+             ord("，"): [outline_of("、")]}
+    source = arrange(drawings(), FontInfo(), drawings(), other)
+    names = [glyph.name for glyph in source.glyphs]
+    font = uharfbuzz.Font(uharfbuzz.Face(to_bytes(pack(drawings(), FontInfo(), drawings(), other))))
+
+    def forms(text: str) -> list[str]:
+        buffer = uharfbuzz.Buffer()
+        buffer.add_str(text)
+        buffer.guess_segment_properties()
+        uharfbuzz.shape(font, buffer)
+        return [names[info.codepoint].partition(".")[2] for info in buffer.glyph_infos]
+
+    turns = ["", "alt1", "alt2"][:count + 1]
+    assert forms("永永永永") == (turns * 3)[:4]
+    assert forms("永字，永东永") == ["", "", "", "alt1", "", (turns * 2)[2]]
+    assert forms("字字，，") == [""] * 4 and forms("HHH") == (turns * 2)[:3]
+    assert all(glyph.advance == {"H": source.glyphs[names.index("H")].advance}.get(
+        glyph.name[0], 1000) for glyph in source.glyphs if ".alt" in glyph.name)
+
+
 def test_names_in_two_languages() -> None:
     info = FontInfo(family="My Hand", localised_family="我的字", designer="A. Writer", version=7,
                     licence="OFL", licence_url="https://openfontlicense.org", vendor="GGEN")
