@@ -125,9 +125,14 @@ def hold(path: Path) -> sqlite3.Connection:
 
 def release(lock: sqlite3.Connection, path: Path) -> None:
     """Give back what `hold` took."""
-    lock.close()
-    with contextlib.suppress(OSError):
-        path.with_name(f"{path.name}-lock").unlink()
+    beside = path.with_name(f"{path.name}-lock")
+    try:
+        beside.unlink()         # before it is free, so that nobody else's is taken away
+        lock.close()
+    except OSError:             # Windows keeps open files; there nobody else's can be taken away
+        lock.close()
+        with contextlib.suppress(OSError):
+            beside.unlink()
 
 
 def _open(path: Path, read_only: bool) -> sqlite3.Connection:
