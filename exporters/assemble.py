@@ -34,7 +34,7 @@ def _top(values: Points, at: int, depth: float) -> tuple[int, int]:
 def _extrema(part: Points, depth: float) -> tuple[Ints, Points, Ints]:
     """Samples of an open chain where x (axis 0) or y (1) turns back by `depth` on both sides.
 
-    Returns indices in order, positions and axes: the middle of a round top, both ends of a flat one.
+    Returns indices in order, positions and axes: the middle of a round top or a flat one's ends.
     """
     m = len(part)
     index = np.empty(2 * m, np.int64)

@@ -15,9 +15,11 @@ REACH = 3          # samples that a direction beside a corner is measured over
 SIDE = 10          # samples that a side is followed over to where it meets the other
 CONTRAST = 1.8     # how much sharper than the quieter of its sides a corner bends
 UNEVEN = 0.12      # steps that the samples of a side may lie off its parabola
+APART = 1.5        # times that a corner must out-turn the samples four away
 DEPTH = 0.85       # samples that a field takes off a right-angled corner
 BLUNT = 2.5        # times more than that off a corner, and it was never one
 CAPPED = 1.9       # radians of turn from which a corner may be two, the ends of a short edge
+ENDED = 2.85       # radians from which the sides are as good as parallel
 
 
 @compiled
@@ -39,34 +41,58 @@ def _turn(ax: float, ay: float, bx: float, by: float) -> float:
 
 
 @compiled
-def find_corners(chain: Points, sharp: float) -> Ints:
-    """Indices of the samples (N, 2) where the chain turns by more than `sharp` radians at once."""
+def _turns(chain: Points, gap: int, reach: int) -> tuple[Points, Points]:
+    """How far the chain turns at each sample, between directions `gap` to `gap + reach` away.
+
+    The second array is how far it turns on in the quieter of the two directions' next `reach`.
+    """
     n = len(chain)
-    turn = np.zeros(n)
-    contrast = np.zeros(n)
-    inner = 2 * GAP + REACH
+    turn = np.empty(n)
+    side = np.empty(n)
     for i in range(n):
-        fx, fy = _direction(chain, i + GAP, REACH)
-        bx, by = _direction(chain, i - GAP - REACH, REACH)
-        gx, gy = _direction(chain, i + GAP + REACH, REACH)
-        ax, ay = _direction(chain, i - GAP - 2 * REACH, REACH)
+        fx, fy = _direction(chain, i + gap, reach)
+        bx, by = _direction(chain, i - gap - reach, reach)
+        gx, gy = _direction(chain, i + gap + reach, reach)
+        ax, ay = _direction(chain, i - gap - 2 * reach, reach)
         turn[i] = _turn(bx, by, fx, fy)
-        side = min(abs(_turn(fx, fy, gx, gy)), abs(_turn(ax, ay, bx, by))) / REACH
-        contrast[i] = abs(turn[i]) / inner / max(side, 1e-3)
-    found = np.empty(n, np.int64)
-    count = 0
+        side[i] = min(abs(_turn(fx, fy, gx, gy)), abs(_turn(ax, ay, bx, by)))
+    return turn, side
+
+
+@compiled
+def _peak(turn: Points, i: int) -> bool:
+    """Whether the turn is greatest at sample i among its GAP neighbours each way."""
+    for d in range(1, GAP + 1):
+        if abs(turn[i - d]) >= abs(turn[i]) or abs(turn[(i + d) % len(turn)]) > abs(turn[i]):
+            return False
+    return True
+
+
+@compiled
+def find_corners(chain: Points, sharp: float) -> Ints:
+    """Indices of the samples (N, 2) where the chain turns by more than `sharp` radians at once.
+
+    First where a narrow window peaks between quieter samples, so that the two ends of a short edge
+    are told from a round one; then where a wide window does.
+    """
+    n = len(chain)
+    fine, _ = _turns(chain, 1, 2)
+    turn, side = _turns(chain, GAP, REACH)
+    marked = np.zeros(n, np.bool_)
     for i in range(n):
-        size = abs(turn[i])
-        if size < sharp or contrast[i] < CONTRAST:
+        around = max(fine[i - 4] * fine[i], fine[(i + 4) % n] * fine[i], 0.0)
+        if abs(fine[i]) >= 1.4 * sharp and fine[i] * fine[i] > APART * around and _peak(fine, i):
+            marked[i] = True
+    first = marked.copy()
+    for i in range(n):
+        contrast = abs(turn[i]) * REACH / (2 * GAP + REACH) / max(side[i], 1e-3)
+        if abs(turn[i]) < sharp or contrast < CONTRAST or not _peak(turn, i):
             continue
-        best = True
-        for d in range(1, GAP + 1):
-            if abs(turn[i - d]) >= size or abs(turn[(i + d) % n]) > size:
-                best = False
-        if best:
-            found[count] = i
-            count += 1
-    return found[:count]
+        alone = True
+        for d in range(-4, 5):
+            alone = alone and not first[(i + d) % n]
+        marked[i] = marked[i] or alone
+    return np.flatnonzero(marked)
 
 
 @compiled
@@ -254,9 +280,9 @@ def corner_places(chain: Points, corners: Ints, tolerance: float,
         good, place = _meet(ahead[k], behind[k])
         a, b = -behind[k, 1], ahead[k, 1]
         turn = abs(_turn(a[0], a[1], b[0], b[1]))
-        allowed = DEPTH * reach * np.tan(min(turn / 2, 1.25))
+        allowed = DEPTH * reach * np.tan(min(turn / 2, 1.4))
         distance, foot = _distance(chain, at, place)
-        if turn > CAPPED and (not good or distance > 1.6 * allowed):
+        if turn > CAPPED and (not good or turn > ENDED or distance > 1.5 * allowed):
             foot = foot if good else chain[at].copy()
             ends = _cap(chain, foot, at, ahead[k], behind[k])
             width = norm(ends[1] - ends[0])

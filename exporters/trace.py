@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from exporters.assemble import contour_segments
 from exporters.contour import level_set, resampled, signed_area
 from exporters.outline import Contour, Outline
+from exporters.tidy import overlaps, upright, without_crumbs, without_overlaps
 from fonts.drawing import CANVAS, EM_PIXELS, UNITS_PER_EM, Drawing, Field, to_em
 
 CHUNK = 64           # drawings sent to a process at a time
@@ -28,9 +29,10 @@ class TraceError(ValueError):
 class TraceConfig:
     """How closely to follow the level set; lengths in em units, angles in degrees."""
 
-    tolerance: float = 1.4      # largest distance of a curve from the level set
+    tolerance: float = 1.15     # largest distance of a curve from the level set
     corner: float = 28.0        # a sharper turn is a corner
-    upright: float = 1.0        # a line this close to the horizontal or vertical is laid on it
+    upright: float = 0.5        # a line this close to the horizontal or vertical is laid on it
+    slack: float = 0.75         # and one that leaves it by less than this many units
     extremum: float = 3.0       # depth of a bulge that gets a point at its extremum
     min_area: float = 40.0      # a smaller contour is a speck
     spacing: float = 0.4        # samples of the level set, in pixels of the field
@@ -60,12 +62,16 @@ def trace(field: Field, codepoint: int, level: float = 0.0,
         contour = _contour(resampled(chain, step, 16), step, config)
         if contour is not None:
             contours.append(contour)
-    return Outline(tuple(contours)).rounded()
+    outline = Outline(tuple(contours)).rounded()
+    return without_overlaps(outline) if overlaps(outline) else outline
 
 
 def _contour(samples: NDArray[np.float64], step: float, config: TraceConfig) -> Contour | None:
+    level = np.radians(config.upright)
     points, kinds = contour_segments(samples, step, config.tolerance, np.radians(config.corner),
-                                     np.radians(config.upright), config.extremum)
+                                     level, config.extremum)
+    upright(points, kinds, level, config.slack)
+    points, kinds = without_crumbs(points, kinds)
     return Contour(points, tuple(kinds.tolist())) if len(kinds) > 1 else None
 
 
