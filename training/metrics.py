@@ -1,0 +1,219 @@
+"""Figures of a drawn glyph against the true one, on pixels of an exported font file.
+
+Every font is drawn by Pillow with the em square at 110 of 128 pixels, so that the figures are those
+of the file a person installs, hinting and rounding included.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+from skimage.morphology import skeletonize
+
+from fonts.render import Face
+
+Picture = NDArray[np.float32]     # (128, 128), ink 1, paper 0
+
+SIZE, EM = 128, 110
+FIGURES = ("l1", "rmse", "ssim", "skill", "iou", "nl1", "chamfer", "breaks", "ink_drawn",
+           "ink_true")
+_LARGE, _BOX = 330, 112           # pixels of the em, and of the longer side, for style retrieval
+_NOWHERE = 500.0                  # chamfer of a drawing without a skeleton, 1/1000 em
+_BREAK = 4                        # pixels of ink that make a part
+
+
+class _Source:
+    """One face of a font file, set up for Pillow."""
+
+    def __init__(self, path: Path, index: int) -> None:
+        face = Face(path, index)
+        self.codepoints = frozenset(face.cmap)
+        self.font = ImageFont.truetype(path, EM, index, layout_engine=ImageFont.Layout.BASIC)
+        self.large = self.font.font_variant(size=_LARGE)
+        self.baseline = (SIZE - EM) / 2 + EM * face.em_top
+
+
+class Typeset:
+    """A font as pictures of its characters; where a file lacks one, the next file is asked.
+
+    files: (path, face index) each. Raises FontError for what is no font.
+    """
+
+    def __init__(self, *files: tuple[Path, int]) -> None:
+        self.sources = [_Source(path, index) for path, index in files]
+
+    @cached_property
+    def codepoints(self) -> frozenset[int]:
+        """What the character maps hold, with ink or without."""
+        return frozenset().union(*(source.codepoints for source in self.sources))
+
+    def _source(self, char: str) -> _Source | None:
+        return next((s for s in self.sources if ord(char) in s.codepoints), None)
+
+    def has(self, char: str) -> bool:
+        """Whether the character is there and has ink."""
+        return ord(char) in self.codepoints and bool(self.picture(char).any())
+
+    def picture(self, char: str) -> Picture:
+        """The character in the em square; blank where there is none."""
+        image, source = Image.new("L", (SIZE, SIZE), 0), self._source(char)
+        if source is not None:
+            with contextlib.suppress(OSError):          # hinting instructions that do not run
+                ImageDraw.Draw(image).text((SIZE / 2, source.baseline), char, font=source.font,
+                                           fill=255, anchor="ms")
+        return np.asarray(image, np.float32) / np.float32(255)
+
+    def boxed(self, char: str) -> Picture:
+        """The character's ink alone, centred, its longer side at 112 pixels."""
+        out, source = Image.new("L", (SIZE, SIZE), 0), self._source(char)
+        if source is not None:
+            image = Image.new("L", (640, 640), 0)
+            ImageDraw.Draw(image).text((320, 460), char, font=source.large, fill=255, anchor="ms")
+            if (box := image.getbbox()) is not None:
+                image = image.crop(box)
+                scale = _BOX / max(image.size)
+                width, height = (max(1, round(side * scale)) for side in image.size)
+                image = image.resize((width, height), Image.Resampling.LANCZOS)
+                out.paste(image, ((SIZE - width) // 2, (SIZE - height) // 2))
+        return np.asarray(out, np.float32) / np.float32(255)
+
+    def line(self, char: str) -> NDArray[np.uint8]:
+        """The character black on white (64, 80, 3), as a text recogniser expects a line."""
+        image, source = Image.new("RGB", (80, 64), (255, 255, 255)), self._source(char)
+        if source is not None:
+            font = source.font.font_variant(size=52)
+            ImageDraw.Draw(image).text((40, 54), char, font=font, fill=0, anchor="ms")
+        return np.array(image)
+
+
+def ssim(a: Picture, b: Picture) -> float:
+    """Structural similarity, mean over 7 x 7 windows that lie wholly inside (Wang et al. 2004)."""
+    x, y = a.astype(np.float64), b.astype(np.float64)
+    mean_x, mean_y = (cv2.blur(v, (7, 7)) for v in (x, y))
+    unbiased = 49 / 48
+    var_x, var_y, cov = (unbiased * (cv2.blur(v, (7, 7)) - m) for v, m in (
+        (x * x, mean_x * mean_x), (y * y, mean_y * mean_y), (x * y, mean_x * mean_y)))
+    low, high = 0.01**2, 0.03**2
+    score = ((2 * mean_x * mean_y + low) * (2 * cov + high)
+             / ((mean_x**2 + mean_y**2 + low) * (var_x + var_y + high)))
+    return float(score[3:-3, 3:-3].mean())
+
+
+def _distance_to(mask: NDArray[np.bool_]) -> Picture:
+    return cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+
+
+def _parts(ink: NDArray[np.bool_]) -> int:
+    """Connected parts of the ink, specks left out."""
+    stats = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)[2]
+    return int((stats[1:, cv2.CC_STAT_AREA] >= _BREAK).sum())
+
+
+@dataclass(frozen=True)
+class Target:
+    """A true glyph, and what every comparison with it needs."""
+
+    picture: Picture
+
+    @cached_property
+    def ink(self) -> NDArray[np.bool_]:
+        return self.picture > 0.5
+
+    @cached_property
+    def skeleton(self) -> NDArray[np.bool_]:
+        return skeletonize(self.ink)
+
+    @cached_property
+    def distance(self) -> Picture:
+        return _distance_to(self.skeleton)
+
+    @cached_property
+    def blank_ssim(self) -> float:
+        return ssim(np.zeros_like(self.picture), self.picture)
+
+    @cached_property
+    def parts(self) -> int:
+        return _parts(self.ink)
+
+    def chamfer(self, ink: NDArray[np.bool_]) -> float:
+        """Mean distance between the skeletons both ways, 1/1000 em."""
+        other = skeletonize(ink)
+        if not other.any() or not self.skeleton.any():
+            return _NOWHERE
+        there = _distance_to(other)[self.skeleton].mean(dtype=np.float64)
+        back = self.distance[other].mean(dtype=np.float64)
+        return float((there + back) / 2 * 1000 / EM)
+
+    def figures(self, drawn: Picture) -> NDArray[np.float64]:
+        """The values of FIGURES for one drawing of this glyph.
+
+        `skill` is SSIM on a scale where a blank scores 0; `nl1` is L1 over the true ink, 1 for a
+        blank; `breaks` counts the parts that the drawing has more than the truth.
+        """
+        true, ink = self.picture, drawn > 0.5
+        error = np.abs(drawn - true).astype(np.float64)
+        similar, union = ssim(drawn, true), int((ink | self.ink).sum())
+        return np.array([
+            error.mean(), np.sqrt((error**2).mean()), similar,
+            (similar - self.blank_ssim) / (1 - self.blank_ssim),
+            int((ink & self.ink).sum()) / max(1, union), error.sum() / max(true.sum(), 1e-6),
+            self.chamfer(ink), max(0, _parts(ink) - self.parts), drawn.sum(), true.sum(),
+        ])
+
+
+def summarise(figures: NDArray[np.float64]) -> dict[str, float]:
+    """Means of rows of FIGURES (N, 10); `ink` is the ratio of all ink drawn to all true ink."""
+    means = dict(zip(FIGURES, figures.mean(0).tolist()))
+    means["ink"] = means.pop("ink_drawn") / max(means.pop("ink_true"), 1e-9)
+    return {name: round(value, 4) for name, value in means.items()}
+
+
+def style_hits(drawn: Typeset, true: Typeset, others: Sequence[Typeset],
+               chars: Iterable[str]) -> NDArray[np.bool_]:
+    """Per character, whether the drawing lies nearer to the true glyph than to any other font's.
+
+    Distance is L1 on ink boxes; a missing drawing is no hit, a font that lacks the character does
+    not take part.
+    """
+    hits = []
+    for char in chars:
+        glyph = drawn.boxed(char)
+        own = np.abs(true.boxed(char) - glyph).sum()
+        rivals = (other.boxed(char) for other in others)
+        hits.append(bool(glyph.any()) and all(
+            np.abs(rival - glyph).sum() > own for rival in rivals if rival.any()))
+    return np.array(hits, bool)
+
+
+class Reader:
+    """A text recogniser that sees one character at a time; needs `glyphgen[judge]`."""
+
+    def __init__(self) -> None:
+        try:
+            from rapidocr_onnxruntime import RapidOCR
+        except ImportError:
+            raise ValueError("reading needs rapidocr-onnxruntime: install glyphgen[judge], "
+                             "or give --no-ocr") from None
+        self._engine = RapidOCR(intra_op_num_threads=1, inter_op_num_threads=1)
+
+    def reads(self, font: Typeset, char: str) -> bool:
+        """Whether the character is there and is read as itself."""
+        if ord(char) not in font.codepoints:
+            return False
+        result, _ = self._engine(font.line(char), use_det=False, use_cls=False, use_rec=True)
+        return bool(result) and result[0][0][:1] == char
+
+
+def interval(values: NDArray[np.float64], repeats: int = 1000) -> list[float]:
+    """95 % bootstrap interval of the mean of (N,) values."""
+    rng = np.random.default_rng(0)
+    means = rng.choice(values, (repeats, len(values))).mean(1)
+    return [round(float(x), 3) for x in np.percentile(means, (2.5, 97.5))]
