@@ -45,8 +45,27 @@ class Cell:
     whole: bool
 
 
-def cut_cell(picture: Picture, warp: Warp, layout: Layout, index: int) -> Cell:
-    """Cell `index` of an RGB picture (H, W, 3)."""
+@dataclass(frozen=True)
+class Lit:
+    """An RGB picture (H, W, 3), and itself made small, `scale` times, for the light on paper."""
+
+    picture: Picture
+    small: Picture
+    scale: float
+
+    @classmethod
+    def of(cls, picture: Picture, warp: Warp, layout: Layout) -> Lit:
+        """The picture of a page, made as small as its paper is looked at."""
+        reach = warp(np.array([[0.0, 0.0], list(layout.frame)]))
+        density = np.linalg.norm(reach[1] - reach[0]) / np.linalg.norm(layout.frame)
+        scale = min(1.0, _COARSE / layout.canvas / float(density))
+        small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        return cls(picture, np.asarray(small), scale)
+
+
+def cut_cell(lit: Lit, warp: Warp, layout: Layout, index: int) -> Cell:
+    """Cell `index` of a page."""
+    picture = lit.picture
     place = np.array(layout.canvas_square(index))
     square = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) * layout.canvas
     corners = warp(place + square)
@@ -54,7 +73,7 @@ def cut_cell(picture: Picture, warp: Warp, layout: Layout, index: int) -> Cell:
     whole = bool((corners > -0.5).all() and (corners < [width - 0.5, height - 0.5]).all())
     area = abs(cv2.contourArea(corners.astype(np.float32)))
     crop = _flat(picture, warp, place, layout.canvas)
-    paper = _paper(crop)
+    paper = _paper(lit, warp, place, layout.canvas)
     darkness = np.clip(1 - crop / paper, 0, 1).astype(np.float32)
     return Cell(index, darkness, corners + 0.5, float(np.sqrt(area) / layout.canvas), whole)
 
@@ -99,21 +118,28 @@ def _flat(picture: Picture, warp: Warp, place: Points, side: float) -> Field:
                                 cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.float32)
 
 
-def _paper(crop: Field) -> Field:
-    """Light of bare paper (SIDE, SIDE, 3).
+def _paper(lit: Lit, warp: Warp, place: Points, side: float) -> Field:
+    """Light of bare paper (SIDE, SIDE, 3) under a square of the page.
 
     Closing fills every stroke from its brighter sides and leaves the edges of shadows where they
-    are; what it lifts by noise is taken back by the median of the paper.
+    are; what it lifts by noise is taken back by the median of the paper. A rim around the square
+    is looked at too, so that a shadow that ends there is known for one.
     """
-    small = cv2.resize(crop, (_COARSE, _COARSE), interpolation=cv2.INTER_AREA)
+    step = side / _COARSE
+    at = (np.arange(-_STROKE, _COARSE + _STROKE) + 0.5) * step
+    mesh = (warp(place + np.stack(np.meshgrid(at, at), -1)) + 0.5) * lit.scale - 0.5
+    seen = cv2.remap(lit.small, mesh.astype(np.float32), None, cv2.INTER_LINEAR,
+                     borderMode=cv2.BORDER_REPLICATE)
+    light = _LINEAR[seen].astype(np.float32)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_STROKE, _STROKE))
-    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, disc, borderType=cv2.BORDER_REPLICATE)
+    closed = cv2.morphologyEx(light, cv2.MORPH_CLOSE, disc, borderType=cv2.BORDER_REPLICATE)
     closed = np.maximum(cv2.GaussianBlur(closed, (0, 0), 1.0), 1)
-    ratio = small / closed
+    ratio = light / closed
     bare = ratio.min(-1) > 0.9
     if bare.any():
         closed *= np.median(ratio[bare], axis=0)
-    return np.asarray(cv2.resize(closed, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR))
+    inner = np.ascontiguousarray(closed[_STROKE:-_STROKE, _STROKE:-_STROKE])
+    return np.asarray(cv2.resize(inner, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR))
 
 
 def _level(along: Field) -> float:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from fonts.cells import Lit, cut_cell, ink_colour
 from fonts.cells import coverage as ink_coverage
-from fonts.cells import cut_cell, ink_colour
 from fonts.content import Content, MissingContent
 from fonts.drawing import Field, from_coverage
 from fonts.images import ImageError
@@ -92,7 +92,8 @@ def read_page(page: Page, recognise: Recognise | None = None) -> PageReading:
     except (MarkerError, IdentityError, RectifyError) as error:
         raise SheetError(f"{page.name}: {error}") from None
     layout = identity.layout
-    cut = [cut_cell(page.picture, warp, layout, index) for index in range(len(identity.chars))]
+    lit = Lit.of(page.picture, warp, layout)
+    cut = [cut_cell(lit, warp, layout, index) for index in range(len(identity.chars))]
     colour = ink_colour(cut)
     inks, measures, verdicts = [], [], []
     for cell in cut:
