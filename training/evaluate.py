@@ -243,7 +243,7 @@ class Evaluation:
         rivals = [self.library.typeset(r) for r in self.library.distractors(script)
                   if r.design != row.design]
         hits = style_hits(font, true, rivals, chosen.chars)
-        rates = (read_rates(self.reader, font, true, hei_font(row.region), chosen)
+        rates = (read_rates(self.reader, font, true, hei_font("cn"), chosen)
                  if self.reader is not None and script == "han" else {})
         for cell, at in chosen.cells.items():
             if at:
