@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exporters.contour import compiled
-from exporters.corners import GAP, corner_places, find_corners
+from exporters.corners import GAP, corner_places, find_corners, sides
 from exporters.fit import local, span
 
 Points = NDArray[np.float64]
@@ -34,7 +34,7 @@ def _top(values: Points, at: int, depth: float) -> tuple[int, int]:
 def _extrema(part: Points, depth: float) -> tuple[Ints, Points, Ints]:
     """Samples of an open chain where x (axis 0) or y (1) turns back by `depth` on both sides.
 
-    Returns indices in order, positions and axes: the middle of a round top or a flat one's ends.
+    Returns indices in order, positions and axes: of a round top the middle, of a flat one the ends.
     """
     m = len(part)
     index = np.empty(2 * m, np.int64)
@@ -62,18 +62,26 @@ def _extrema(part: Points, depth: float) -> tuple[Ints, Points, Ints]:
             size = last - first
             middle = (first + last) // 2
             flat = size >= LONG and wide_last - wide_first < ROUND * size
-            level = np.mean(values[first:last + 1])
+            level = 0.0
+            for q in range(first, last + 1):
+                level += values[q] / (size + 1)
             for end in range(2 if flat else 1):
                 at = middle if not flat else (last if end else first)
                 index[count], axes[count] = at, axis
                 places[count], _ = local(part, at, SMOOTH)
                 if flat:
                     places[count, axis] = level
+                for q in range(count, 0, -1):         # keep them in order
+                    if index[q - 1] <= index[q]:
+                        break
+                    index[q - 1], index[q] = index[q], index[q - 1]
+                    axes[q - 1], axes[q] = axes[q], axes[q - 1]
+                    for d in range(2):
+                        places[q - 1, d], places[q, d] = places[q, d], places[q - 1, d]
                 count += 1
             sign = -sign
             low = high = k
-    order = np.argsort(index[:count])
-    return index[:count][order], places[:count][order], axes[:count][order]
+    return index[:count].copy(), places[:count].copy(), axes[:count].copy()
 
 
 @compiled
@@ -95,7 +103,9 @@ def _pick(samples: Points, corners: Ints, places: Points, depth: float,
             index[count], position[count] = start, places[s]
             count += 1
         else:
-            start, length = np.argmax(samples[:, 0]), n
+            start, length = 0, n
+            for k in range(n):
+                start = k if samples[k, 0] > samples[start, 0] else start
         gap = min(GAP, length // 2) if len(corners) else 0
         part = np.empty((length + 1 - 2 * gap, 2))
         for k in range(len(part)):
@@ -124,15 +134,21 @@ def _pick(samples: Points, corners: Ints, places: Points, depth: float,
     return index[:count], position[:count], tangent[:count], smooth[:count]
 
 
-@compiled
-def contour_segments(samples: Points, step: float, tolerance: float, sharp: float, level: float,
+def contour_segments(samples: Points, tolerance: float, sharp: float, level: float,
                      depth: float) -> tuple[Points, Ints]:
     """Points (N, 2) and segment kinds of a closed chain of even samples (M, 2)."""
-    n = len(samples)
-    found = find_corners(samples, sharp)
-    corners, places = corner_places(samples, found, tolerance, level)
+    corners = find_corners(samples, sharp)
+    ahead, behind = sides(samples, corners, tolerance, level)
+    corners, places = corner_places(samples, corners, ahead, behind)
     index, position, tangent, smooth = _pick(samples, corners, places, depth)
-    count = len(index)
+    return _fitted(samples, index, position, tangent, smooth, tolerance)
+
+
+@compiled
+def _fitted(samples: Points, index: Ints, position: Points, tangent: Points, smooth: Ints,
+            tolerance: float) -> tuple[Points, Ints]:
+    """The spans between nodes, fitted."""
+    n, count = len(samples), len(index)
     points = np.empty((4 * n + 8, 2))
     kinds = np.empty(2 * n + 4, np.int64)
     filled = size = 0

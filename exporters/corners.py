@@ -92,7 +92,13 @@ def find_corners(chain: Points, sharp: float) -> Ints:
         for d in range(-4, 5):
             alone = alone and not first[(i + d) % n]
         marked[i] = marked[i] or alone
-    return np.flatnonzero(marked)
+    found = np.empty(n, np.int64)
+    count = 0
+    for i in range(n):
+        if marked[i]:
+            found[count] = i
+            count += 1
+    return found[:count].copy()
 
 
 @compiled
@@ -102,23 +108,27 @@ def _side(chain: Points, start: int, step: int, count: int) -> Points:
     Fitted to `count` samples from `start` on, walking by `step`; the origin is the first sample.
     """
     n = len(chain)
-    m = np.zeros((3, 3))
-    r = np.zeros((3, 2))
+    order = 3 if count >= 6 else min(count, 2)
+    m = np.zeros((3, 5))                 # normal equations, then the right hand sides
     for k in range(count):
-        p = chain[(start + step * k) % n]
-        basis = (1.0, float(k), float(k * k))
+        at = (start + step * k) % n
+        power = 1.0
         for a in range(3):
-            for b in range(3):
-                m[a, b] += basis[a] * basis[b]
-            for d in range(2):
-                r[a, d] += basis[a] * p[d]
+            m[a, 0] += power
+            m[a, 1] += power * k
+            m[a, 2] += power * k * k
+            m[a, 3] += power * chain[at, 0]
+            m[a, 4] += power * chain[at, 1]
+            power *= k
+    for a in range(order):               # Gauss and Jordan; the matrix is positive definite
+        for b in range(order):
+            if b != a:
+                share = m[b, a] / m[a, a]
+                for d in range(5):
+                    m[b, d] -= share * m[a, d]
     out = np.zeros((3, 2))
-    if count >= 6:
-        out[:] = np.linalg.solve(m, r)
-    elif count >= 2:
-        out[:2] = np.linalg.solve(m[:2, :2].copy(), r[:2].copy())
-    else:
-        out[0] = chain[start % n]
+    for a in range(order):
+        out[a, 0], out[a, 1] = m[a, 3] / m[a, a], m[a, 4] / m[a, a]
     return out
 
 
@@ -214,7 +224,7 @@ def _distance(chain: Points, at: int, place: Points) -> tuple[float, Points]:
 
 
 @compiled
-def _sides(chain: Points, corners: Ints, tolerance: float, level: float) -> tuple[Points, Points]:
+def sides(chain: Points, corners: Ints, tolerance: float, level: float) -> tuple[Points, Points]:
     """The sides that leave and that reach each corner (K,), walking from it: (K, 3, 2) each."""
     n, count = len(chain), len(corners)
     ahead = np.zeros((count, 3, 2))
@@ -262,15 +272,14 @@ def _cap(chain: Points, foot: Points, at: int, ahead: Points, behind: Points) ->
 
 
 @compiled
-def corner_places(chain: Points, corners: Ints, tolerance: float,
-                  level: float) -> tuple[Ints, Points]:
-    """The corners that are real, and where the two sides of each meet, (K,) and (K, 2).
+def corner_places(chain: Points, corners: Ints, ahead: Points,
+                  behind: Points) -> tuple[Ints, Points]:
+    """The corners that are real, and where the two `sides` of each meet, (K,) and (K, 2).
 
     A corner lies no farther from the chain than a field of this sharpness would have cut off;
     a sharp one that does is the two ends of a short edge.
     """
     n, count = len(chain), len(corners)
-    ahead, behind = _sides(chain, corners, tolerance, level)
     kept = np.empty(2 * count, np.int64)
     places = np.empty((2 * count, 2))
     size = 0

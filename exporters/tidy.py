@@ -130,7 +130,7 @@ def overlaps(outline: Outline) -> bool:
                          np.array([len(p) for p in parts])))
 
 
-class _ContourPen(BasePen):
+class _ContourPen(BasePen):  # type: ignore[misc]
     """Collects contours; quadratics become cubics."""
 
     def __init__(self) -> None:

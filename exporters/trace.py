@@ -39,6 +39,7 @@ class TraceConfig:
 
 
 DEFAULT = TraceConfig()
+GENERATED = TraceConfig(tolerance=2.0, extremum=4.5)     # for what a network drew: softer, uneven
 
 
 def trace(field: Field, codepoint: int, level: float = 0.0,
@@ -59,16 +60,16 @@ def trace(field: Field, codepoint: int, level: float = 0.0,
         chain = to_em(chain, codepoint, size)
         if abs(signed_area(chain)) < config.min_area:
             continue
-        contour = _contour(resampled(chain, step, 16), step, config)
+        contour = _contour(resampled(chain, step, 16), config)
         if contour is not None:
             contours.append(contour)
     outline = Outline(tuple(contours)).rounded()
     return without_overlaps(outline) if overlaps(outline) else outline
 
 
-def _contour(samples: NDArray[np.float64], step: float, config: TraceConfig) -> Contour | None:
+def _contour(samples: NDArray[np.float64], config: TraceConfig) -> Contour | None:
     level = np.radians(config.upright)
-    points, kinds = contour_segments(samples, step, config.tolerance, np.radians(config.corner),
+    points, kinds = contour_segments(samples, config.tolerance, np.radians(config.corner),
                                      level, config.extremum)
     upright(points, kinds, level, config.slack)
     points, kinds = without_crumbs(points, kinds)
