@@ -8,6 +8,7 @@ the paper's colour towards the page's ink.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -18,6 +19,7 @@ from fonts.layout import Layout
 from fonts.rectify import Points, Warp
 
 Picture = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
 
 SIDE = 512              # pixels of a cell's canvas
 FAINTEST = 0.12         # darkness in linear light, of paper's 1, that counts as ink
@@ -27,6 +29,9 @@ _COARSE = 64            # pixels of the canvas that its paper is estimated at
 _STROKE = 13            # of those: wider than any stroke
 _SPECK = 0.05           # mm^2
 _GUIDE = 0.35           # linear darkness of a guide's red, at most
+_GUIDE_REACH = 0.25     # mm to either side of a guide that it may be seen in
+_ON_GUIDE = 0.85        # of a piece of ink: then it is a guide
+_HAN = 0x4E00
 _LINEAR = (((np.arange(256) / 255) ** 2.2) * 65535).astype(np.uint16)
 
 
@@ -88,17 +93,36 @@ def ink_colour(cells: list[Cell]) -> Field:
     return np.median(dark[dark.mean(1) >= np.median(dark.mean(1))], axis=0).astype(np.float32)
 
 
-def coverage(cell: Cell, colour: Field, layout: Layout) -> tuple[Field, float]:
+@lru_cache(maxsize=4)
+def guides(layout: Layout, proportional: bool) -> Mask:
+    """Where the guides of a cell are, (SIDE, SIDE), with what printing and warping blur them."""
+    scale = SIDE / layout.canvas
+    start = (layout.canvas - layout.em) / 2 * scale
+    stop, half = start + layout.em * scale, SIDE / 2
+    drops = layout.guides(ord("a") if proportional else _HAN)
+    lines = [((start, y), (stop, y)) for y in (start, stop, *(start + d * scale for d in drops))]
+    lines += [((x, start), (x, stop)) for x in (start, stop)]
+    if not drops:
+        lines += [((half, start), (half, stop)), ((start, half), (stop, half))]
+    mask = np.zeros((SIDE, SIDE), np.uint8)
+    for one, other in lines:
+        cv2.line(mask, np.rint(one).astype(int).tolist(), np.rint(other).astype(int).tolist(),
+                 (1,), round(2 * _GUIDE_REACH * scale))
+    return mask > 0
+
+
+def coverage(cell: Cell, colour: Field, layout: Layout, codepoint: int) -> tuple[Field, float]:
     """Ink coverage (SIDE, SIDE) in 0..1 of a cell, and its ink's darkness along `colour`."""
+    printed = guides(layout, bool(layout.guides(codepoint)))
     toward = colour / float(colour @ colour)
     along = cell.darkness @ toward
     along = cv2.GaussianBlur(along, (0, 0), 1.2)
-    level = _level(along)
+    level = _level(along, ~printed)
     if level * float(colour.mean()) < FAINTEST:
         return np.zeros_like(along), level
     ink = np.clip(along / level, 0, 1)
     least = _SPECK * (SIDE / layout.canvas) ** 2
-    return _without_specks(ink, least), level
+    return _without_specks(ink, least, printed), level
 
 
 def _flat(picture: Picture, warp: Warp, place: Points, side: float) -> Field:
@@ -142,20 +166,23 @@ def _paper(lit: Lit, warp: Warp, place: Points, side: float) -> Field:
     return np.asarray(cv2.resize(inner, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR))
 
 
-def _level(along: Field) -> float:
-    """Full ink's value in a cell: the plateau that its strokes reach, at most the page's."""
-    inked = along[::2, ::2]
+def _level(along: Field, free: Mask) -> float:
+    """Full ink's value in a cell, off its guides: the plateau that strokes reach."""
+    inked = along[::2, ::2][free[::2, ::2]]
     inked = inked[inked > 0.35]
     return float(np.clip(np.percentile(inked, 75), 0.0, 1.15)) if inked.size > 40 else 0.0
 
 
-def _without_specks(ink: Field, least: float) -> Field:
+def _without_specks(ink: Field, least: float, printed: Mask) -> Field:
+    """The ink less pieces under `least` pixels, and less those that are but printed guides."""
     mask = (ink >= 0.5).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    small = stats[:, cv2.CC_STAT_AREA] < least
-    small[0] = False
-    if not small.any():
+    area = stats[:, cv2.CC_STAT_AREA]
+    guide = np.bincount(labels[printed], minlength=count)
+    lost = (area < least) | (guide > _ON_GUIDE * area)
+    lost[0] = False
+    if not lost.any():
         return ink
-    grown = cv2.dilate(small[labels].astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    kept = (mask > 0) & ~small[labels]
+    grown = cv2.dilate(lost[labels].astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    kept = (mask > 0) & ~lost[labels]
     return np.where(grown & ~kept, 0, ink).astype(np.float32)

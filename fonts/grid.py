@@ -25,6 +25,7 @@ from fonts.samples import SIZE, Sample
 MOST_CHARACTERS = 1000
 
 _COARSE = 900           # pixels of the longer side that the grid is looked for at
+_SOFT = 8.0             # pixels of 500 that ink is blurred by to see rows in it
 _MOST_TURN = 12.0       # degrees
 _CELL = 320             # pixels that a cell is cleaned at
 _CLEAR = 0.2            # of the ink on an average line: the most on lines between cells
@@ -202,17 +203,20 @@ def _dark(grey: Grey) -> NDArray[np.bool_]:
 
 
 def _straight(grey: Grey) -> Grey:
-    """The picture turned so that its rows are level: there their profile varies most."""
+    """The picture turned so that rows and columns stand apart the most.
+
+    Ink is blurred over strokes first: many a hand's level strokes rise to the right.
+    """
     scale = 500 / max(grey.shape)
     ink = _dark(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
-    dark = ink.astype(np.float32)
+    soft = cv2.GaussianBlur(ink.astype(np.float32), (0, 0), _SOFT)
 
-    def sharpness(angle: float) -> float:
-        profile = _turned(dark, angle, 0).sum(1)
-        return float((np.diff(profile) ** 2).sum())
+    def apartness(angle: float) -> float:
+        turned = _turned(soft, angle, 0)
+        return float((turned.sum(0) ** 2).sum() + (turned.sum(1) ** 2).sum())
 
-    angle = max(np.arange(-_MOST_TURN, _MOST_TURN + 0.1, 1.0), key=sharpness)
-    angle = max(angle + np.arange(-1, 1.01, 0.2), key=sharpness)
+    angle = max(np.arange(-_MOST_TURN, _MOST_TURN + 0.1, 1.0), key=apartness)
+    angle = max(angle + np.arange(-1, 1.01, 0.2), key=apartness)
     return grey if abs(angle) < 0.15 else np.asarray(_turned(grey, angle, 255), np.uint8)
 
 

@@ -96,8 +96,8 @@ def read_page(page: Page, recognise: Recognise | None = None) -> PageReading:
     cut = [cut_cell(lit, warp, layout, index) for index in range(len(identity.chars))]
     colour = ink_colour(cut)
     inks, measures, verdicts = [], [], []
-    for cell in cut:
-        ink, level = ink_coverage(cell, colour, layout)
+    for cell, char in zip(cut, identity.chars):
+        ink, level = ink_coverage(cell, colour, layout, ord(char))
         inks.append(ink)
         measures.append(measure(ink, level * float(colour.mean()), layout.canvas))
         verdicts.append(judge(measures[-1], cell.whole))

@@ -135,7 +135,7 @@ def marker_modules(index: int) -> NDArray[np.uint8]:
 def _cut_font(path: Path, codepoints: set[int], out: Path) -> set[int]:
     """Write the part of a font that `codepoints` need; those that it has. Raises TemplateError."""
     try:
-        with TTFont(path, lazy=True) as font:
+        with TTFont(BytesIO(path.read_bytes()), lazy=True) as font:
             covered = codepoints & (font.getBestCmap() or {}).keys()
             if not covered:
                 return covered
@@ -227,11 +227,17 @@ class _Printer:
         self.pdf.set_text_color(*colour)
         size = height * _POINTS
         x += self.left
-        for name, run in groupby(text, lambda char: self.fonts.get(ord(char), "helvetica")):
-            self.pdf.set_font(name, size=size)
+        for name, run in groupby(text, self._font_of):
             part = "".join(run)
+            if part.isspace():          # a space needs no font, and not every font has one
+                x += 0.27 * height * len(part)
+                continue
+            self.pdf.set_font(name, size=size)
             self.pdf.text(x, self.top + y, part)
             x += self.pdf.get_string_width(part)
+
+    def _font_of(self, char: str) -> str:
+        return " " if char == " " else self.fonts.get(ord(char), "helvetica")
 
     def _advice(self, identity: Identity) -> None:
         own = _ADVICE[identity.region]
