@@ -160,6 +160,9 @@ def main(faces: tuple[Path, ...], photographs: int, scans: int, seed: int, worke
                 print(f"{job[0]} {one.group} {one.megapixels:.0f} MP: {one.problem or one.wrong} "
                       f"{sum(not v for v in one.right)} wrong, corner "
                       f"{max(one.corner or [0]):.2f}", file=sys.stderr, flush=True)
+            if len(scores) % 25 == 0:
+                print(f"{len(scores)} of {len(jobs)}: {json.dumps(summary(scores))}",
+                      file=sys.stderr, flush=True)
     groups = defaultdict(list)
     for one in scores:
         groups[one.group].append(one)
