@@ -35,7 +35,15 @@ from scipy.spatial import cKDTree
 
 from exporters.contour import compiled, level_set
 from exporters.trace import trace
-from fonts.drawing import CANVAS, EM_TOP, Field, from_coverage
+from fonts.drawing import (
+    CANVAS,
+    EM_PIXELS,
+    EM_TOP,
+    MARGIN,
+    UNITS_PER_EM,
+    Field,
+    from_coverage,
+)
 
 FINE = 1024                  # pixels that glyphs are rendered and compared at
 CORNER = np.radians(30)      # a true joint that turns by more is a corner
@@ -45,17 +53,10 @@ Points = NDArray[np.float64]
 Path_ = list[tuple[str, tuple[Any, ...]]]
 
 
-@dataclass(frozen=True)
-class Framing:
-    """Where the em lies in the canvas: its size and its margin, in pixels of 128."""
-
-    em: float
-
-    def place(self, polygon: Points) -> Points:
-        """Em units, y up, to pixels at FINE, y down."""
-        scale = self.em / 1000
-        margin = (CANVAS - self.em) / 2
-        return (polygon * (scale, -scale) + (margin, margin + EM_TOP * scale)) * (FINE / CANVAS)
+def place(polygon: Points) -> Points:
+    """Em units, y up, to pixels at FINE, y down: the inverse of fonts.drawing.to_em."""
+    scale = EM_PIXELS / UNITS_PER_EM
+    return (polygon * (scale, -scale) + (MARGIN, MARGIN + EM_TOP * scale)) * (FINE / CANVAS)
 
 
 @dataclass(frozen=True)
@@ -104,15 +105,15 @@ def _accumulate(polygon: Points, out: Points) -> None:
                 column += 1
 
 
-def render(polygons: list[Points], framing: Framing) -> Field:
+def render(polygons: list[Points]) -> Field:
     """Ink coverage (FINE, FINE) of closed polygons in em units."""
     out = np.zeros((FINE, FINE + 4))
     for polygon in polygons:
-        _accumulate(np.clip(framing.place(polygon), 0, FINE), out)
+        _accumulate(np.clip(place(polygon), 0, FINE), out)
     return np.clip(np.abs(np.cumsum(out, axis=1)[:, :FINE]), 0, 1).astype(np.float32)
 
 
-class SegmentPen(BasePen):
+class SegmentPen(BasePen):  # type: ignore[misc]
     """Collects closed contours as lists of segments, (2, 3 or 4, 2) each."""
 
     def __init__(self) -> None:
@@ -196,7 +197,7 @@ class Truth:
     field: Field
 
 
-def truth(font: TTFont, glyphs: Any, codepoint: int, framing: Framing) -> Truth:
+def truth(font: TTFont, glyphs: Any, codepoint: int) -> Truth:
     """Render one glyph of a font."""
     pen = DecomposingRecordingPen(glyphs)
     glyphs[font.getBestCmap()[codepoint]].draw(pen)
@@ -207,15 +208,15 @@ def truth(font: TTFont, glyphs: Any, codepoint: int, framing: Framing) -> Truth:
     merged.simplify(fix_winding=True)
     merged.draw(raw)
     polygons, corners = flatten(raw.value)
-    coverage = render(polygons, framing)
+    coverage = render(polygons)
     return Truth(codepoint, quadratic_points(pen.value), polygons, corners, coverage,
                  from_coverage(coverage, CANVAS))
 
 
-def score(true: Truth, path: Path_, framing: Framing, ms: float) -> Score:
+def score(true: Truth, path: Path_, ms: float) -> Score:
     """Compare a traced path with the truth."""
     polygons, _ = flatten(path)
-    ink = render(polygons, framing)
+    ink = render(polygons)
     a, b = _dense(true.polygons), _dense(polygons)
     tree = cKDTree(b)
     distance = np.concatenate([tree.query(a)[0], cKDTree(a).query(b)[0]])
@@ -226,21 +227,19 @@ def score(true: Truth, path: Path_, framing: Framing, ms: float) -> Score:
                  float(len(level_set(true.field, 0.0)) == len(true.polygons)), ms)
 
 
-def ours(true: Truth, framing: Framing) -> tuple[Path_, float]:
+def ours(true: Truth) -> tuple[Path_, float]:
     """Trace with exporters.trace; path in em units and milliseconds."""
     start = time.perf_counter()
     outline = trace(true.field, true.codepoint)
     ms = (time.perf_counter() - start) * 1000
     pen = RecordingPen()
-    scale = 112 / framing.em                # trace() takes the em to be 112 pixels
-    middle = EM_TOP - 500
-    outline.transformed((scale, 0, 0, scale, 500 * (1 - scale), middle * (1 - scale))).draw(pen)
+    outline.draw(pen)
     return pen.value, ms
 
 
-def potrace(binary: str, factor: int) -> Callable[[Truth, Framing], tuple[Path_, float]]:
+def potrace(binary: str, factor: int) -> Callable[[Truth], tuple[Path_, float]]:
     """A tracer that calls the potrace command on the field enlarged `factor` times."""
-    def run(true: Truth, framing: Framing) -> tuple[Path_, float]:
+    def run(true: Truth) -> tuple[Path_, float]:
         size = CANVAS * factor
         start = time.perf_counter()
         big = cv2.resize(true.field, (size, size), interpolation=cv2.INTER_CUBIC)
@@ -253,16 +252,16 @@ def potrace(binary: str, factor: int) -> Callable[[Truth, Framing], tuple[Path_,
         raw, pen = RecordingPen(), RecordingPen()
         if ' d="' in text:
             parse_path(text.split(' d="')[1].split('"')[0], raw)
-        unit = 1000 / framing.em / factor / 100     # potrace's y runs up from the bottom edge
-        margin = (CANVAS - framing.em) / 2 * 1000 / framing.em
-        raw.replay(TransformPen(pen, (unit, 0, 0, unit, -margin,
-                                      EM_TOP + margin - CANVAS * 1000 / framing.em)))
+        pixel = UNITS_PER_EM / EM_PIXELS
+        unit = pixel / factor / 100         # potrace's y runs up from the bottom edge
+        bottom = EM_TOP + (MARGIN - CANVAS) * pixel
+        raw.replay(TransformPen(pen, (unit, 0, 0, unit, -MARGIN * pixel, bottom)))
         return pen.value, ms
     return run
 
 
-def measure(font_path: Path, index: int, count: int, framing: Framing,
-            tracers: dict[str, Callable[[Truth, Framing], tuple[Path_, float]]],
+def measure(font_path: Path, index: int, count: int,
+            tracers: dict[str, Callable[[Truth], tuple[Path_, float]]],
             ) -> dict[str, Score]:
     """Mean score of each tracer over `count` random Han of a font."""
     font = TTFont(font_path, fontNumber=index, lazy=True)
@@ -271,12 +270,12 @@ def measure(font_path: Path, index: int, count: int, framing: Framing,
     chosen = np.random.default_rng(1).choice(han, min(3 * count, len(han)), replace=False)
     rows: dict[str, list[Score]] = {name: [] for name in tracers}
     for codepoint in chosen.tolist():
-        true = truth(font, glyphs, codepoint, framing)
+        true = truth(font, glyphs, codepoint)
         if not true.points:
             continue
         for name, tracer in tracers.items():
-            path, ms = tracer(true, framing)
-            rows[name].append(score(true, path, framing, ms))
+            path, ms = tracer(true)
+            rows[name].append(score(true, path, ms))
         if len(rows[name]) == count:
             break
     return {name: _mean(found) for name, found in rows.items()}
@@ -296,19 +295,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("fonts", nargs="+", help="KIND=FILE or KIND=FILE:INDEX")
     parser.add_argument("--glyphs", type=int, default=200)
-    parser.add_argument("--em", type=float, default=112.0, help="pixels of the em in the 128")
     parser.add_argument("--potrace", help="the potrace command, to compare with")
     args = parser.parse_args()
-    tracers: dict[str, Callable[[Truth, Framing], tuple[Path_, float]]] = {"glyphgen": ours}
+    tracers: dict[str, Callable[[Truth], tuple[Path_, float]]] = {"glyphgen": ours}
     if args.potrace:
         tracers["potrace4"] = potrace(args.potrace, 4)
-    framing = Framing(args.em)
     print("kind     tracer   IoU       p95 corner points   topo    set      ms", flush=True)
     table: dict[str, list[Score]] = {name: [] for name in tracers}
     for spec in args.fonts:
         kind, _, rest = spec.partition("=")
         path, _, index = rest.partition(":")
-        for name, mean in measure(Path(path), int(index or 0), args.glyphs, framing,
+        for name, mean in measure(Path(path), int(index or 0), args.glyphs,
                                   tracers).items():
             print(_row(kind, name, mean), flush=True)
             table[name].append(mean)
@@ -316,8 +313,9 @@ def main() -> int:
         print(_row("mean", name, _mean(rows)))
     if args.potrace:
         mine, theirs = (_mean(table[name]) for name in ("glyphgen", "potrace4"))
-        print(f"to potrace: time {mine.ms / theirs.ms:.2f}, "
-              f"points {mine.points / theirs.points:.2f}, p95 {mine.p95 / theirs.p95:.2f}, corner {mine.corner / theirs.corner:.2f}")
+        ratios = {name: getattr(mine, name) / getattr(theirs, name)
+                  for name in ("ms", "points", "p95", "corner")}
+        print("to potrace: " + ", ".join(f"{name} {ratio:.2f}" for name, ratio in ratios.items()))
     return 0
 
 

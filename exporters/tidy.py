@@ -10,7 +10,7 @@ from fontTools.pens.basePen import BasePen
 from numpy.typing import NDArray
 
 from exporters.contour import compiled, norm
-from exporters.outline import CUBIC, LINE, Contour, Outline
+from exporters.outline import Contour, Outline
 
 Points = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -93,8 +93,9 @@ def without_crumbs(points: Points, kinds: Ints) -> tuple[Points, Ints]:
 
 
 @compiled
-def _crossed(edges: Points, chain: Ints, order: Ints, size: Ints) -> bool:
-    """Whether two of the edges (N, 4), sorted by left end, cross, neighbours left aside."""
+def _crossings(edges: Points, chain: Ints, order: Ints, size: Ints) -> Ints:
+    """Which chains cross, (C, C) counts; edges (N, 4) sorted by left end, neighbours left aside."""
+    found = np.zeros((len(size), len(size)), np.int64)
     for i in range(len(edges)):
         ax, ay, bx, by = edges[i]
         right, low, high = max(ax, bx), min(ay, by), max(ay, by)
@@ -113,21 +114,27 @@ def _crossed(edges: Points, chain: Ints, order: Ints, size: Ints) -> bool:
             r = (dx - cx) * (ay - cy) - (dy - cy) * (ax - cx)
             s = (dx - cx) * (by - cy) - (dy - cy) * (bx - cx)
             if p * q < 0 and r * s < 0:
-                return True
-    return False
+                found[chain[i], chain[j]] += 1
+    return found
 
 
-def overlaps(outline: Outline) -> bool:
-    """Whether contours cross themselves or each other."""
+def overlaps(outline: Outline) -> list[list[int]]:
+    """Groups of the contours that cross themselves or one another, by index."""
     parts = [c.flattened(6) for c in outline.contours]
     if not parts:
-        return False
+        return []
     edges = np.concatenate([np.hstack([p, np.roll(p, -1, axis=0)]) for p in parts])
     chain = np.repeat(np.arange(len(parts)), [len(p) for p in parts])
     order = np.concatenate([np.arange(len(p)) for p in parts])
     ranks = np.argsort(np.minimum(edges[:, 0], edges[:, 2]), kind="stable")
-    return bool(_crossed(edges[ranks], chain[ranks], order[ranks],
-                         np.array([len(p) for p in parts])))
+    found = _crossings(edges[ranks], chain[ranks], order[ranks],
+                       np.array([len(p) for p in parts]))
+    groups: list[list[int]] = []
+    for a, b in np.argwhere(found).tolist():
+        touched = [g for g in groups if a in g or b in g]
+        groups = [g for g in groups if g not in touched]
+        groups.append(sorted({a, b}.union(*touched)))
+    return groups
 
 
 class _ContourPen(BasePen):  # type: ignore[misc]
@@ -155,13 +162,27 @@ class _ContourPen(BasePen):  # type: ignore[misc]
 
 
 def without_overlaps(outline: Outline) -> Outline:
-    """The union of the contours, integer coordinates; the outline itself where it fails."""
+    """With the contours that cross replaced by their union; as they are where that fails."""
+    contours: dict[int, tuple[Contour, ...]] = {
+        k: (c,) for k, c in enumerate(outline.contours)}
+    for group in overlaps(outline):
+        members = [outline.contours[k] for k in group]
+        hollow = max(members, key=lambda c: abs(c.area)).area < 0
+        merged = _union([c.reversed() if hollow else c for c in members])
+        if merged:
+            contours.update({k: () for k in group})
+            contours[group[0]] = tuple(c.reversed() if hollow else c for c in merged)
+    return Outline(tuple(c for k in sorted(contours) for c in contours[k]))
+
+
+def _union(contours: list[Contour]) -> list[Contour]:
+    """Union by non-zero winding, integer coordinates; empty where skia-pathops gives up."""
     path = pathops.Path()
-    outline.draw(path.getPen(glyphSet=None))
+    Outline(tuple(contours)).draw(path.getPen(glyphSet=None))
     try:
         path.simplify(fix_winding=True, keep_starting_points=True, clockwise=True)
     except pathops.PathOpsError:
-        return outline
+        return []
     pen = _ContourPen()
     draw: Any = path.draw
     draw(pen)
@@ -169,8 +190,9 @@ def without_overlaps(outline: Outline) -> Outline:
     for points, kinds in pen.contours:
         if len(kinds) < 2:
             continue
-        cleaned, left = without_crumbs(np.floor(np.array(points) + 0.5), np.array(kinds))
-        contour = Contour(cleaned, tuple(left.tolist()))
-        if abs(contour.area) > CRUMB * CRUMB and set(contour.kinds) <= {LINE, CUBIC}:
+        rounded = np.floor(np.array(points, dtype=np.float64) + 0.5)
+        cleaned, left = without_crumbs(rounded, np.array(kinds))
+        contour = Contour(np.floor(cleaned + 0.5), tuple(left.tolist()))
+        if abs(contour.area) > CRUMB * CRUMB:
             out.append(contour)
-    return Outline(tuple(out))
+    return out

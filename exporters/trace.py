@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from exporters.assemble import contour_segments
 from exporters.contour import level_set, resampled, signed_area
 from exporters.outline import Contour, Outline
-from exporters.tidy import overlaps, upright, without_crumbs, without_overlaps
+from exporters.tidy import upright, without_crumbs, without_overlaps
 from fonts.drawing import CANVAS, EM_PIXELS, UNITS_PER_EM, Drawing, Field, to_em
 
 CHUNK = 64           # drawings sent to a process at a time
@@ -63,8 +63,7 @@ def trace(field: Field, codepoint: int, level: float = 0.0,
         contour = _contour(resampled(chain, step, 16), config)
         if contour is not None:
             contours.append(contour)
-    outline = Outline(tuple(contours)).rounded()
-    return without_overlaps(outline) if overlaps(outline) else outline
+    return without_overlaps(Outline(tuple(contours)).rounded())
 
 
 def _contour(samples: NDArray[np.float64], config: TraceConfig) -> Contour | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from exporters.outline import CUBIC, LINE, Contour
-from exporters.trace import TraceError, trace, trace_all
+from exporters.outline import CUBIC, LINE, Contour, Outline
+from exporters.tidy import overlaps, upright, without_crumbs, without_overlaps
+from exporters.trace import GENERATED, TraceError, trace, trace_all
 from fonts.drawing import Drawing, Field
 
 HAN = 0x4E00
@@ -90,3 +91,46 @@ def test_processes_give_the_same_outlines_in_order() -> None:
     alone = list(trace_all(drawings))
     assert [code for code, _ in alone] == [d.codepoint for d in drawings]
     assert list(trace_all(iter(drawings), workers=2)) == alone
+
+
+def test_a_thin_stroke_ends_square() -> None:
+    (contour,) = trace(_box(20, 60, 100, 63), HAN).contours
+    assert contour.kinds == (LINE,) * 4
+    left, bottom, right, top = trace(_box(20, 60, 100, 63), HAN).bounds or (0, 0, 0, 0)
+    assert (right - left, top - bottom) == pytest.approx((_em(80), _em(3)), abs=2)
+
+
+def test_a_rounded_end_stays_round() -> None:
+    along = np.clip(X, 40, 90)
+    (contour,) = trace(_field(6 - np.hypot(X - along, Y - 64)), HAN).contours
+    assert contour.kinds.count(LINE) == 2
+    assert contour.area == pytest.approx(_em(1) ** 2 * (50 * 12 + np.pi * 36), rel=0.01)
+
+
+def test_uneven_fields_take_few_points() -> None:
+    noise = np.random.default_rng(1).standard_normal((128, 128))
+    noise = sum(np.roll(noise, (i, j), (0, 1)) for i in range(4) for j in range(4)) / 16
+    field = (_ring(40, 30) + 0.5 * noise).astype(np.float32)
+    outline = trace(field, HAN, config=GENERATED)
+    assert len(outline.contours) == 2
+    assert sum(len(c.kinds) for c in outline.contours) <= 30
+
+
+def test_crossing_contours_are_joined() -> None:
+    square = Contour(np.array([[0, 0], [0, 100], [100, 100], [100, 0.0]]), (LINE,) * 4)
+    bow = Contour(np.array([[300, 0], [300, 100], [420, 0], [420, 100.0]]), (LINE,) * 4)
+    outline = Outline((square, square.transformed((1, 0, 0, 1, 50, 50)), bow))
+    assert overlaps(outline) == [[0, 1], [2]]
+    clean = without_overlaps(outline)
+    assert overlaps(clean) == []
+    assert clean.contours[0].area == 17500
+    assert all(c.area > 0 for c in clean.contours)
+
+
+def test_tidying_lays_lines_upright_and_drops_crumbs() -> None:
+    points = np.array([[0, 0], [0.6, 300], [100, 301], [101, 302], [101, 150], [100.5, 0]])
+    kinds = np.ones(6, np.int64)
+    upright(points, kinds, np.radians(0.5), 1.0)
+    assert points[0, 0] == points[1, 0]
+    cleaned, left = without_crumbs(points, kinds)
+    assert len(left) == len(cleaned) == 4
