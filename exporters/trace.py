@@ -39,7 +39,8 @@ class TraceConfig:
 
 
 DEFAULT = TraceConfig()
-GENERATED = TraceConfig(tolerance=2.0, extremum=4.5)     # for what a network drew: softer, uneven
+# for what a network drew: softer and uneven
+GENERATED = TraceConfig(tolerance=2.0, corner=38.0, extremum=4.5, min_area=150.0)
 
 
 def trace(field: Field, codepoint: int, level: float = 0.0,
@@ -75,6 +76,13 @@ def _contour(samples: NDArray[np.float64], config: TraceConfig) -> Contour | Non
     return Contour(points, tuple(kinds.tolist())) if len(kinds) > 1 else None
 
 
+def compile_kernels() -> None:
+    """Compile the tracer, or load it from the cache: once here, not in every process at once."""
+    field = np.full((16, 16), -4, np.float32)
+    field[4:12, 4:12] = 4
+    trace(field, 0)
+
+
 def _trace_chunk(chunk: list[Drawing], level: float, config: TraceConfig) -> list[bytes]:
     return [trace(d.field, d.codepoint, level, config).to_bytes() for d in chunk]
 
@@ -89,6 +97,7 @@ def trace_all(drawings: Iterable[Drawing], workers: int = 1, level: float = 0.0,
         for d in drawings:
             yield d.codepoint, trace(d.field, d.codepoint, level, config)
         return
+    compile_kernels()
     source = iter(drawings)
     waiting: deque[tuple[list[int], Future[list[bytes]]]] = deque()
     context = multiprocessing.get_context("spawn")
