@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pypdfium2
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+from PIL import Image, ImageSequence, UnidentifiedImageError
 
 from fonts.images import FORMATS, MOST_PIXELS, ImageError
 
@@ -23,6 +23,9 @@ PDF_DPI = 300
 
 _LONGEST = 5000           # pixels of a PDF page's longer side
 _HALVED = 50_000_000      # pixels from which a picture is halved: finer than any pen
+_TURNS: dict[int, Callable[[Picture], Picture]] = {       # by EXIF orientation
+    2: np.fliplr, 3: lambda a: np.rot90(a, 2), 4: np.flipud, 5: lambda a: a.swapaxes(0, 1),
+    6: lambda a: np.rot90(a, 3), 7: lambda a: np.rot90(a, 2).swapaxes(0, 1), 8: np.rot90}
 _TAKEN, _EXIF, _CHANGED = 36867, 0x8769, 306
 _HEIF = (b"ftypheic", b"ftypheix", b"ftyphevc", b"ftypmif1", b"ftypmsf1", b"ftypavif")
 
@@ -64,11 +67,13 @@ def _image_pages(path: Path, changed: float) -> Iterator[Page]:
             with Image.open(path, formats=FORMATS) as image:
                 frames = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1
                 _check_count(path, frames)
-                for number, frame in enumerate(ImageSequence.Iterator(image), 1):
-                    name = str(path) if frames == 1 else f"{path} page {number}"
-                    yield Page(name, _decoded(frame, name), _taken(frame, changed))
-                    if number == frames:
-                        break
+                if frames > 1:
+                    for number, frame in enumerate(ImageSequence.Iterator(image), 1):
+                        name = f"{path} page {number}"
+                        yield Page(name, _decoded(frame, name), _taken(frame, changed))
+                    return
+                page = Page(str(path), _decoded(image, str(path)), _taken(image, changed))
+            yield page          # by now the decoder's own copy is gone
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
         raise _too_large(path) from None
     except UnidentifiedImageError:
@@ -123,11 +128,13 @@ def _decoded(image: Image.Image, name: str) -> Picture:
     if image.has_transparency_data:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, (255,) * 4), image)
-    image = image.convert("RGB")
+    if image.mode != "RGB":
+        image = image.convert("RGB")
     if image.width * image.height > _HALVED:
         image = image.reduce(2)
-    image.getexif()[274] = orientation
-    return np.asarray(ImageOps.exif_transpose(image))
+    picture = np.asarray(image)
+    turned = _TURNS.get(orientation)
+    return picture if turned is None else np.ascontiguousarray(turned(picture))
 
 
 def _taken(image: Image.Image, changed: float) -> float:

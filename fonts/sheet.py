@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from fonts.cells import Lit, cut_cell, ink_colour
+from fonts.cells import Cell, Lit, cut_cell, ink_colour
 from fonts.cells import coverage as ink_coverage
 from fonts.content import Content, MissingContent
 from fonts.drawing import Field, from_coverage
@@ -21,7 +23,7 @@ from fonts.markers import MarkerError, find_markers, missing
 from fonts.pages import Page, Picture, read_file
 from fonts.rectify import RectifyError, lay_flat, page_homography, read_identity
 from fonts.samples import Sample
-from fonts.verdict import DOUBLE, EMPTY, OTHER, UNUSABLE, judge, measure, overwritten
+from fonts.verdict import DOUBLE, EMPTY, OTHER, UNUSABLE, Measure, judge, measure, overwritten
 
 FIELD = 512             # side of a sample's field
 
@@ -93,22 +95,15 @@ def read_page(page: Page, recognise: Recognise | None = None) -> PageReading:
         raise SheetError(f"{page.name}: {error}") from None
     layout = identity.layout
     lit = Lit.of(page.picture, warp, layout)
-    cut = [cut_cell(lit, warp, layout, index) for index in range(len(identity.chars))]
-    colour = ink_colour(cut)
-    inks, measures, verdicts = [], [], []
-    for cell, char in zip(cut, identity.chars):
-        ink, level = ink_coverage(cell, colour, layout, ord(char))
-        inks.append(ink)
-        measures.append(measure(ink, level * float(colour.mean()), layout.canvas))
-        verdicts.append(judge(measures[-1], cell.whole))
-    doubled = overwritten(measures, _printed(identity))
-    readings = []
-    for cell, ink, words, double, char in zip(cut, inks, verdicts, doubled, identity.chars):
-        words += (DOUBLE,) if double and not UNUSABLE.intersection(words) else ()
-        sample = None if UNUSABLE.intersection(words) else Sample.of(
-            ord(char), from_coverage(ink, FIELD), page.name, page.taken)
-        readings.append(CellReading(ord(char), cell.index, identity, page.name, page.taken,
-                                    cell.corners, words, sample))
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        cut = list(pool.map(lambda index: cut_cell(lit, warp, layout, index),
+                            range(len(identity.chars))))
+        colour = ink_colour(cut)
+        judged = list(pool.map(lambda cell: _judged(cell, colour, identity, page), cut))
+    doubled = overwritten([measured for _, measured in judged], _printed(identity))
+    readings = [replace(reading, verdicts=(*reading.verdicts, DOUBLE))
+                if double and reading.sample else reading
+                for (reading, _), double in zip(judged, doubled)]
     notes = tuple(f"the {name} marker was not seen; the page was read by the other three"
                   for name in missing(markers))
     return PageReading(page.name, identity, _recognised(readings, recognise), notes)
@@ -168,6 +163,20 @@ def looks_like_sheet(picture: Picture) -> bool:
         return bool(find_markers(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)))
     except MarkerError:
         return False
+
+
+def _judged(cell: Cell, colour: Field, identity: Identity,
+            page: Page) -> tuple[CellReading, Measure]:
+    """A cell by itself."""
+    codepoint, layout = ord(identity.chars[cell.index]), identity.layout
+    ink, level = ink_coverage(cell, colour, layout, codepoint)
+    measured = measure(ink, level * float(colour.mean()), layout.canvas)
+    words = judge(measured, cell.whole)
+    sample = None
+    if not UNUSABLE.intersection(words):
+        sample = Sample.of(codepoint, from_coverage(ink, FIELD), page.name, page.taken)
+    return CellReading(codepoint, cell.index, identity, page.name, page.taken, cell.corners, words,
+                       sample), measured
 
 
 def _printed(identity: Identity) -> list[Field | None]:
