@@ -14,10 +14,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fonts.drawing import SPREAD, Field
-from glyphgen.align import estimate, warp
-from glyphgen.generate import KAI, Painter
-from glyphgen.loss import draw_loss, noised
+from fonts.drawing import Field
+from glyphgen.align import frame_of, warp
+from glyphgen.generate import Painter
+from glyphgen.loss import objective
 from glyphgen.model import Generator
 
 
@@ -26,7 +26,7 @@ class AdaptConfig:
     """Settings of the fine-tune, chosen on the validation families."""
 
     steps: int = 48
-    batch: int = 16
+    batch: int = 12
     lr: float = 2e-4
     check_every: int = 8
     fewest: int = 10            # samples below which nothing is learnt
@@ -54,15 +54,11 @@ class _Samples:
         fields = torch.from_numpy(np.stack([samples[c] for c in codepoints]))
         self.fields = fields.to(painter.device)                           # (S, 128, 128)
         content = painter.pairs(codepoints)
-        self.theta = estimate(self.fields, content[:, KAI])
-        framed = warp(content, self.theta.expand(len(codepoints), 2, 3))
-        self.content = framed.clamp(-SPREAD, SPREAD)                      # (S, 2, 128, 128)
-        self.painter = painter
+        self.content = frame_of(self.fields, content).apply(content)      # (S, 2, 128, 128)
 
-    def pairs(self, chosen: Tensor) -> Tensor:
-        """Reference latents (1, R, 16, 16, 3C)."""
-        triple = torch.cat([self.fields[chosen, None], self.content[chosen]], 1)
-        return self.painter.latents(triple)[None]
+    def references(self, chosen: Tensor) -> Tensor:
+        """Samples with their contents (1, R, 3, 128, 128)."""
+        return torch.cat([self.fields[chosen, None], self.content[chosen]], 1)[None]
 
     def jittered(self, chosen: Tensor, shift: Tensor) -> tuple[Tensor, Tensor]:
         """Targets (N, 128, 128) and contents, moved together by shifts (N, 2)."""
@@ -104,35 +100,36 @@ def adapt(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
     return Adapted(before, lowest, kept, tuple(data.codepoints[i] for i in held.tolist()))
 
 
-def _call(painter: Painter, noisy: Tensor, time: Tensor, content: Tensor, pairs: Tensor) -> Tensor:
-    model: Generator = painter.model
-    with painter.autocast():
-        return model(noisy, time, painter.latents(content), pairs,
-                     torch.ones(1, device=noisy.device))
+def _objective(painter: Painter, data: _Samples, targets: tuple[Tensor, Tensor], chosen: Tensor,
+               regress: Tensor, floor: float, rng: torch.Generator) -> Tensor:
+    """Loss of targets and contents with the samples `chosen` as references."""
+
+    def call(*inputs: Tensor) -> tuple[Tensor, Tensor]:
+        model: Generator = painter.model
+        with painter.autocast():
+            return model(*inputs)
+
+    return objective(call, painter.codec, *targets, data.references(chosen), regress, floor,
+                     torch.ones(1, device=painter.device), rng)
 
 
 def _step(painter: Painter, data: _Samples, own: Tensor, config: AdaptConfig,
           rng: torch.Generator) -> Tensor:
     """Loss of one batch: references and targets are drawn apart."""
     shuffled = own[torch.randperm(len(own), generator=rng)]
-    targets, references = shuffled[: config.batch // 2], shuffled[config.batch // 2 :]
-    targets = targets.repeat(2)
-    shift = (torch.randn(len(targets), 2, generator=rng) * config.jitter).to(painter.device)
-    target, content = data.jittered(targets, shift)
-    regress = torch.rand(len(targets), generator=rng) < config.regress
+    chosen, references = shuffled[: config.batch], shuffled[config.batch :]
+    shift = (torch.randn(len(chosen), 2, generator=rng) * config.jitter).to(painter.device)
+    regress = torch.rand(len(chosen), generator=rng) < config.regress
     device_rng = torch.Generator(painter.device).manual_seed(
         int(torch.randint(2**31 - 1, (1,), generator=rng)))
-    noisy, time = noised(painter.codec.encode(target), regress.to(painter.device),
-                         config.time_floor, device_rng)
-    return draw_loss(painter.codec, _call(painter, noisy, time, content, data.pairs(references)),
-                     target)
+    return _objective(painter, data, data.jittered(chosen, shift), references,
+                      regress.to(painter.device), config.time_floor, device_rng)
 
 
 @torch.no_grad()
 def _held_out(painter: Painter, data: _Samples, held: Tensor, own: Tensor) -> float:
-    """Mean loss of the regressor on the held-out samples, with the others as references."""
-    like = painter.codec.encode(data.fields[held])
-    zeros = torch.zeros_like(like)
-    predicted = _call(painter, zeros, zeros.new_zeros(len(held)), data.content[held],
-                      data.pairs(own))
-    return float(draw_loss(painter.codec, predicted, data.fields[held]))
+    """Mean loss of the first call on the held-out samples, with the others as references."""
+    everything = torch.ones(len(held), dtype=torch.bool, device=painter.device)
+    rng = torch.Generator(painter.device).manual_seed(0)
+    return float(_objective(painter, data, (data.fields[held], data.content[held]), own,
+                            everything, 0.0, rng))

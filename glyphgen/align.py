@@ -6,13 +6,19 @@ together: a hand's constant habits cost the network nothing. Never per glyph.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from fonts.drawing import SPREAD
+
 _LOG_SCALE_LIMIT = 0.45
 _SHEAR_LIMIT = 0.4
 _SHIFT_LIMIT = 0.4
+_LEVEL_LIMIT = 2.5          # canvas pixels
 
 
 def _moments(fields: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -48,6 +54,56 @@ def estimate(samples: Tensor, contents: Tensor) -> Tensor:
     theta[1, 1] = 1 / scale[1]
     theta[1, 2] = centre_c[1] - centre_s[1] / scale[1]
     return theta
+
+
+def half_width(fields: Tensor) -> Tensor:
+    """Mean stroke half-width (...,) of fields (..., 128, 128), pixels: a ridge's mean is half."""
+    inside = (fields > 0).sum((-1, -2)).sum(-1).clamp_min(1)
+    return 2 * fields.clamp_min(0).sum((-1, -2)).sum(-1) / inside
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What all content of a hand goes through: an affine (2, 3) and a level a source (S,)."""
+
+    theta: Tensor
+    levels: Tensor
+
+    def apply(self, contents: Tensor) -> Tensor:
+        """Contents (N, S, 128, 128) in the hand's frame and weight."""
+        moved = warp(contents, self.theta.expand(len(contents), 2, 3))
+        return (moved - self.levels[:, None, None]).clamp(-SPREAD, SPREAD)
+
+
+def frame_of(samples: Tensor, contents: Tensor) -> Frame:
+    """The frame of a hand from samples (R, 128, 128) and their contents (R, S, 128, 128)."""
+    theta = estimate(samples, contents[:, -1])
+    moved = warp(contents, theta.expand(len(contents), 2, 3))
+    levels = half_width(moved.transpose(0, 1)) - half_width(samples[None])
+    return Frame(theta, levels.clamp(-_LEVEL_LIMIT, _LEVEL_LIMIT))
+
+
+@lru_cache(maxsize=4)
+def _spline(size: int, cells: int) -> Tensor:
+    """Uniform cubic B-spline basis (size, cells): smooth fields out of `cells` knots a side."""
+    at = (torch.arange(size) + 0.5) * (cells / size) - 0.5
+    near = torch.arange(-2, cells + 2)
+    u = (at[:, None] - near).abs()
+    weight = torch.where(u < 1, 2 / 3 - u**2 + u**3 / 2, (2 - u).clamp_min(0) ** 3 / 6)
+    basis = torch.zeros(size, cells)
+    return basis.index_add_(1, near.clamp(0, cells - 1), weight)
+
+
+def displace(contents: Tensor, flow: Tensor) -> Tensor:
+    """Contents (N, S, 128, 128), each source moved by its displacements (N, S, 2, F, F)."""
+    n, sources, size, _ = contents.shape
+    basis = _spline(size, flow.shape[-1]).to(flow.device)
+    fine = (basis @ flow.flatten(0, 1) @ basis.T).permute(0, 2, 3, 1)     # (N S, 128, 128, 2)
+    still = torch.eye(2, 3, device=flow.device)[None]
+    grid = F.affine_grid(still, [1, 1, size, size], align_corners=False) + fine
+    moved = F.grid_sample(contents.reshape(n * sources, 1, size, size), grid,
+                          padding_mode="border", align_corners=False)
+    return moved.reshape(contents.shape)
 
 
 def warp(fields: Tensor, theta: Tensor) -> Tensor:

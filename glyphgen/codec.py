@@ -38,6 +38,11 @@ class PatchCodec(nn.Module):
         """Fields (N, 128, 128) to latents (N, 16, 16, C), about unit variance."""
         return (self._patches(fields) - self.mean) @ self.basis.T / self.scale
 
+    def stack(self, fields: Tensor) -> Tensor:
+        """Fields (..., S, 128, 128) to the S latents side by side (..., 16, 16, S C)."""
+        encoded = self.encode(fields.flatten(0, -3)).unflatten(0, fields.shape[:-2])
+        return encoded.movedim(-4, -2).flatten(-2)
+
     def decode(self, latents: Tensor) -> Tensor:
         """Latents (N, 16, 16, C) to fields (N, 128, 128), not clamped."""
         n, grid, _, _ = latents.shape

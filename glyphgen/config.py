@@ -17,6 +17,8 @@ class ModelConfig:
     inner_blocks: int = 4      # residual + attention blocks at 8 x 8
     heads: int = 4
     sources: int = 2           # content drawings a character: Hei and Kai
+    flow: int = 32             # cells a side of the displacement field
+    reach: float = 0.25        # displacement at the limit, in -1..1 coordinates
 
     @property
     def grid(self) -> int:
@@ -25,10 +27,30 @@ class ModelConfig:
 
 
 @dataclass(frozen=True)
-class SampleConfig:
-    """How drawings are sampled; all of it enters the model hash of a project."""
+class Recipe:
+    """How the second call starts: from the displaced content, the regressor's drawing, or both.
 
-    refine_from: float = 0.6   # time of the second call; 1 is data, 0 is noise
-    steps: int = 2             # network calls a glyph: 1 is the regressor alone
+    z_t = t (mix * displaced + (1 - mix) * regressed) + (1 - t) * grain * noise.
+    """
+
+    source: int = 1            # which content is displaced: 0 Hei, 1 Kai
+    mix: float = 0.6           # 1: displaced content alone
+    time: float = 0.7          # 1 is data, 0 is noise
+    grain: float = 0.3
+
+
+RECIPES = {
+    "kai": Recipe(1, 1.0, 0.7, 0.5),
+    "hei": Recipe(0, 1.0, 0.7, 0.5),
+    "kai mixed": Recipe(1, 0.6, 0.7, 0.3),
+    "hei mixed": Recipe(0, 0.6, 0.7, 0.3),
+    "regressed": Recipe(1, 0.0, 0.8, 0.3),
+}
+
+
+@dataclass(frozen=True)
+class SampleConfig:
+    """How drawings are sampled: two network calls a glyph."""
+
     batch: int = 32            # fixed and padded, so that no glyph depends on its batch
     max_references: int = 64

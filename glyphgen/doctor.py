@@ -29,7 +29,8 @@ def report() -> Iterator[tuple[str, str]]:
     use_threads()
     device = pick_device()
     kind = "bfloat16" if has_bfloat16(device) else "float32 (no bfloat16 here: right but slower)"
-    yield "device", f"{device.type}, {kind}, {os.cpu_count()} cores, {torch.get_num_threads()} threads"
+    threads = torch.get_num_threads()
+    yield "device", f"{device.type}, {kind}, {os.cpu_count()} cores, {threads} threads"
     yield "weights", f"{WEIGHTS.name}, {WEIGHTS.stat().st_size / 1e6:.1f} MB, {model_hash()[:16]}"
     yield "content", f"{len(Content().codepoints)} characters"
     model, codec = load_model()
@@ -40,7 +41,7 @@ def report() -> Iterator[tuple[str, str]]:
     began = time.perf_counter()
     rounds = 2
     for _ in range(rounds):
-        fields = painter.draw(hand, codepoints, codepoints)
+        fields = painter.draw(hand, codepoints, codepoints)[0]
     rate = rounds * len(codepoints) / (time.perf_counter() - began)
     assert np.isfinite(fields).all()
     yield "speed", f"{rate:.0f} glyphs a second: 6,763 hanzi in {6763 / rate / 60:.1f} minutes"

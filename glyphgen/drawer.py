@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fonts.drawing import Field
 from glyphgen.adapt import AdaptConfig, adapt
 from glyphgen.calibrate import hold_out
 from glyphgen.checkpoint import load_model, model_hash
+from glyphgen.config import Recipe
 from glyphgen.generate import Hand, Painter, glyph_seed, use_threads
 from glyphgen.progress import Progress
 from glyphgen.project import Drawn, Project, ProjectError
@@ -34,8 +36,8 @@ def draw_pending(project: Project, codepoints: Sequence[int], config: GenerateCo
     if not usable:
         raise ProjectError(f"{project.path}: none of the samples is in the content font; "
                            "write some hanzi, kana, Hangul or Latin letters")
-    level = _prepare(project, painter, usable, config, progress)
-    hand = painter.learn(usable)
+    level, recipe = _prepare(project, painter, usable, config, progress)
+    hand = replace(painter.learn(usable), recipe=recipe)
     with progress.stage("glyphs", len(pending)) as tick:
         for start in range(0, len(pending), painter.config.batch):
             batch = pending[start : start + painter.config.batch]
@@ -51,8 +53,8 @@ def _tag(config: GenerateConfig) -> str:
 
 
 def _prepare(project: Project, painter: Painter, samples: dict[int, Field],
-             config: GenerateConfig, progress: Progress) -> float:
-    """Adapt the network to the samples and measure what they say; returns the weight level."""
+             config: GenerateConfig, progress: Progress) -> tuple[float, Recipe]:
+    """Adapt the network to the samples and measure what they say: weight level and recipe."""
     unseen: tuple[int, ...] = ()
     if config.adapt:
         with progress.stage("adapting", AdaptConfig.steps) as tick:
@@ -64,17 +66,17 @@ def _prepare(project: Project, painter: Painter, samples: dict[int, Field],
     with progress.stage("checking", len(unseen or samples)) as tick:
         held = hold_out(painter, samples, config.seed, tick, unseen)
     if held is None:
-        return 0.0
+        return 0.0, Hand.recipe
     level = held.level()
     scores = held.scores(level)
     project.set("held_out", scores)
     progress.note(f"your own samples, drawn from the others: {100 * scores['iou']:.0f} % of the "
                   f"ink in place (IoU {scores['iou']:.2f}, L1 over ink {scores['nl1']:.2f})")
-    return level
+    return level, held.recipe
 
 
 def _batch(painter: Painter, hand: Hand, batch: Sequence[int], level: float, seed: int,
            tag: str, style: str) -> list[Drawn]:
     seeds = [glyph_seed(seed, c) for c in batch]
-    fields = painter.draw(hand, batch, seeds) - level
+    fields = painter.draw(hand, batch, seeds)[0] - level
     return [Drawn(c, f, s, tag, style) for c, f, s in zip(batch, fields, seeds)]

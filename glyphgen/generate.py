@@ -14,23 +14,23 @@ from torch import Tensor
 
 from fonts.content import Content
 from fonts.drawing import SPREAD, Drawing, Field
-from glyphgen.align import estimate, warp
+from glyphgen.align import Frame, frame_of
 from glyphgen.codec import PatchCodec
-from glyphgen.config import SampleConfig
+from glyphgen.config import RECIPES, Recipe, SampleConfig
 from glyphgen.model import Generator
 from glyphgen.sampler import refine, regress
 
 Fields = NDArray[np.float32]
-KAI = 1                     # index of the Kai drawing in a content pair
 
 
 @dataclass(frozen=True)
 class Hand:
     """What the network knows of one person: computed once a font."""
 
-    theta: Tensor           # (2, 3) content to hand, for `align.warp`
+    frame: Frame            # content to the hand's place and weight
     tokens: Tensor          # (1, K, D)
     style: Tensor           # (1, D)
+    recipe: Recipe = RECIPES["kai mixed"]
 
 
 def pick_device(name: str = "auto") -> torch.device:
@@ -72,42 +72,40 @@ class Painter:
         drawn = [np.stack(self.content.pair(c)) for c in codepoints]
         return torch.from_numpy(np.stack(drawn)).to(self.device)
 
-    def latents(self, fields: Tensor) -> Tensor:
-        """Fields (N, S, 128, 128) to concatenated latents (N, 16, 16, S C)."""
-        encoded = self.codec.encode(fields.flatten(0, 1)).unflatten(0, fields.shape[:2])
-        return encoded.movedim(1, 3).flatten(3)
-
     @torch.inference_mode()
     def learn(self, samples: Mapping[int, Field]) -> Hand:
         """The hand of the references: fields (128, 128) by codepoint."""
         chosen = list(samples)[: self.config.max_references]
         fields = torch.from_numpy(np.stack([samples[c] for c in chosen])).to(self.device)
         content = self.pairs(chosen)
-        theta = estimate(fields, content[:, KAI])
-        framed = warp(content, theta.expand(len(chosen), 2, 3)).clamp(-SPREAD, SPREAD)
-        triple = torch.cat([fields[:, None], framed], 1)                  # (R, 3, 128, 128)
+        frame = frame_of(fields, content)
+        triple = torch.cat([fields[:, None], frame.apply(content)], 1)    # (R, 3, 128, 128)
         with self.autocast():
-            tokens, style = self.model.style(self.latents(triple)[None])
-        return Hand(theta, tokens.float(), style.float())
+            tokens, style = self.model.style(self.codec.stack(triple)[None])
+        return Hand(frame, tokens.float(), style.float())
 
     @torch.inference_mode()
-    def draw(self, hand: Hand, codepoints: Sequence[int], seeds: Sequence[int]) -> Fields:
-        """Fields (N, 128, 128) of at most one batch; padded, so a glyph never sees its batch."""
+    def draw(self, hand: Hand, codepoints: Sequence[int], seeds: Sequence[int],
+             *recipes: Recipe) -> list[Fields]:
+        """Fields (N, 128, 128) of at most one batch by each recipe, the hand's own if none.
+
+        The batch is padded to one shape, so that a glyph never depends on its batch.
+        """
         count, size = len(codepoints), self.config.batch
         padded = [*codepoints, *[codepoints[-1]] * (size - count)]
-        framed = warp(self.pairs(padded), hand.theta.expand(size, 2, 3)).clamp(-SPREAD, SPREAD)
-        content = self.latents(framed)
+        framed = hand.frame.apply(self.pairs(padded))
+        content = self.codec.stack(framed)
         noise = self._noise([*seeds, *[0] * (size - count)], content.shape[1:3])
 
-        def denoise(z: Tensor, t: Tensor) -> Tensor:
+        def denoise(z: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
             with self.autocast():
-                return self.model.denoise(z, t, content, hand.tokens, hand.style).float()
+                latent, flow = self.model.denoise(z, t, content, hand.tokens, hand.style)
+            return latent.float(), flow.float()
 
-        x = regress(denoise, noise)
-        if self.config.steps > 1:
-            x = refine(denoise, x, noise, self.config.refine_from, self.config.steps - 1)
-        fields = self.codec.decode(x).clamp(-SPREAD, SPREAD)[:count]
-        return fields.float().cpu().numpy()
+        first = regress(denoise, noise)
+        drawn = [refine(denoise, self.codec, framed, first, noise, recipe)
+                 for recipe in recipes or (hand.recipe,)]
+        return [d.clamp(-SPREAD, SPREAD)[:count].float().cpu().numpy() for d in drawn]
 
     def _noise(self, seeds: Sequence[int], grid: torch.Size) -> Tensor:
         """Noise latents, each from its own seed."""
@@ -121,7 +119,7 @@ class Painter:
         size = self.config.batch
         for start in range(0, len(codepoints), size):
             batch = codepoints[start : start + size]
-            fields = self.draw(hand, batch, [glyph_seed(seed, c) for c in batch]) - level
+            fields = self.draw(hand, batch, [glyph_seed(seed, c) for c in batch])[0] - level
             yield [Drawing(c, f) for c, f in zip(batch, fields)]
 
 

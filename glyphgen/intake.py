@@ -1,35 +1,136 @@
-"""Which reader a source goes to: named images and fonts, or sheets, scans and photographs."""
+"""Which reader a source goes to: images named by character and fonts, or pages of many characters.
+
+A PDF is a page, and so is an image whose name is no character, or only a digit or a Latin letter
+(`1.jpg`) while the picture shows the markers of a sheet. A page is a writing sheet; where `chars`
+says what is written on it, one without markers is rows of these characters.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from fonts.content import Content
 from fonts.drawing import Field
-from fonts.samples import Samples, read_samples
+from fonts.grid import GridError, read_grid
+from fonts.images import SUFFIXES, ImageError
+from fonts.pages import read_file
+from fonts.samples import Sample, Samples, SamplesError, codepoint_of, read_samples
+from fonts.sheet import PageReading, looks_like_sheet, merge, read_pages, report
 from glyphgen.progress import Progress
+
+_Content = Callable[[int], Field | None]
 
 
 @dataclass(frozen=True)
 class Intake:
-    """How sources are read."""
+    """How sources are read: `sample_chars` of a font, `chars` in the rows of a picture."""
 
     region: str = "cn"
     fit: bool = False
     sample_chars: str | None = None
+    chars: str | None = None
 
 
 def read_sources(sources: Sequence[Path], intake: Intake, progress: Progress) -> Samples:
-    """Samples of any mix of sources; raises a ValueError of one line where there are none."""
+    """Samples of any mix of sources; what was odd about pages goes to `progress`.
+
+    Raises a ValueError of one line where there are no samples.
+    """
     content = Content(intake.region)
 
     def content_field(codepoint: int) -> Field | None:
         return content.hei(codepoint) if content.has(codepoint) else None
 
-    with progress.stage("samples", 1) as tick:
-        read = read_samples(sources, fit=intake.fit, sample_chars=intake.sample_chars,
-                            region=intake.region, content_field=content_field)
-        tick(1)
-    return read
+    pages = _Pages(intake, content_field)
+    paths = _paths(sources)
+    if paths:
+        with progress.stage("pages", len(paths)) as tick:
+            for path, named in paths:
+                pages.read(path, named)
+                tick(1)
+        for line in pages.notes:
+            progress.note(line)
+    files = sum(len(list(s.iterdir())) if s.is_dir() else 1 for s in sources) - len(paths)
+    with progress.stage("samples", max(files, 1)) as tick:
+        return read_samples(sources, fit=intake.fit, sample_chars=intake.sample_chars,
+                            region=intake.region, content_field=content_field,
+                            progress=lambda done, count: tick(1),
+                            taken=[path for path, _ in paths], read=pages.samples)
+
+
+class _Pages:
+    """Pages read one after another; sheets are put together at the end."""
+
+    def __init__(self, intake: Intake, content: _Content) -> None:
+        self._chars, self._content = intake.chars, content
+        self._sheets: list[PageReading] = []
+        self._rows: list[Sample] = []
+        self._odd: list[str] = []
+
+    def read(self, path: Path, named: bool) -> None:
+        """Read one file; SamplesError where it yields nothing and was `named`."""
+        try:
+            if self._chars and path.suffix.lower() != ".pdf" and not _is_sheet(path):
+                self._rows += read_grid(path, self._chars, self._content, self._odd)
+            else:
+                self._sheets += _sheet(path)
+        except (ImageError, GridError, SamplesError) as error:
+            if named:
+                raise SamplesError(str(error)) from None
+            self._odd.append(f"left out: {error}")
+
+    @property
+    def samples(self) -> list[Sample]:
+        """What was read; of a cell that was given twice, the newest with ink."""
+        cells = merge(self._sheets)
+        return [*self._rows, *(cell.sample for cell in cells if cell.sample is not None)]
+
+    @property
+    def notes(self) -> list[str]:
+        """What was read and what was odd, a line each."""
+        return self._odd + (report(self._sheets) if self._sheets else [])
+
+
+def _paths(sources: Sequence[Path]) -> list[tuple[Path, bool]]:
+    """The files that are pages, with whether they were named themselves."""
+    found = []
+    for source in sources:
+        inside = sorted(source.iterdir()) if source.is_dir() else [source]
+        found += [(path, path is source) for path in inside if _is_page(path)]
+    return found
+
+
+def _is_page(path: Path) -> bool:
+    if path.name.startswith(".") or not path.is_file():
+        return False
+    if path.suffix.lower() == ".pdf":
+        return True
+    if path.suffix.lower() not in SUFFIXES:
+        return False
+    try:
+        point = codepoint_of(path)
+    except SamplesError:
+        return True
+    return point < 0x80 and _is_sheet(path)
+
+
+def _is_sheet(path: Path) -> bool:
+    """Whether the first page of a file shows a sheet; what cannot be read does not."""
+    try:
+        return any(looks_like_sheet(page.picture) for page in read_file(path))
+    except ImageError:
+        return False
+
+
+def _sheet(path: Path) -> list[PageReading]:
+    """The readings of one file; SamplesError where none of its pages can be read."""
+    readings = list(read_pages([path]))
+    if not all(reading.problem for reading in readings):
+        return readings
+    reason = next((reading.problem for reading in readings), f"{path}: has no pages")
+    if path.suffix.lower() != ".pdf":
+        reason += ("; a picture of one character is named by it, like 永.png, and --chars tells "
+                   "the characters of a picture with many in rows")
+    raise SamplesError(reason)

@@ -129,6 +129,8 @@ class Denoiser(nn.Module):
         self.after = nn.ModuleList(ResBlock(width, inner) for _ in range(config.outer_blocks))
         self.norm = nn.LayerNorm(width)
         self.leave = _zero(Conv(width, latent))
+        self.cells = (config.flow // config.grid) ** 2
+        self.flow = _zero(Conv(width, config.sources * 2 * self.cells))
         self.skip = nn.Linear(channels, latent)
         with torch.no_grad():                       # begin as "draw the Kai content"
             nn.init.zeros_(self.skip.weight)
@@ -136,8 +138,11 @@ class Denoiser(nn.Module):
             self.skip.weight[:, -latent:] = torch.eye(latent)
 
     def forward(self, noisy: Tensor, time: Tensor, content: Tensor, tokens: Tensor,
-                style: Tensor) -> Tensor:
-        """noisy (N,16,16,C), time (N,), content (N,16,16,2C), tokens (G,K,D), style (G,D)."""
+                style: Tensor) -> tuple[Tensor, Tensor]:
+        """noisy (N,16,16,C), time (N,), content (N,16,16,2C), tokens (G,K,D), style (G,D).
+
+        Returns the latent x (N,16,16,C) and displacements of the content (N,2,2,32,32).
+        """
         fonts = style.shape[0]
         condition = self.time(time_features(time))                        # (N, D)
         condition = condition + style.repeat_interleave(len(noisy) // fonts, 0)
@@ -155,7 +160,15 @@ class Denoiser(nn.Module):
         x = x + h.transpose(2, 3).reshape(x.shape)                        # (N, 16, 16, W)
         for block in self.after:
             x = block(x, condition)
-        return self.leave(F.silu(self.norm(x))) + self.skip(entry)        # (N, 16, 16, C)
+        x = F.silu(self.norm(x))
+        return self.leave(x) + self.skip(entry), self._displacements(self.flow(x))
+
+    def _displacements(self, flow: Tensor) -> Tensor:
+        """Head output (N, 16, 16, 2 S cells) as displacements (N, S, 2, 32, 32)."""
+        config = self.config
+        planes = F.pixel_shuffle(flow.permute(0, 3, 1, 2), config.flow // config.grid)
+        planes = planes.reshape(len(flow), config.sources, 2, config.flow, config.flow)
+        return config.reach * torch.tanh(planes.float())
 
 
 class Generator(nn.Module):
@@ -168,7 +181,7 @@ class Generator(nn.Module):
         self.denoise = Denoiser(config)
 
     def forward(self, noisy: Tensor, time: Tensor, content: Tensor, pairs: Tensor,
-                keep: Tensor) -> Tensor:
+                keep: Tensor) -> tuple[Tensor, Tensor]:
         """A training call: pairs (G, R, 16, 16, 3C); keep (G,) is 0 where the style is dropped."""
         tokens, style = self.style(pairs)
         keep = keep.to(style.dtype)

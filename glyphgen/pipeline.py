@@ -77,7 +77,7 @@ def ingest(project: Project, sources: Sequence[Path], intake: Intake | None = No
 
 def generate(project: Project, config: GenerateConfig, progress: Progress | None = None) -> int:
     """Draw what the charset still lacks; returns how many glyphs were drawn."""
-    from glyphgen.drawer import draw_pending      # torch only when something is drawn
+    from glyphgen.drawer import draw_pending  # torch only when something is drawn
 
     progress = progress or Silent()
     charset = resolve(config.charset)

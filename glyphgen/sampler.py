@@ -1,7 +1,8 @@
 """Few-step sampling: free functions over a denoiser; the noise is an argument.
 
-`regress` is the network at t = 0. `refine` starts from its drawing at a middle time, so that
-structure comes from the regressor and edges from the flow.
+The first call, at t = 0 without noise, regresses the drawing and says how the content is displaced.
+The second starts from these at a middle time: structure comes from the content, edges and texture
+from the flow.
 """
 
 from __future__ import annotations
@@ -11,20 +12,26 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-Denoise = Callable[[Tensor, Tensor], Tensor]      # (z_t, t) -> x
+from glyphgen.align import displace
+from glyphgen.codec import PatchCodec
+from glyphgen.config import Recipe
+
+Denoise = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]     # (z_t, t) -> latent, flow
 
 
-def regress(denoise: Denoise, like: Tensor) -> Tensor:
-    """One call: latents (N, 16, 16, C) at t = 0."""
+def regress(denoise: Denoise, like: Tensor) -> tuple[Tensor, Tensor]:
+    """The first call: latents (N, 16, 16, C) and displacements (N, S, 2, F, F)."""
     return denoise(torch.zeros_like(like), like.new_zeros(len(like)))
 
 
-def refine(denoise: Denoise, x: Tensor, noise: Tensor, start: float, calls: int) -> Tensor:
-    """`calls` Euler steps of the flow from time `start`, begun at the drawing `x`."""
-    z = start * x + (1 - start) * noise
-    times = torch.linspace(start, 1, calls + 1).tolist()
-    for t, following in zip(times[:-1], times[1:]):
-        x = denoise(z, z.new_full((len(z),), t))
-        velocity = (x - z) / (1 - t)
-        z = z + (following - t) * velocity
-    return x
+def refine(denoise: Denoise, codec: PatchCodec, content: Tensor, first: tuple[Tensor, Tensor],
+           noise: Tensor, recipe: Recipe) -> Tensor:
+    """The second call: fields (N, 128, 128) from what `regress` gave for contents (N, S, ...)."""
+    latent, flow = first
+    start = latent
+    if recipe.mix > 0:
+        moved = displace(content, flow)[:, recipe.source]
+        start = recipe.mix * codec.encode(moved) + (1 - recipe.mix) * latent
+    z = recipe.time * start + (1 - recipe.time) * recipe.grain * noise
+    final, _ = denoise(z, z.new_full((len(z),), recipe.time))
+    return codec.decode(final)

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from fonts.drawing import CANVAS, SPREAD
+from glyphgen.align import half_width
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,6 @@ def _smooth(count: int, cells: int, size: float, rng: torch.Generator) -> Tensor
     coarse = torch.randn(count, 2, cells, cells, generator=rng) * size
     fine = F.interpolate(coarse, (CANVAS, CANVAS), mode="bicubic", align_corners=True)
     return fine.permute(0, 2, 3, 1)
-
-
-def half_width(fields: Tensor) -> Tensor:
-    """Mean stroke half-width (G,) in pixels of fields (G, K, 128, 128): a ridge's mean is half."""
-    inside = (fields > 0).sum((1, 2, 3)).clamp_min(1)
-    return 2 * fields.clamp_min(0).sum((1, 2, 3)) / inside
 
 
 def augment(fields: Tensor, config: AugmentConfig, rng: torch.Generator) -> Tensor:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from fonts.drawing import SPREAD
-from glyphgen.align import estimate, warp
+from glyphgen.align import frame_of
 from training.augment import AugmentConfig, augment
 from training.cache import Shard
 
@@ -96,13 +96,10 @@ class Groups:
 def assemble(fields: Tensor, content: Tensor, references: int) -> Batch:
     """Fields (G, R + M, 128, 128) and contents (G, R + M, 2, 128, 128), the first R references.
 
-    The content of each group is brought into its hand's frame.
+    The content of each group is brought into its hand's frame and weight.
     """
-    theta = torch.stack([estimate(f[:references], c[:references, 1])
-                         for f, c in zip(fields, content)])               # (G, 2, 3)
-    k = fields.shape[1]
-    content = warp(content.flatten(0, 1), theta.repeat_interleave(k, 0)).clamp(-SPREAD, SPREAD)
-    content = content.reshape(*fields.shape[:2], *content.shape[1:])
+    content = torch.stack([frame_of(f[:references], c[:references]).apply(c)
+                           for f, c in zip(fields, content)])             # (G, R + M, 2, ...)
     reference = torch.cat([fields[:, :references, None], content[:, :references]], 2)
     return Batch(fields[:, references:].flatten(0, 1), content[:, references:].flatten(0, 1),
                  reference)

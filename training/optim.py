@@ -57,7 +57,7 @@ class Muon(torch.optim.Optimizer):
 
 def make_optimisers(model: nn.Module, lr: float) -> list[torch.optim.Optimizer]:
     """Muon over hidden matrices and convolutions, AdamW over vectors, in- and output layers."""
-    edge = ("enter", "leave", "skip", "place", "time", "modulate")
+    edge = ("enter", "leave", "flow", "skip", "place", "time", "modulate")
     hidden, rest = [], []
     for name, parameter in model.named_parameters():
         ends = any(part in edge for part in name.split("."))

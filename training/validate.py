@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from fonts.drawing import SPREAD
+from glyphgen.align import displace
 from glyphgen.codec import PatchCodec
-from glyphgen.config import SampleConfig
+from glyphgen.config import RECIPES
 from glyphgen.model import Generator
 from glyphgen.sampler import refine, regress
 from training.cache import Shard
@@ -48,27 +49,30 @@ def ink_figures(field: Tensor, target: Tensor) -> dict[str, float]:
 
 
 @torch.no_grad()
-def draw(model: Generator, codec: PatchCodec, batch: Batch, config: SampleConfig,
-         seed: int = 0) -> dict[str, Tensor]:
-    """Fields by the regressor and after refining, for one font's batch."""
+def draw(model: Generator, codec: PatchCodec, batch: Batch, seed: int = 0) -> dict[str, Tensor]:
+    """Fields by the first call, by displacement alone and by every recipe, for a font's batch."""
     device = next(model.parameters()).device
-    content = codec.encode(batch.content.flatten(0, 1).to(device))
-    content = content.unflatten(0, batch.content.shape[:2]).movedim(1, 3).flatten(3)
-    pairs = codec.encode(batch.reference.flatten(0, 2).to(device))
-    pairs = pairs.unflatten(0, batch.reference.shape[:3]).movedim(2, 4).flatten(4)
+    content = codec.stack(batch.content.to(device))
+    pairs = codec.stack(batch.reference.to(device))
     with torch.autocast(device.type, torch.bfloat16):
         tokens, style = model.style(pairs)
 
-    def denoise(z: Tensor, t: Tensor) -> Tensor:
-        with torch.autocast(device.type, torch.bfloat16):
-            return model.denoise(z, t, content, tokens, style).float()
 
+    def denoise(z: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
+        with torch.autocast(device.type, torch.bfloat16):
+            latent, flow = model.denoise(z, t, content, tokens, style)
+        return latent.float(), flow.float()
+
+    framed = batch.content.to(device)
     like = content[..., : content.shape[-1] // 2]
     first = regress(denoise, like)
     rng = torch.Generator(device).manual_seed(seed)
     noise = torch.randn(like.shape, generator=rng, device=device)
-    second = refine(denoise, first, noise, config.refine_from, 1)
-    return {"one": codec.decode(first).cpu(), "two": codec.decode(second).cpu()}
+    moved = displace(framed, first[1])
+    drawn = {"first": codec.decode(first[0]), "moved hei": moved[:, 0], "moved kai": moved[:, 1]}
+    drawn |= {name: refine(denoise, codec, framed, first, noise, recipe)
+              for name, recipe in RECIPES.items()}
+    return {name: field.cpu() for name, field in drawn.items()}
 
 
 def validate(model: Generator, codec: PatchCodec, folder: Path) -> dict[str, dict]:
@@ -76,8 +80,8 @@ def validate(model: Generator, codec: PatchCodec, folder: Path) -> dict[str, dic
     model.eval()
     figures = {}
     for name, batch in _batches(folder):
-        drawn = draw(model, codec, batch, SampleConfig())
+        drawn = draw(model, codec, batch)
         figures[name] = {key: ink_figures(field, batch.target) for key, field in drawn.items()}
-        figures[name]["kai"] = ink_figures(batch.content[:, 1], batch.target)
+        figures[name]["content"] = ink_figures(batch.content[:, 1], batch.target)
     model.train()
     return figures

@@ -1,0 +1,288 @@
+"""The legibility gate: how far a drawing is from being the character that it should be.
+
+A drawing is laid over its content (Hei and Kai, already in the hand's frame): first by position and
+size, then by a smooth flow, so that only what no hand does is left over: strokes that are missing,
+extra, broken or elsewhere. `Gate.doubt` makes one number of it, worst highest, above 1 doubtful.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from functools import cached_property
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from skimage.morphology import skeletonize
+
+from fonts.drawing import CANVAS, SPREAD, Field, coverage
+
+CALIBRATION = Path(__file__).with_name("gate.json")
+KINDS = ("character", "kana", "latin", "sign")     # the first: hanzi and hangul
+
+_GRID = 16                # cells a side of the density and direction grids
+_SHIFT, _STRETCH = 6.0, 0.12        # limits of the first fit: pixels, log of the scale
+_FLOW_SMOOTH, _FLOW_LIMIT = 8.0, 5.0      # of the second: sigma and longest arrow, pixels
+_FAR = 10.0               # chamfer distances count no further, pixels
+_NOWHERE = 64.0           # distance to a drawing without a skeleton, pixels
+_RANGES = ((0x21, 0x24F, "latin"), (0x3041, 0x30FF, "kana"), (0x3400, 0x9FFF, "character"),
+           (0xAC00, 0xD7A3, "character"), (0xF900, 0xFAFF, "character"),
+           (0x20000, 0x3FFFF, "character"))
+_Y, _X = np.mgrid[:CANVAS, :CANVAS].astype(np.float32)
+
+
+class GateError(ValueError):
+    """A field that cannot be scored, or a calibration that cannot be read."""
+
+
+@dataclass(frozen=True)
+class GateScores:
+    """One drawing against its content after the overlay; 0 is a perfect match everywhere."""
+
+    density: float        # 1 - cosine of the 16 x 16 ink grids about their means
+    direction: float      # 1 - cosine of the 16 x 16 grids of stroke directions
+    strays: float         # mean distance from the drawn to the content's skeleton, pixels
+    gaps: float           # 97th percentile the other way, pixels
+    missing: float        # worst local lack of skeleton, pixels of line per 100 of area
+    extra: float          # worst local surplus, in the same unit
+    length: float         # log of the skeleton's length over the content's
+    fragments: float      # connected parts more than the content has
+
+
+NAMES = tuple(field.name for field in fields(GateScores))     # the criteria, in order
+_FLOOR = {"density": 1e-3, "direction": 1e-3, "strays": 0.1, "gaps": 0.5, "missing": 0.2,
+          "extra": 0.2}   # logarithms are taken of these, from here on
+_TWO_SIDED = ("length",)
+
+
+def kind_of(codepoint: int) -> str:
+    """One of KINDS: each has a threshold of its own."""
+    return next((kind for low, high, kind in _RANGES if low <= codepoint <= high), "sign")
+
+
+def _grid(image: Field) -> Field:
+    return cv2.resize(image, (_GRID, _GRID), interpolation=cv2.INTER_AREA)
+
+
+@dataclass(frozen=True, eq=False)
+class _Shape:
+    """A field and what a comparison needs of it."""
+
+    field: Field
+
+    @cached_property
+    def ink(self) -> Field:
+        return coverage(self.field)
+
+    @cached_property
+    def soft(self) -> Field:
+        return cv2.GaussianBlur(self.ink, (0, 0), 2.0)
+
+    @cached_property
+    def density(self) -> Field:
+        grid = _grid(self.soft)
+        return grid - grid.mean()
+
+    @cached_property
+    def moments(self) -> NDArray[np.float64]:
+        """Mean x and y, spread x and y of the ink, pixels."""
+        axis = np.arange(CANVAS) + 0.5
+        rows = np.stack([self.ink.sum(0), self.ink.sum(1)]).astype(np.float64)
+        rows /= rows.sum(1, keepdims=True)
+        mean = rows @ axis
+        return np.concatenate([mean, np.sqrt(np.maximum(rows @ axis**2 - mean**2, 4.0))])
+
+    @cached_property
+    def skeleton(self) -> NDArray[np.bool_]:
+        return skeletonize(self.field > 0)
+
+    @cached_property
+    def line(self) -> Field:
+        return self.skeleton.astype(np.float32)
+
+    @cached_property
+    def distance(self) -> Field:
+        """Distance to the skeleton, pixels."""
+        return cv2.distanceTransform((~self.skeleton).astype(np.uint8), cv2.DIST_L2, 5)
+
+    @cached_property
+    def directions(self) -> Field:
+        """Grid (16, 16, 4) of lines across, along and on both diagonals."""
+        soft = cv2.GaussianBlur(self.line, (0, 0), 2.0)
+        x, y = cv2.Sobel(soft, cv2.CV_32F, 1, 0), cv2.Sobel(soft, cv2.CV_32F, 0, 1)
+        length = np.sqrt(x * x + y * y) + 1e-6
+        straight, diagonal = (x * x - y * y) / length, 2 * x * y / length
+        channels = cv2.merge([np.maximum(c, 0) for c in
+                              (straight, -straight, diagonal, -diagonal)])
+        return cv2.GaussianBlur(_grid(channels), (0, 0), 0.4)
+
+    @cached_property
+    def local(self) -> Field:
+        """Line length per 100 pixels of area around each of 32 x 32 places."""
+        small = cv2.resize(self.line, (32, 32), interpolation=cv2.INTER_AREA)
+        return cv2.GaussianBlur(small, (0, 0), 7 / 4) * 100
+
+    @cached_property
+    def parts(self) -> int:
+        return int(cv2.connectedComponents((self.field > 0).astype(np.uint8), connectivity=8)[0])
+
+
+def _fitted(drawn: _Shape, content: _Shape) -> _Shape:
+    """The drawing moved and scaled, within limits, to the content's mean and spread."""
+    limits = np.array([_SHIFT, _SHIFT])
+    source, target = drawn.moments, content.moments
+    middle = target[:2] + np.clip(source[:2] - target[:2], -limits, limits)
+    scale = np.exp(np.clip(np.log(source[2:] / target[2:]), -_STRETCH, _STRETCH))
+    matrix = np.column_stack([np.diag(scale), middle - scale * target[:2] + 0.5 * scale - 0.5])
+    return _Shape(cv2.warpAffine(drawn.field, matrix, (CANVAS, CANVAS),
+                                 flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                                 borderMode=cv2.BORDER_CONSTANT, borderValue=-SPREAD))
+
+
+def _flowed(drawn: _Shape, content: _Shape) -> _Shape:
+    """The drawing under a smooth, bounded flow towards the content (Kroeger et al. 2016)."""
+    finder = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+    finder.setFinestScale(0)
+    half = (CANVAS // 2, CANVAS // 2)
+    found = np.zeros((*half, 2), np.float32)
+    images = [(cv2.resize(shape.soft, half, interpolation=cv2.INTER_AREA) * 255).astype(np.uint8)
+              for shape in (content, drawn)]
+    flow = cv2.GaussianBlur(finder.calc(images[0], images[1], found) * 2, (0, 0), _FLOW_SMOOTH / 2)
+    flow = cv2.resize(flow, (CANVAS, CANVAS), interpolation=cv2.INTER_LINEAR)
+    longest = np.sqrt((flow**2).sum(2, keepdims=True))
+    flow *= np.minimum(1, _FLOW_LIMIT / np.maximum(longest, 1e-6))
+    return _Shape(cv2.remap(drawn.field, _X + flow[..., 0], _Y + flow[..., 1], cv2.INTER_LINEAR,
+                            borderMode=cv2.BORDER_CONSTANT, borderValue=-SPREAD))
+
+
+def _unlike(a: Field, b: Field) -> float:
+    """1 - cosine."""
+    size = float(np.linalg.norm(a) * np.linalg.norm(b))
+    return 1.0 - float((a * b).sum()) / max(size, 1e-9)
+
+
+def _compared(drawn: _Shape, content: _Shape) -> GateScores:
+    there, back = content.distance[drawn.skeleton], drawn.distance[content.skeleton]
+    lack = content.local - drawn.local
+    return GateScores(
+        density=_unlike(drawn.density, content.density),
+        direction=_unlike(drawn.directions, content.directions),
+        strays=float(np.minimum(there, _FAR).mean()),
+        gaps=float(np.percentile(back, 97)),
+        missing=float(lack.max()), extra=float(-lack.min()),
+        length=float(np.log(drawn.skeleton.sum() / content.skeleton.sum())),
+        fragments=float(drawn.parts - content.parts),
+    )
+
+
+def _blank(content: _Shape) -> GateScores:
+    """The scores of a drawing without ink."""
+    return GateScores(1.0, 1.0, _FAR, _NOWHERE, float(content.local.max()), 0.0,
+                      -float(np.log(content.skeleton.sum())), 1.0 - content.parts)
+
+
+def score(field: Field, contents: Sequence[Field]) -> GateScores:
+    """The drawing (128, 128) against the content that it is more like.
+
+    contents: fields (128, 128) of the same character, in the hand's frame. GateError for another
+    shape or a content without ink.
+    """
+    for name, one in [("drawing", field), *[("content", c) for c in contents]]:
+        if one.shape != (CANVAS, CANVAS):
+            raise GateError(f"{name} of shape {one.shape} cannot be scored, give (128, 128)")
+    shapes = [_Shape(c) for c in contents]
+    if not shapes or not all((content > 0).any() for content in contents):
+        raise GateError("content without ink: this character cannot be scored, leave it out")
+    drawn = _Shape(field)
+    if not drawn.ink.any():
+        return _blank(shapes[0])
+    pairs = [(_fitted(drawn, shape), shape) for shape in shapes]
+    fitted, content = min(pairs, key=lambda pair: _unlike(pair[0].density, pair[1].density))
+    flowed = _flowed(fitted, content)
+    return _compared(flowed, content) if flowed.skeleton.any() else _blank(content)
+
+
+@dataclass(frozen=True)
+class HandStats:
+    """What is usual in one hand: mean and spread of each criterion, on `features`' scale."""
+
+    centre: NDArray[np.float64]
+    spread: NDArray[np.float64]
+
+
+def features(scores: GateScores) -> NDArray[np.float64]:
+    """The criteria (8,) on the scale that they are compared on: distances as logarithms."""
+    values = asdict(scores)
+    return np.array([np.log(max(values[name], _FLOOR[name])) if name in _FLOOR else values[name]
+                     for name in NAMES])
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The calibration: what genuine glyphs score, and where the doubt begins.
+
+    `centre`, `within` and `between` are the mean of each criterion over hands, its spread inside
+    one hand and that of the hands' means; `tail` is a high quantile of its standardised surplus,
+    `limits` the combined surplus that 95 % of genuine glyphs stay under, by kind.
+    """
+
+    centre: NDArray[np.float64]
+    within: NDArray[np.float64]
+    between: NDArray[np.float64]
+    tail: NDArray[np.float64]
+    limits: Mapping[str, float]
+    power: float          # of the norm that combines: 1 adds the criteria, many take the worst
+    prior: float          # samples that the usual spread counts for against the hand's own
+
+    @classmethod
+    def load(cls, path: Path = CALIBRATION) -> Gate:
+        """The calibration in `path`; GateError for what is none."""
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            rows = data["criteria"]
+            columns = {key: np.array([float(rows[name][key]) for name in NAMES])
+                       for key in ("centre", "within", "between", "tail")}
+            limits = {kind: float(data["limits"][kind]) for kind in KINDS}
+            return cls(**columns, limits=limits, power=float(data["power"]),
+                       prior=float(data["prior"]))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise GateError(f"{path}: not a gate calibration ({error!r}); "
+                            "run training.calibrate_gate") from None
+
+    def hand(self, scores: Iterable[GateScores] = ()) -> HandStats:
+        """The hand of a person's own samples scored against their contents; without any, all's.
+
+        The mean is drawn towards all hands' by their spread, the spread by `prior` samples.
+        """
+        rows = np.array([features(one) for one in scores]).reshape(-1, len(NAMES))
+        count, usual = len(rows), self.within**2
+        if not count:
+            return HandStats(self.centre, np.sqrt(usual + self.between**2))
+        trust = self.between**2 / (self.between**2 + usual / count)
+        centre = self.centre + trust * (rows.mean(0) - self.centre)
+        own = (rows.var(0) * count + usual * self.prior) / (count + self.prior)
+        return HandStats(centre, np.sqrt(own + trust * usual / count))
+
+    def surplus(self, scores: GateScores, hand: HandStats | None = None) -> NDArray[np.float64]:
+        """How far each criterion (8,) is beyond the hand's usual, 1 at its own high quantile."""
+        hand = hand or self.hand()
+        z = (features(scores) - hand.centre) / hand.spread
+        z = np.where([name in _TWO_SIDED for name in NAMES], np.abs(z), z)
+        return np.maximum(z, 0) / self.tail
+
+    def combined(self, scores: GateScores, hand: HandStats | None = None) -> float:
+        """The surpluses in one number, before the threshold."""
+        return float((self.surplus(scores, hand) ** self.power).sum() ** (1 / self.power))
+
+    def doubt(self, scores: GateScores, hand: HandStats | None = None,
+              kind: str = "character") -> float:
+        """Worst highest; above 1 a drawing is doubtful. `kind` is `kind_of` its codepoint."""
+        return self.combined(scores, hand) / self.limits[kind]
+
+
+def worst_first(doubts: Mapping[int, float], limit: float = 1.0) -> list[int]:
+    """The codepoints to draw again, or to list: those above `limit`, the worst first."""
+    return sorted((c for c in doubts if doubts[c] > limit), key=lambda c: (-doubts[c], c))
