@@ -1,0 +1,260 @@
+"""Calibrate the legibility gate on genuine glyphs, and measure what it catches.
+
+`python -m training.calibrate_gate fit FONTS` writes `glyphgen/gate.json` from the valid families;
+`python -m training.calibrate_gate measure FONTS --split test` only measures. FONTS is the folder
+that `training.corpus fetch` filled.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from fonts.charset import resolve
+from fonts.content import Content
+from fonts.drawing import SPREAD, Field, coverage
+from fonts.render import Face
+from glyphgen.align import estimate, warp
+from glyphgen.gate import (
+    CALIBRATION,
+    KINDS,
+    NAMES,
+    Gate,
+    GateScores,
+    features,
+    kind_of,
+    score,
+)
+from training.corpus import SPLITS, FaceRow, read_manifest
+from training.spoil import SPOILS
+
+REFERENCES = 30
+PASS = 0.95               # share of genuine glyphs that must pass
+TAIL = 0.98               # quantile at which each criterion alone counts 1
+POWER, PRIOR = 4.0, 20.0  # chosen on valid; 2 to 20 and 10 to 90 differ by a hundredth
+CHARACTER = KINDS[0]
+POOL = 600                # characters among which the most similar one is looked for
+GENUINE, WRONG, SIMILAR = "genuine", "wrong character", "similar character"
+SMALL = ("kana", "latin", "punctuation")      # character sets that hold the other kinds
+Pair = tuple[Field, NDArray[np.float32]]      # a glyph, its Hei and Kai drawings (2, ...)
+FAILURES = (WRONG, SIMILAR, *SPOILS)
+
+
+@dataclass(frozen=True)
+class Family:
+    """The scores of one family: its samples, and every sort of drawing by (kind, sort)."""
+
+    name: str
+    category: str
+    samples: list[GateScores]
+    drawn: dict[tuple[str, str], list[GateScores]]
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A face beside its content; glyphs that either lacks are none."""
+
+    face: Face
+    content: Content
+
+    def pair(self, codepoint: int) -> Pair | None:
+        """The glyph (128, 128) and its content drawings (2, 128, 128)."""
+        field = self.face.field(codepoint, oversample=2)
+        if field is None or not self.content.has(codepoint):
+            return None
+        return field, np.stack(self.content.pair(codepoint))
+
+    def pairs(self, codepoints: Sequence[int], count: int) -> dict[int, Pair]:
+        """The first `count` codepoints that are there."""
+        found: dict[int, Pair] = {}
+        for codepoint in codepoints:
+            if len(found) == count:
+                break
+            if (pair := self.pair(codepoint)) is not None:
+                found[codepoint] = pair
+        return found
+
+
+def most_similar(fields: Sequence[Field]) -> NDArray[np.intp]:
+    """Of each field the index of the other one that looks most like it, from afar."""
+    rows = np.stack([cv2.resize(cv2.GaussianBlur(coverage(f), (0, 0), 2.5), (16, 16),
+                                interpolation=cv2.INTER_AREA).ravel() for f in fields])
+    rows -= rows.mean(0)
+    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+    likeness = rows @ rows.T
+    np.fill_diagonal(likeness, -np.inf)
+    return likeness.argmax(1)
+
+
+def score_family(row: FaceRow, fonts: Path, count: int, seed: int = 0) -> Family:
+    """Scores of 30 samples, `count` characters, a third as many of each other kind, failures."""
+    rng = np.random.default_rng(seed)
+    source = _Source(Face(fonts / row.file_name, row.face_index), Content(row.region))
+    shuffled = rng.permutation(sorted(source.face.cmap)).tolist()
+    small = {c for name in SMALL for c in resolve(name).codepoints}
+    by_kind = {kind: [c for c in shuffled if kind_of(c) == kind
+                      and (kind == CHARACTER or c in small)] for kind in KINDS}
+    pool = source.pairs(by_kind[CHARACTER], max(POOL, REFERENCES + count))
+    if len(pool) < REFERENCES + count:
+        raise ValueError(f"{row.design} has only {len(pool)} characters, ask for fewer")
+    samples = list(pool)[:REFERENCES]
+    theta = estimate(*(torch.from_numpy(np.stack(part)) for part in (
+        [pool[c][0] for c in samples], [pool[c][1][-1] for c in samples])))
+
+    def framed(pair: Pair) -> list[Field]:
+        warped = warp(torch.from_numpy(pair[1])[None], theta[None])[0]
+        return list(warped.clamp(-SPREAD, SPREAD).numpy())
+
+    drawn: dict[tuple[str, str], list[GateScores]] = {}
+    for kind in KINDS:
+        main = kind == CHARACTER
+        pairs = dict(list(pool.items())[REFERENCES:]) if main else source.pairs(by_kind[kind], POOL)
+        for sort, field, pair in _drawings(pairs, count if main else count // 3, rng):
+            drawn.setdefault((kind, sort), []).append(score(field, framed(pair)))
+    scored = [score(pool[c][0], framed(pool[c])) for c in samples]
+    return Family(row.design, row.category, scored, drawn)
+
+
+def _drawings(pairs: Mapping[int, Pair], count: int,
+              rng: np.random.Generator) -> Iterator[tuple[str, Field, Pair]]:
+    """(sort, drawing, the pair that it stands for)."""
+    values = list(pairs.values())
+    if len(values) < 2:
+        return
+    similar = most_similar([pair[1][-1] for pair in values])
+    for i in range(min(len(values), count)):
+        genuine = values[i][0]
+        other = values[int((i + rng.integers(1, len(values))) % len(values))][0]
+        yield GENUINE, genuine, values[i]
+        yield WRONG, other, values[i]
+        yield SIMILAR, values[similar[i]][0], values[i]
+        for name, spoil in SPOILS.items():
+            if (spoilt := spoil(genuine, other, rng)) is not None:
+                yield name, spoilt, values[i]
+
+
+def calibrate(families: Sequence[Family]) -> Gate:
+    """The gate under which 95 % of the genuine glyphs of the families pass, kind by kind."""
+    genuine = [np.array([features(s) for s in f.drawn[CHARACTER, GENUINE]]) for f in families]
+    means = np.array([rows.mean(0) for rows in genuine])
+    gate = Gate(
+        centre=means.mean(0), within=np.sqrt(np.mean([rows.var(0) for rows in genuine], 0)),
+        between=means.std(0, ddof=1), tail=np.ones(len(NAMES)),
+        limits=dict.fromkeys(KINDS, 1.0), power=POWER, prior=PRIOR)
+    surplus = [gate.surplus(s, gate.hand(f.samples)) for f in families
+               for s in f.drawn[CHARACTER, GENUINE]]
+    gate = replace(gate, tail=np.maximum(np.quantile(surplus, TAIL, axis=0), 0.5))
+    limits = {kind: float(np.quantile(np.concatenate(
+        [_combined(gate, f, kind, GENUINE) for f in families]), PASS)) for kind in KINDS}
+    return replace(gate, limits=limits)
+
+
+def _combined(gate: Gate, family: Family, kind: str, sort: str) -> NDArray[np.float64]:
+    hand = gate.hand(family.samples)
+    return np.array([gate.combined(s, hand) for s in family.drawn.get((kind, sort), ())])
+
+
+def caught(gate: Gate, families: Sequence[Family], kind: str) -> dict[str, float]:
+    """Share of genuine drawings passed and of each failure caught, mean over the families."""
+    shares = {}
+    for sort in (GENUINE, *FAILURES):
+        values = [_combined(gate, f, kind, sort) > gate.limits[kind] for f in families]
+        if means := [v.mean() for v in values if len(v)]:
+            share = float(np.mean(means))
+            shares[sort] = round(1 - share if sort == GENUINE else share, 3)
+    return shares
+
+
+def write(gate: Gate, families: Sequence[Family], path: Path = CALIBRATION) -> None:
+    """Write the calibration with its origin, in one piece."""
+    columns = ("centre", "within", "between", "tail")
+    data = {
+        "made_by": "python -m training.calibrate_gate fit FONTS",
+        "families": [f.name for f in families],
+        "genuine": {kind: sum(len(f.drawn.get((kind, GENUINE), ())) for f in families)
+                    for kind in KINDS},
+        "pass": PASS, "power": gate.power, "prior": gate.prior,
+        "limits": {kind: round(limit, 4) for kind, limit in gate.limits.items()},
+        "criteria": {name: {key: round(float(getattr(gate, key)[i]), 4) for key in columns}
+                     for i, name in enumerate(NAMES)},
+        "caught": {kind: caught(gate, families, kind) for kind in KINDS},
+    }
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8",
+                                     newline="\n", suffix=".part") as stream:
+        stream.write(json.dumps(data, indent=1) + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.chmod(stream.name, 0o644)
+    os.replace(stream.name, path)
+
+
+def table(gate: Gate, families: Sequence[Family]) -> str:
+    """Rows of shares: all families together, then one by one."""
+    groups = [("all", families), *[(f"{f.name} ({f.category})", [f]) for f in families]]
+    lines = []
+    for kind in KINDS:
+        lines += [f"| {kind} | " + " | ".join((GENUINE + " pass", *FAILURES)) + " |",
+                  "|---" * (len(FAILURES) + 2) + "|"]
+        for name, group in groups:
+            group = [f for f in group if (kind, GENUINE) in f.drawn]
+            if group:
+                shares = caught(gate, group, kind)
+                cells = (f"{shares[sort]:.2f}" if sort in shares else "-"
+                         for sort in (GENUINE, *FAILURES))
+                lines.append(f"| {name} | " + " | ".join(cells) + " |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def score_split(fonts: Path, split: str, count: int) -> list[Family]:
+    """One face of every design of the split."""
+    rows: dict[str, FaceRow] = {}
+    for row in read_manifest((split,)):
+        if (fonts / row.file_name).exists():
+            rows.setdefault(row.design, row)
+    if not rows:
+        raise click.ClickException(f"{fonts} holds no font of the {split} split, "
+                                   "run training.corpus fetch")
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    with click.progressbar(list(rows.values()), label=split) as bar:
+        return [score_family(row, fonts, count) for row in bar]
+
+
+@click.group()
+def main() -> None:
+    """The calibration of the legibility gate."""
+
+
+@main.command("fit")
+@click.argument("fonts", type=click.Path(path_type=Path, exists=True))
+@click.option("--count", default=120, show_default=True, help="Characters a family.")
+def fit_command(fonts: Path, count: int) -> None:
+    """Calibrate on the valid families in FONTS and write glyphgen/gate.json."""
+    families = score_split(fonts, "valid", count)
+    gate = calibrate(families)
+    write(gate, families)
+    click.echo(table(gate, families))
+
+
+@main.command("measure")
+@click.argument("fonts", type=click.Path(path_type=Path, exists=True))
+@click.option("--split", default="test", type=click.Choice(SPLITS), show_default=True)
+@click.option("--count", default=60, show_default=True, help="Characters a family.")
+def measure_command(fonts: Path, split: str, count: int) -> None:
+    """What the calibrated gate passes and catches on the families in FONTS; chooses nothing."""
+    click.echo(table(Gate.load(), score_split(fonts, split, count)))
+
+
+if __name__ == "__main__":
+    main()
