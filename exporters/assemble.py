@@ -135,11 +135,11 @@ def _pick(samples: Points, corners: Ints, places: Points, depth: float,
 
 
 def contour_segments(samples: Points, tolerance: float, sharp: float, level: float,
-                     depth: float) -> tuple[Points, Ints]:
+                     depth: float, sharpen: bool) -> tuple[Points, Ints]:
     """Points (N, 2) and segment kinds of a closed chain of even samples (M, 2)."""
     corners = find_corners(samples, sharp)
     ahead, behind = sides(samples, corners, tolerance, level)
-    corners, places = corner_places(samples, corners, ahead, behind)
+    corners, places = corner_places(samples, corners, ahead, behind, sharpen)
     index, position, tangent, smooth = _pick(samples, corners, places, depth)
     return _fitted(samples, index, position, tangent, smooth, tolerance)
 

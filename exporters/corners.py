@@ -272,12 +272,12 @@ def _cap(chain: Points, foot: Points, at: int, ahead: Points, behind: Points) ->
 
 
 @compiled
-def corner_places(chain: Points, corners: Ints, ahead: Points,
-                  behind: Points) -> tuple[Ints, Points]:
+def corner_places(chain: Points, corners: Ints, ahead: Points, behind: Points,
+                  sharpen: bool) -> tuple[Ints, Points]:
     """The corners that are real, and where the two `sides` of each meet, (K,) and (K, 2).
 
     A corner lies no farther from the chain than a field of this sharpness would have cut off;
-    a sharp one that does is the two ends of a short edge.
+    a sharp one that does is the two ends of a short edge. Without `sharpen` it lies on the chain.
     """
     n, count = len(chain), len(corners)
     kept = np.empty(2 * count, np.int64)
@@ -289,6 +289,10 @@ def corner_places(chain: Points, corners: Ints, ahead: Points,
         good, place = _meet(ahead[k], behind[k])
         a, b = -behind[k, 1], ahead[k, 1]
         turn = abs(_turn(a[0], a[1], b[0], b[1]))
+        if not sharpen:
+            kept[size], places[size] = at, chain[at]
+            size += 1
+            continue
         allowed = DEPTH * reach * np.tan(min(turn / 2, 1.4))
         distance, foot = _distance(chain, at, place)
         if turn > CAPPED and (not good or turn > ENDED or distance > 1.5 * allowed):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -118,9 +119,9 @@ def _crossings(edges: Points, chain: Ints, order: Ints, size: Ints) -> Ints:
     return found
 
 
-def overlaps(outline: Outline) -> list[list[int]]:
+def overlaps(contours: Sequence[Contour]) -> list[list[int]]:
     """Groups of the contours that cross themselves or one another, by index."""
-    parts = [c.flattened(6) for c in outline.contours]
+    parts = [c.flattened(6) for c in contours]
     if not parts:
         return []
     edges = np.concatenate([np.hstack([p, np.roll(p, -1, axis=0)]) for p in parts])
@@ -165,7 +166,7 @@ def without_overlaps(outline: Outline) -> Outline:
     """With the contours that cross replaced by their union; as they are where that fails."""
     contours: dict[int, tuple[Contour, ...]] = {
         k: (c,) for k, c in enumerate(outline.contours)}
-    for group in overlaps(outline):
+    for group in overlaps(outline.contours):
         members = [outline.contours[k] for k in group]
         hollow = max(members, key=lambda c: abs(c.area)).area < 0
         merged = _union([c.reversed() if hollow else c for c in members])

@@ -6,7 +6,7 @@ import multiprocessing
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from exporters.assemble import contour_segments
 from exporters.contour import level_set, resampled, signed_area
 from exporters.outline import Contour, Outline
-from exporters.tidy import upright, without_crumbs, without_overlaps
+from exporters.tidy import overlaps, upright, without_crumbs, without_overlaps
 from fonts.drawing import CANVAS, EM_PIXELS, UNITS_PER_EM, Drawing, Field, to_em
 
+CLOSER = 0.4         # of the tolerance, for contours that would cross
 CHUNK = 64           # drawings sent to a process at a time
 
 
@@ -35,6 +36,7 @@ class TraceConfig:
     slack: float = 0.75         # and one that leaves it by less than this many units
     extremum: float = 3.0       # depth of a bulge that gets a point at its extremum
     min_area: float = 40.0      # a smaller contour is a speck
+    sharpen: bool = True        # take corners past the level set, as far as it cuts them off
     spacing: float = 0.4        # samples of the level set, in pixels of the field
 
 
@@ -56,24 +58,24 @@ def trace(field: Field, codepoint: int, level: float = 0.0,
     size = field.shape[0]
     pixel = UNITS_PER_EM / EM_PIXELS * CANVAS / size
     step = config.spacing * max(pixel, 4.0)
-    contours = []
-    for chain in level_set(field, level):
-        chain = to_em(chain, codepoint, size)
-        if abs(signed_area(chain)) < config.min_area:
-            continue
-        contour = _contour(resampled(chain, step, 16), config)
-        if contour is not None:
-            contours.append(contour)
-    return without_overlaps(Outline(tuple(contours)).rounded())
+    chains = [to_em(chain, codepoint, size) for chain in level_set(field, level)]
+    samples = [resampled(chain, step, 16) for chain in chains
+               if abs(signed_area(chain)) >= config.min_area]
+    contours = [_contour(s, config) for s in samples]
+    closer = replace(config, tolerance=config.tolerance * CLOSER, sharpen=False)
+    for group in overlaps(contours):        # a closer fit keeps apart what the picture keeps apart
+        for k in group:
+            contours[k] = _contour(samples[k], closer)
+    return without_overlaps(Outline(tuple(c for c in contours if len(c.kinds) > 1)))
 
 
-def _contour(samples: NDArray[np.float64], config: TraceConfig) -> Contour | None:
+def _contour(samples: NDArray[np.float64], config: TraceConfig) -> Contour:
     level = np.radians(config.upright)
     points, kinds = contour_segments(samples, config.tolerance, np.radians(config.corner),
-                                     level, config.extremum)
+                                     level, config.extremum, config.sharpen)
     upright(points, kinds, level, config.slack)
     points, kinds = without_crumbs(points, kinds)
-    return Contour(points, tuple(kinds.tolist())) if len(kinds) > 1 else None
+    return Contour(np.floor(points + 0.5), tuple(kinds.tolist()))
 
 
 def compile_kernels() -> None:

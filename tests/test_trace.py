@@ -120,9 +120,9 @@ def test_crossing_contours_are_joined() -> None:
     square = Contour(np.array([[0, 0], [0, 100], [100, 100], [100, 0.0]]), (LINE,) * 4)
     bow = Contour(np.array([[300, 0], [300, 100], [420, 0], [420, 100.0]]), (LINE,) * 4)
     outline = Outline((square, square.transformed((1, 0, 0, 1, 50, 50)), bow))
-    assert overlaps(outline) == [[0, 1], [2]]
+    assert overlaps(outline.contours) == [[0, 1], [2]]
     clean = without_overlaps(outline)
-    assert overlaps(clean) == []
+    assert overlaps(clean.contours) == []
     assert clean.contours[0].area == 17500
     assert all(c.area > 0 for c in clean.contours)
 
