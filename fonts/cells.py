@@ -170,7 +170,7 @@ def _level(along: Field, free: Mask) -> float:
     """Full ink's value in a cell, off its guides: the plateau that strokes reach."""
     inked = along[::2, ::2][free[::2, ::2]]
     inked = inked[inked > 0.35]
-    return float(np.clip(np.percentile(inked, 75), 0.0, 1.15)) if inked.size > 40 else 0.0
+    return float(np.clip(np.percentile(inked, 75), 0.0, 1.15)) if inked.size > 16 else 0.0
 
 
 def _without_specks(ink: Field, least: float, printed: Mask) -> Field:

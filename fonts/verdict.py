@@ -22,13 +22,14 @@ OTHER = "perhaps another character"
 
 UNUSABLE = frozenset((EMPTY, OUTSIDE))
 
-_LEAST_INK = 0.0008      # of the canvas
+_LEAST_INK = 0.0003      # of the canvas: a full stop of 0.5 mm
 _RIM = 0.25              # mm of the canvas that ink must not reach
 _FAINT = 0.35            # darkness in linear light of full ink, of paper's 1
 _THIN = 0.3              # mm of stroke
 _SOFT = 0.34             # sigma of an edge, of the stroke's width
 _SOFTEST = 0.3           # mm of it that are always too much
 _LONGER, _HEAVIER = 1.55, 1.9   # than the page's other characters, for what is printed
+_COMPARABLE = 2.5        # canvases of outline from which shapes vary less than hands do
 _FEWEST = 8              # written cells from which a page is compared with itself
 
 
@@ -74,14 +75,14 @@ def judge(measured: Measure, whole: bool) -> tuple[str, ...]:
 
 def overwritten(measures: list[Measure], printed: list[Field | None]) -> list[bool]:
     """Which cells hold far more ink than the printed characters (fields) and the page explain."""
-    longer, heavier = np.ones((2, len(measures)))
+    longer, heavier = np.full((2, len(measures)), np.nan)
     for index, (measured, field) in enumerate(zip(measures, printed)):
         if field is None or measured.ink < _LEAST_INK:
-            longer[index] = heavier[index] = np.nan
             continue
         mask = coverage(field, SIDE) >= 0.5
-        longer[index] = measured.length / max(_length(mask), 1e-6)
-        heavier[index] = measured.ink / max(float(mask.mean()), 1e-6)
+        if _length(mask) > _COMPARABLE:
+            longer[index] = measured.length / _length(mask)
+            heavier[index] = measured.ink / float(mask.mean())
     if np.isfinite(longer).sum() < _FEWEST:
         return [False] * len(measures)
     return list((longer > _LONGER * np.nanmedian(longer))
