@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from scipy.ndimage import distance_transform_edt
 from skimage.morphology import skeletonize
 
 from fonts.drawing import CANVAS, Field
+from glyphgen.adapt import AdaptConfig, Adapted, adapt
 from glyphgen.config import RECIPES, Recipe
-from glyphgen.generate import Fields, Painter, glyph_seed
+from glyphgen.generate import Fields, Hand, Painter, glyph_seed
+from glyphgen.progress import Progress
+from glyphgen.stroke import Pen, pen_of, redistanced, rewrite
 
 FOLDS = 3
 _LEVELS = np.linspace(-0.8, 0.8, 33)
@@ -20,24 +24,49 @@ _CHAMFER = 0.12                  # of a recipe's cost, a pixel
 
 
 @dataclass(frozen=True)
+class Finish:
+    """What a drawing goes through after the network: level, exact distances, the person's pen."""
+
+    level: float = 0.0
+    drawn: Pen | None = None
+    wanted: Pen | None = None
+
+    def __call__(self, field: Field) -> Field:
+        """The finished field (128, 128)."""
+        field = redistanced(field - np.float32(self.level))
+        if self.drawn is None or self.wanted is None:
+            return field
+        return rewrite(field, self.drawn, self.wanted)
+
+
+def finish_of(drawn: Fields, truth: Fields) -> Finish:
+    """The finish that gives drawings (N, 128, 128) the ink and the pen of the truth."""
+    wanted = ink(truth).sum()
+    amounts = np.array([ink(drawn - level).sum() for level in _LEVELS])
+    level = float(_LEVELS[np.abs(amounts - wanted).argmin()])
+    return Finish(level, pen_of(redistanced(f - np.float32(level)) for f in drawn), pen_of(truth))
+
+
+@dataclass(frozen=True)
 class HeldOut:
     """Samples drawn from the other samples alone, by one recipe: fields (N, 128, 128)."""
 
     recipe: Recipe
+    finish: Finish
     truth: Fields
     drawn: Fields
 
-    def level(self) -> float:
-        """The level shift at which the drawings hold as much ink as the samples."""
-        wanted = ink(self.truth).sum()
-        amounts = np.array([ink(self.drawn - level).sum() for level in _LEVELS])
-        return float(_LEVELS[np.abs(amounts - wanted).argmin()])
+    @classmethod
+    def of(cls, recipe: Recipe, truth: Fields, drawn: Fields) -> HeldOut:
+        """Drawings as the network left them, finished to fit the truth."""
+        finish = finish_of(drawn, truth)
+        return cls(recipe, finish, truth, np.stack([finish(field) for field in drawn]))
 
-    def scores(self, level: float) -> dict[str, float]:
+    @cached_property
+    def scores(self) -> dict[str, float]:
         """Means over the samples: ink-normalised L1, IoU, skeleton chamfer in canvas pixels."""
-        drawn = self.drawn - level
-        a, b = ink(drawn), ink(self.truth)
-        inside_a, inside_b = drawn > 0, self.truth > 0
+        a, b = ink(self.drawn), ink(self.truth)
+        inside_a, inside_b = self.drawn > 0, self.truth > 0
         union = np.maximum((inside_a | inside_b).sum((1, 2)), 1)
         return {
             "nl1": float(np.mean(np.abs(a - b).sum((1, 2)) / np.maximum(b.sum((1, 2)), 1))),
@@ -45,10 +74,36 @@ class HeldOut:
             "chamfer": float(np.mean([chamfer(x, y) for x, y in zip(inside_a, inside_b)])),
         }
 
+    @property
     def cost(self) -> float:
         """What recipes are compared by: overlap alone would favour a blur."""
-        scores = self.scores(self.level())
-        return scores["nl1"] - scores["iou"] + _CHAMFER * scores["chamfer"]
+        return self.scores["nl1"] - self.scores["iou"] + _CHAMFER * self.scores["chamfer"]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A hand ready to be drawn in: what was learnt, how to finish, and how it was checked."""
+
+    hand: Hand
+    finish: Finish
+    adapted: Adapted | None
+    held_out: HeldOut | None
+
+
+def prepare(painter: Painter, samples: Mapping[int, Field], seed: int, adapting: bool,
+            progress: Progress) -> Prepared:
+    """Adapt the painter to the samples, choose the recipe and the finish, learn the hand."""
+    adapted = None
+    if adapting:
+        with progress.stage("adapting", AdaptConfig.steps) as tick:
+            adapted = adapt(painter, samples, seed, tick=tick)
+    unseen = adapted.held if adapted and adapted.steps else ()
+    with progress.stage("checking", len(unseen or samples)) as tick:
+        held = hold_out(painter, samples, seed, tick, unseen)
+    hand = painter.learn(samples)
+    if held is None:
+        return Prepared(hand, Finish(), adapted, None)
+    return Prepared(replace(hand, recipe=held.recipe), held.finish, adapted, held)
 
 
 def ink(fields: Fields) -> Fields:
@@ -88,6 +143,6 @@ def hold_out(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
                 kept.append(fields)
             truth += [samples[c] for c in batch]
             tick(len(batch))
-    outcomes = [HeldOut(recipe, np.stack(truth), np.concatenate(fields))
+    outcomes = [HeldOut.of(recipe, np.stack(truth), np.concatenate(fields))
                 for recipe, fields in zip(RECIPES.values(), drawn)]
-    return min(outcomes, key=HeldOut.cost)
+    return min(outcomes, key=lambda outcome: outcome.cost)

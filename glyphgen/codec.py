@@ -40,7 +40,8 @@ class PatchCodec(nn.Module):
 
     def stack(self, fields: Tensor) -> Tensor:
         """Fields (..., S, 128, 128) to the S latents side by side (..., 16, 16, S C)."""
-        encoded = self.encode(fields.flatten(0, -3)).unflatten(0, fields.shape[:-2])
+        encoded = self.encode(fields.flatten(0, -3))
+        encoded = encoded.reshape(*fields.shape[:-2], *encoded.shape[1:])
         return encoded.movedim(-4, -2).flatten(-2)
 
     def decode(self, latents: Tensor) -> Tensor:

@@ -1,22 +1,36 @@
-"""Draw the pending glyphs of a project: adapt, calibrate, learn the hand, draw in batches."""
+"""Draw the pending glyphs of a project: prepare the hand, draw, gate, draw again, keep."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from fonts.drawing import Field
-from glyphgen.adapt import AdaptConfig, adapt
-from glyphgen.calibrate import hold_out
+from glyphgen.calibrate import Prepared, prepare
 from glyphgen.checkpoint import load_model, model_hash
-from glyphgen.config import Recipe
-from glyphgen.generate import Hand, Painter, glyph_seed, use_threads
+from glyphgen.gate import Gate, kind_of, score
+from glyphgen.generate import Fields, Painter, glyph_seed, use_threads
 from glyphgen.progress import Progress
-from glyphgen.project import Drawn, Project, ProjectError
+from glyphgen.project import Drawn, Project, ProjectError, State
 
 if TYPE_CHECKING:
     from glyphgen.pipeline import GenerateConfig
+
+
+_ATTEMPTS = 2               # seeds before the content-anchored rescue
+_RESEED = 0x51ED
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """One try at a character and the gate's doubt of it."""
+
+    codepoint: int
+    field: Field
+    seed: int
+    doubt: float
+    scores: dict[str, float]
 
 
 def draw_pending(project: Project, codepoints: Sequence[int], config: GenerateConfig,
@@ -36,12 +50,13 @@ def draw_pending(project: Project, codepoints: Sequence[int], config: GenerateCo
     if not usable:
         raise ProjectError(f"{project.path}: none of the samples is in the content font; "
                            "write some hanzi, kana, Hangul or Latin letters")
-    level, recipe = _prepare(project, painter, usable, config, progress)
-    hand = replace(painter.learn(usable), recipe=recipe)
+    prepared = prepare(painter, usable, config.seed, config.adapt, progress)
+    _tell(project, prepared, progress)
+    keeper = _Gatekeeper(painter, prepared, usable, config.seed)
     with progress.stage("glyphs", len(pending)) as tick:
         for start in range(0, len(pending), painter.config.batch):
             batch = pending[start : start + painter.config.batch]
-            project.put_drawings(_batch(painter, hand, batch, level, config.seed, tag, style))
+            project.put_drawings(_drawn(made, tag, style) for made in keeper.batch(batch))
             tick(len(batch))
     return len(pending)
 
@@ -52,31 +67,57 @@ def _tag(config: GenerateConfig) -> str:
     return "-".join(parts)
 
 
-def _prepare(project: Project, painter: Painter, samples: dict[int, Field],
-             config: GenerateConfig, progress: Progress) -> tuple[float, Recipe]:
-    """Adapt the network to the samples and measure what they say: weight level and recipe."""
-    unseen: tuple[int, ...] = ()
-    if config.adapt:
-        with progress.stage("adapting", AdaptConfig.steps) as tick:
-            outcome = adapt(painter, samples, config.seed, tick=tick)
-        if outcome and outcome.steps:
-            unseen = outcome.held
-            gain = 100 * (1 - outcome.after / outcome.before)
-            progress.note(f"adapted to the samples: held-out loss {gain:.0f} % lower")
-    with progress.stage("checking", len(unseen or samples)) as tick:
-        held = hold_out(painter, samples, config.seed, tick, unseen)
-    if held is None:
-        return 0.0, Hand.recipe
-    level = held.level()
-    scores = held.scores(level)
-    project.set("held_out", scores)
-    progress.note(f"your own samples, drawn from the others: {100 * scores['iou']:.0f} % of the "
-                  f"ink in place (IoU {scores['iou']:.2f}, L1 over ink {scores['nl1']:.2f})")
-    return level, held.recipe
+def _tell(project: Project, prepared: Prepared, progress: Progress) -> None:
+    """Note what the samples said, and keep it: the one honest number for a hand without a font."""
+    adapted, held = prepared.adapted, prepared.held_out
+    if adapted and adapted.steps:
+        gain = 100 * (1 - adapted.after / adapted.before)
+        progress.note(f"adapted to the samples: held-out loss {gain:.0f} % lower")
+    if held:
+        project.set("held_out", held.scores)
+        progress.note("your own samples, drawn from the others: "
+                      f"IoU {held.scores['iou']:.2f}, L1 over ink {held.scores['nl1']:.2f}")
 
 
-def _batch(painter: Painter, hand: Hand, batch: Sequence[int], level: float, seed: int,
-           tag: str, style: str) -> list[Drawn]:
-    seeds = [glyph_seed(seed, c) for c in batch]
-    fields = painter.draw(hand, batch, seeds)[0] - level
-    return [Drawn(c, f, s, tag, style) for c, f, s in zip(batch, fields, seeds)]
+class _Gatekeeper:
+    """Draws batches, scores every drawing, and draws the doubtful ones again."""
+
+    def __init__(self, painter: Painter, prepared: Prepared, samples: Mapping[int, Field],
+                 seed: int) -> None:
+        self.painter, self.prepared, self.seed = painter, prepared, seed
+        self.gate = Gate.load()
+        contents = painter.framed(prepared.hand, list(samples))
+        self.usual = self.gate.hand(score(f, [*c]) for f, c in zip(samples.values(), contents))
+
+    def batch(self, codepoints: Sequence[int]) -> list[_Attempt]:
+        """The best attempt at each character, in the order asked."""
+        hand = self.prepared.hand
+        contents = dict(zip(codepoints, self.painter.framed(hand, codepoints)))
+        best: dict[int, _Attempt] = {}
+        for attempt in range(_ATTEMPTS + 1):
+            doubtful = [c for c in codepoints if c not in best or best[c].doubt > 1]
+            if not doubtful:
+                break
+            recipe = hand.recipe
+            if attempt == _ATTEMPTS:                # the rescue: the content itself, displaced
+                recipe = replace(recipe, mix=1.0, time=0.9, grain=0.0)
+            seeds = [glyph_seed(self.seed + attempt * _RESEED, c) for c in doubtful]
+            fields = self.painter.draw(hand, doubtful, seeds, recipe)[0]
+            for codepoint, field, seed in zip(doubtful, fields, seeds):
+                made = self._attempt(codepoint, self.prepared.finish(field), contents, seed)
+                if codepoint not in best or made.doubt < best[codepoint].doubt:
+                    best[codepoint] = made
+        return [best[c] for c in codepoints]
+
+    def _attempt(self, codepoint: int, field: Field, contents: Mapping[int, Fields],
+                 seed: int) -> _Attempt:
+        scores = score(field, [*contents[codepoint]])
+        doubt = self.gate.doubt(scores, self.usual, kind_of(codepoint))
+        return _Attempt(codepoint, field, seed, doubt, asdict(scores))
+
+
+def _drawn(made: _Attempt, tag: str, style: str) -> Drawn:
+    """What the project keeps; its score is 1 / (1 + doubt), one half at the gate's limit."""
+    state: State = "doubtful" if made.doubt > 1 else "drawn"
+    return Drawn(made.codepoint, made.field, made.seed, tag, style, 1 / (1 + made.doubt),
+                 made.scores, state)

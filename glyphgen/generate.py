@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from fonts.content import Content
-from fonts.drawing import SPREAD, Drawing, Field
+from fonts.drawing import SPREAD, Field
 from glyphgen.align import Frame, frame_of
 from glyphgen.codec import PatchCodec
 from glyphgen.config import RECIPES, Recipe, SampleConfig
@@ -85,6 +85,11 @@ class Painter:
         return Hand(frame, tokens.float(), style.float())
 
     @torch.inference_mode()
+    def framed(self, hand: Hand, codepoints: Sequence[int]) -> Fields:
+        """Content drawings (N, 2, 128, 128) in the hand's place and weight."""
+        return hand.frame.apply(self.pairs(codepoints)).cpu().numpy()
+
+    @torch.inference_mode()
     def draw(self, hand: Hand, codepoints: Sequence[int], seeds: Sequence[int],
              *recipes: Recipe) -> list[Fields]:
         """Fields (N, 128, 128) of at most one batch by each recipe, the hand's own if none.
@@ -112,15 +117,6 @@ class Painter:
         shape = (*grid, self.model.config.latent)
         drawn = [torch.randn(shape, generator=torch.Generator().manual_seed(s)) for s in seeds]
         return torch.stack(drawn).to(self.device)
-
-    def draw_all(self, hand: Hand, codepoints: Sequence[int], seed: int = 0,
-                 level: float = 0.0) -> Iterator[list[Drawing]]:
-        """Drawings batch by batch, in the order asked; `level` is the weight calibration."""
-        size = self.config.batch
-        for start in range(0, len(codepoints), size):
-            batch = codepoints[start : start + size]
-            fields = self.draw(hand, batch, [glyph_seed(seed, c) for c in batch])[0] - level
-            yield [Drawing(c, f) for c, f in zip(batch, fields)]
 
 
 def glyph_seed(seed: int, codepoint: int) -> int:

@@ -92,7 +92,7 @@ def few_distractors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_whole_run_on_a_font_that_the_generator_can_copy(
         corpus: Path, weights: Path, tmp_path: Path) -> None:
     arguments = [corpus, tmp_path, "--weights", weights, "--families", VALID.design,
-                 "--n", "12", "--references", "8", "--steps", "1"]
+                 "--n", "12", "--references", "8"]
     done = CliRunner().invoke(main, list(map(str, arguments)))
     assert done.exit_code == 0, done.output
     report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))

@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 from fontTools.merge import Merger
@@ -54,11 +55,12 @@ class FaceRow:
 def read_manifest(splits: Sequence[str] = SPLITS) -> list[FaceRow]:
     """Rows of `manifest.csv` in the given splits, in file order."""
     with MANIFEST.open(encoding="utf-8", newline="") as stream:
-        rows = [
-            FaceRow(**{**row, "face_index": int(row["face_index"]), "weight": int(row["weight"])})
-            for row in csv.DictReader(stream)
-        ]
+        rows = [_row(line) for line in csv.DictReader(stream)]
     return [row for row in rows if row.split in splits]
+
+
+def _row(line: dict[str, Any]) -> FaceRow:
+    return FaceRow(**(line | {key: int(line[key]) for key in ("face_index", "weight")}))
 
 
 def is_held_out(codepoint: int) -> bool:

@@ -24,16 +24,17 @@ import numpy as np
 
 from exporters.formats import export, write_atomic
 from exporters.info import FontInfo
-from exporters.trace import trace, trace_all
+from exporters.trace import trace
 from fonts.charset import named, recommended
 from fonts.content import Content
 from fonts.drawing import Field
 from fonts.render import Face
-from glyphgen.adapt import Adapted, adapt
-from glyphgen.calibrate import hold_out
+from glyphgen.adapt import Adapted
+from glyphgen.calibrate import prepare
 from glyphgen.checkpoint import WEIGHTS, load_model, model_hash
-from glyphgen.config import SampleConfig
-from glyphgen.generate import Painter
+from glyphgen.config import Recipe
+from glyphgen.generate import Painter, glyph_seed
+from glyphgen.progress import Silent
 from training.baselines import (
     EvaluationError,
     Fitted,
@@ -63,7 +64,6 @@ class EvaluateConfig:
     references: int = 30
     n: int = 300
     adapt: bool = False
-    steps: int = 2
     ocr: bool = False
     seed: int = 1                       # of the characters and of the drawings
 
@@ -123,7 +123,7 @@ class Made:
     """How one font was made."""
 
     path: Path
-    level: float
+    recipe: Recipe
     adapted: Adapted | None
     lacking_content: str
     seconds: float
@@ -133,20 +133,19 @@ def make_font(painter: Painter, samples: dict[int, Field], chars: str, config: E
               path: Path, tick: Callable[[int], None]) -> Made:
     """Draw `chars` in the hand of `samples` and export them with the samples as they are."""
     began = time.perf_counter()
-    adapted = adapt(painter, samples, config.seed) if config.adapt else None
-    unseen = adapted.held if adapted and adapted.steps else ()
-    held = hold_out(painter, samples, config.seed, held=unseen)
-    level = held.level() if held else 0.0
+    prepared = prepare(painter, samples, config.seed, config.adapt, Silent())
     wanted = [ord(c) for c in chars if painter.content.has(ord(c))]
-    hand = painter.learn(samples)
     outlines = {c: trace(f, c) for c, f in samples.items()}
-    for batch in painter.draw_all(hand, wanted, config.seed, level):
-        outlines |= dict(trace_all(batch))
+    size = painter.config.batch
+    for start in range(0, len(wanted), size):
+        batch = wanted[start : start + size]
+        fields = painter.draw(prepared.hand, batch, [glyph_seed(config.seed, c) for c in batch])
+        outlines |= {c: trace(prepared.finish(f), c) for c, f in zip(batch, fields[0])}
         tick(len(batch))
     info = FontInfo(family="Evaluation", region=painter.content.region)
     export(outlines, info, outlines, path)
     lacking = "".join(c for c in chars if ord(c) not in set(wanted))
-    return Made(path, level, adapted, lacking, time.perf_counter() - began)
+    return Made(path, prepared.hand.recipe, prepared.adapted, lacking, time.perf_counter() - began)
 
 
 def measure(drawn: Pictures, true: Sequence[Target], chosen: Chosen) -> dict[str, dict]:
@@ -195,8 +194,7 @@ class Evaluation:
 
     def painter(self, region: str) -> Painter:
         """A painter with weights of its own, which adaptation may change."""
-        return Painter(copy.deepcopy(self.model), self.codec, region,
-                       SampleConfig(steps=self.config.steps))
+        return Painter(copy.deepcopy(self.model), self.codec, region)
 
     def evaluate(self, row: FaceRow) -> dict:
         """Everything about one face; writes its TTF and its picture sheet."""
@@ -220,7 +218,7 @@ class Evaluation:
         return {
             **{key: getattr(row, key) for key in ("design", "style", "category", "region")},
             "file": row.file_name, "font": made.path.name, "seconds": round(made.seconds, 1),
-            "level": round(made.level, 3),
+            "recipe": asdict(made.recipe),
             "adapted": asdict(made.adapted) if made.adapted else None,
             "nearest": f"{near.design} {near.style}" if near else None,
             "content": ("hei", "kai")[fitted.source], "references": chosen.references,
@@ -282,7 +280,6 @@ def _commit() -> str:
 @click.option("--n", type=click.IntRange(1), default=300, show_default=True,
               help="Characters a face, besides those that fill the small cells.")
 @click.option("--adapt/--no-adapt", default=False, show_default=True)
-@click.option("--steps", type=click.IntRange(1), default=2, show_default=True)
 @click.option("--ocr/--no-ocr", default=False, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
 def main(fonts: Path, out: Path, weights: Path, **settings: Any) -> None:

@@ -58,7 +58,8 @@ class Muon(torch.optim.Optimizer):
 def make_optimisers(model: nn.Module, lr: float) -> list[torch.optim.Optimizer]:
     """Muon over hidden matrices and convolutions, AdamW over vectors, in- and output layers."""
     edge = ("enter", "leave", "flow", "skip", "place", "time", "modulate")
-    hidden, rest = [], []
+    hidden: list[nn.Parameter] = []
+    rest: list[nn.Parameter] = []
     for name, parameter in model.named_parameters():
         ends = any(part in edge for part in name.split("."))
         (rest if parameter.ndim < 2 or ends else hidden).append(parameter)

@@ -73,7 +73,7 @@ def markdown(report: dict) -> str:
     """The report as tables: one line a face, way of drawing and cell, then the means."""
     config = report["config"]
     head = (f"{config['split']} split, {config['references']} references, n = {config['n']}, "
-            f"steps {config['steps']}, adapt {'on' if config['adapt'] else 'off'}, "
+            f"adapt {'on' if config['adapt'] else 'off'}, "
             f"seed {config['seed']}, weights {report['weights'][:12]}, commit {report['commit']}")
     rows = []
     for face in report["faces"]:
