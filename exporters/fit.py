@@ -10,7 +10,7 @@ from exporters.contour import compiled, norm
 Points = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-NODES = 24               # most places where one span may break
+NODES = 20               # most places where one span may break
 QUADRATIC = 0.5          # units, the tolerance that a cubic's cost in quadratics is counted at
 KINK = 0.1               # radians that a line may differ from a smooth joint's tangent
 

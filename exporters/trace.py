@@ -62,11 +62,27 @@ def trace(field: Field, codepoint: int, level: float = 0.0,
     samples = [resampled(chain, step, 16) for chain in chains
                if abs(signed_area(chain)) >= config.min_area]
     contours = [_contour(s, config) for s in samples]
-    closer = replace(config, tolerance=config.tolerance * CLOSER, sharpen=False)
-    for group in overlaps(contours):        # a closer fit keeps apart what the picture keeps apart
-        for k in group:
-            contours[k] = _contour(samples[k], closer)
-    return without_overlaps(Outline(tuple(c for c in contours if len(c.kinds) > 1)))
+    kept: dict[int, tuple[Contour, ...]] = {
+        k: (c,) for k, c in enumerate(contours) if len(c.kinds) > 1}
+    for group in overlaps(contours):
+        kept.update({k: () for k in group})
+        kept[group[0]] = _parted([samples[k] for k in group], config)
+    return Outline(tuple(c for k in sorted(kept) for c in kept[k]))
+
+
+def _parted(samples: list[NDArray[np.float64]], config: TraceConfig) -> tuple[Contour, ...]:
+    """Contours that would cross, joined; fitted more closely where that would lose one of them.
+
+    The chains themselves never cross, so what they keep apart stays apart.
+    """
+    closer = replace(config, tolerance=config.tolerance * CLOSER)
+    joined: tuple[Contour, ...] = ()
+    for attempt in (config, closer, replace(closer, sharpen=False)):
+        fitted = Outline(tuple(_contour(s, attempt) for s in samples))
+        joined = without_overlaps(fitted).contours
+        if len(joined) >= len(samples):
+            break
+    return joined
 
 
 def _contour(samples: NDArray[np.float64], config: TraceConfig) -> Contour:
