@@ -15,6 +15,9 @@ from glyphgen import __version__
 
 REGIONS = ("cn", "tw", "hk", "jp", "kr")
 _PATH = click.Path(path_type=Path)
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_SOURCES = click.argument("sources", nargs=-1, required=True, metavar="SOURCE...",
+                          type=click.Path(path_type=Path, exists=True))
 
 
 class Bars:
@@ -39,6 +42,9 @@ def told(command: Callable[..., None]) -> Callable[..., None]:
     def run(*args: Any, **kwargs: Any) -> None:
         try:
             command(*args, **kwargs)
+        except KeyboardInterrupt:
+            click.echo("\nStopped. What was drawn is kept: the same command goes on.", err=True)
+            sys.exit(130)
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
             raise click.ClickException(f"{where}{error.strerror or error}") from error
@@ -71,22 +77,32 @@ def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 _region = click.option("--region", type=click.Choice(REGIONS), default="cn", show_default=True,
                        help="Which regional forms.")
+_region_kept = click.option("--region", type=click.Choice(REGIONS),
+                            help="Which regional forms; by default the project's.")
 _intake = _options(
     click.option("--fit", is_flag=True, help="Images are tight crops: estimate one scale."),
-    click.option("--sample-chars", metavar="TEXT", help="Which glyphs of a font are samples."))
+    click.option("--sample-chars", metavar="TEXT", help="Which glyphs of a font are samples."),
+    click.option("--chars", metavar="TEXT|@FILE",
+                 help="What is written, row by row, on a picture that is not a sheet."))
 _drawing = _options(
     click.option("--charset", help="Names by comma, @FILE or the characters themselves."),
-    click.option("--seed", default=0, show_default=True),
+    click.option("--seed", default=0, show_default=True, help="Another seed, other drawings."),
     click.option("--adapt/--no-adapt", default=True, show_default=True,
                  help="Learn from the samples first."),
     click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto"))
 _font = _options(
-    click.option("--family", default="My Hand", show_default=True),
+    click.option("--family", default="My Hand", show_default=True, help="The font's name."),
     click.option("--localised-family", default="", help="The name in the region's language."),
     click.option("--designer", default=""), click.option("--licence", default=""),
-    click.option("--licence-url", default=""), click.option("--vendor", default="NONE"),
+    click.option("--licence-url", default=""),
+    click.option("--vendor", default="NONE", help="Four-letter tag of the maker."),
     click.option("--metrics", type=click.Choice(["google", "legacy"]), default="google",
-                 show_default=True))
+                 show_default=True, help="Line spacing of today, or of old Windows programs."),
+    click.option("--weights", metavar="300,400,700", help="One file for each of these weights."),
+    click.option("--alternates", type=click.IntRange(0, 9), default=0,
+                 help="Let so many further samples of a character take turns."),
+    click.option("--base", type=_FILE, help="Fill the gaps of this .ttf, which stays as it is."),
+    click.option("--report", type=_PATH, help="Say what is in the font: FILE.json or .txt"))
 _out = click.option("--out", "outs", multiple=True, required=True, type=_PATH,
                     help="FILE.ttf, .otf, .woff2, .ufo or .mobileconfig; several may be given.")
 
@@ -101,7 +117,26 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--out", required=True, type=_PATH, help="FILE.pdf, or .png for a tablet")
+@click.option("--chars", default="recommended", metavar="recommended|TEXT|@FILE",
+              help="What is to be written; about 30 characters are recommended.")
+@click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True)
+@click.option("--copies", default=1, show_default=True, help="Cells for each character.")
+@_region
+@told
+def template(out: Path, chars: str, paper: str, copies: int, region: str) -> None:
+    """Write the sheet to print and fill in."""
+    from fonts.charset import recommended
+    from fonts.template import make_sheet
+
+    text = recommended(region) if chars == "recommended" else _text(chars)
+    paths = make_sheet(text, out, paper=paper, region=region, copies=copies)
+    click.echo(f"{', '.join(map(str, paths))}: written; print it at any size, fill it in, "
+               "scan or photograph it")
+
+
+@cli.command()
+@_SOURCES
 @_out
 @click.option("--project", type=_PATH, help="Project file; beside the font by default.")
 @_region
@@ -110,45 +145,47 @@ def cli() -> None:
 @_font
 @told
 def make(sources: tuple[Path, ...], outs: tuple[Path, ...], project: Path | None, region: str,
-         fit: bool, sample_chars: str | None, charset: str | None, seed: int, adapt: bool,
-         device: str, **font: str) -> None:
-    """Samples to font: SOURCE is a folder, images named by their character, or a font."""
+         fit: bool, sample_chars: str | None, chars: str | None, charset: str | None, seed: int,
+         adapt: bool, device: str, **font: Any) -> None:
+    """Samples to font.
+
+    SOURCE is a folder, images named by their character, scans or photographs of the sheet
+    (images or PDF), or a font.
+    """
     from fonts.charset import default_for, resolve
     from glyphgen import pipeline
-    from glyphgen.intake import Intake
 
-    info = _info(font, region)
-    _check_targets(outs)
+    info, wanted = _info(font, region, outs)
     charset = charset or default_for(region)
     resolve(charset)
     config = pipeline.GenerateConfig(charset, region, seed, adapt, device)
     path = project or outs[0].with_suffix(".glyphgen")
     with pipeline.opened(path) as opened:
         report = pipeline.make(opened, sources, outs, config, info,
-                               Intake(region, fit, sample_chars), Bars())
+                               _how(region, fit, sample_chars, chars), Bars(), wanted)
     click.echo(report.words)
 
 
 @cli.command()
 @click.argument("project", type=_PATH)
-@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
-@_region
+@_SOURCES
+@_region_kept
 @_intake
 @told
-def ingest(project: Path, sources: tuple[Path, ...], region: str, fit: bool,
-           sample_chars: str | None) -> None:
+def ingest(project: Path, sources: tuple[Path, ...], region: str | None, fit: bool,
+           sample_chars: str | None, chars: str | None) -> None:
     """Read samples into PROJECT, which is made when absent."""
     from glyphgen import pipeline
-    from glyphgen.intake import Intake
 
     with pipeline.opened(project) as opened:
-        count = pipeline.ingest(opened, sources, Intake(region, fit, sample_chars), Bars())
+        region = region or str(opened.get("region", "cn"))
+        count = pipeline.ingest(opened, sources, _how(region, fit, sample_chars, chars), Bars())
     click.echo(f"{project}: {count} samples")
 
 
 @cli.command()
 @click.argument("project", type=_PATH)
-@click.option("--region", type=click.Choice(REGIONS), help="Which regional forms; the project's.")
+@_region_kept
 @_drawing
 @told
 def generate(project: Path, region: str | None, charset: str | None, seed: int, adapt: bool,
@@ -171,15 +208,14 @@ def generate(project: Path, region: str | None, charset: str | None, seed: int, 
 @_out
 @_font
 @told
-def export(project: Path, outs: tuple[Path, ...], **font: str) -> None:
+def export(project: Path, outs: tuple[Path, ...], **font: Any) -> None:
     """Write PROJECT as font files."""
     from glyphgen import pipeline
     from glyphgen.project import Project
 
-    _check_targets(outs)
     with Project.open(project) as opened:
-        info = _info(font, str(opened.get("region", "cn")))
-        report = pipeline.export(opened, outs, info, Bars())
+        info, wanted = _info(font, str(opened.get("region", "cn")), outs)
+        report = pipeline.export(opened, outs, info, Bars(), wanted)
     click.echo(report.words)
 
 
@@ -223,7 +259,7 @@ def review(project: Path, worst: int, redo: str | None, html: Path | None) -> No
         for line in reviewing.lines(rows):
             click.echo(line)
         if html:
-            reviewing.write_html(rows, html)
+            reviewing.write_html(rows, html, str(project))
             click.echo(f"{html}: {len(rows)} drawings, worst first")
 
 
@@ -263,6 +299,18 @@ def push(project: Path, folder: Path) -> None:
 
 
 @cli.command()
+@click.option("--port", default=0, show_default=True, help="0 takes a free one.")
+@click.option("--project", type=_PATH, help="Project file to open, made when absent.")
+@click.option("--no-browser", is_flag=True, help="Only print the address.")
+@told
+def studio(port: int, project: Path | None, no_browser: bool) -> None:
+    """Open the studio: the whole road as a local web page."""
+    from glyphgen.studio.app import serve
+
+    serve(port, project, not no_browser)
+
+
+@cli.command()
 def charsets() -> None:
     """Names, sizes and what each is."""
     from fonts.charset import all_charsets
@@ -281,17 +329,23 @@ def doctor() -> None:
         click.echo(f"{name:10} {value}")
 
 
-def _info(font: dict[str, str], region: str) -> Any:
+def _how(region: str, fit: bool, sample_chars: str | None, chars: str | None) -> Any:
+    from glyphgen.intake import Intake
+
+    return Intake(region, fit, sample_chars and _text(sample_chars), chars and _text(chars))
+
+
+def _info(font: dict[str, Any], region: str, outs: tuple[Path, ...]) -> tuple[Any, Any]:
+    """Names of the font and what to write beside it, refused here where it cannot be done."""
     from exporters.info import FontInfo
+    from glyphgen.exporting import ExportConfig, check_target, weights_of
 
-    return FontInfo(region=region, **{key: font[key] for key in _FONT_KEYS})
-
-
-def _check_targets(outs: tuple[Path, ...]) -> None:
-    from glyphgen.pipeline import check_target
-
+    info = FontInfo(region=region, **{key: font[key] for key in _FONT_KEYS})
+    wanted = ExportConfig(weights_of(font["weights"] or ""), font["alternates"], font["base"],
+                          font["report"])
     for path in outs:
-        check_target(path)
+        check_target(path, wanted)
+    return info, wanted
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -99,19 +99,22 @@ def read_samples(
     region: str = "cn",
     content_field: Callable[[int], Field | None] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    taken: Collection[Path] = (),
+    read: Iterable[Sample] = (),
 ) -> Samples:
     """Samples of folders, image files and font files.
 
     Of several images of one character the newest counts. `sample_chars` picks a font's glyphs,
     else those recommended for `region`; `fit` needs `content_field`, the content font's field
-    (S, S) of a codepoint. `progress` is called with the files done and in all. A bad file in a
-    folder is left out with a warning; a bad file that was named, or nothing at all, raises
-    SamplesError.
+    (S, S) of a codepoint. `progress` is called with the files done and in all. `taken` are files
+    that another reader has read, `read` its samples, which take part. A bad file in a folder is
+    left out with a warning; a bad file that was named, or nothing at all, raises SamplesError.
     """
     if fit and content_field is None:
         raise TypeError("fit needs content_field")
-    images, fonts, odd = _files(sources)
-    found = [sample for path in fonts for sample in _of_font(path, sample_chars, region, odd)]
+    images, fonts, odd = _files(sources, frozenset(taken))
+    found = [*read]
+    found += [sample for path in fonts for sample in _of_font(path, sample_chars, region, odd)]
     cuts: list[Cut] = []
     for done, (path, named) in enumerate(images, 1):
         try:
@@ -150,14 +153,18 @@ def codepoint_of(path: Path) -> int:
 _NO_CHARACTER = ("Cc", "Cf", "Cs", "Cn", "Zs", "Zl", "Zp")
 
 
-def _files(sources: Sequence[Path]) -> tuple[list[tuple[Path, bool]], list[Path], list[str]]:
+def _files(
+    sources: Sequence[Path], taken: frozenset[Path]
+) -> tuple[list[tuple[Path, bool]], list[Path], list[str]]:
     """Images with whether they were named themselves, fonts, and warnings about the rest."""
     images: list[tuple[Path, bool]] = []
     fonts: list[Path] = []
     odd: list[str] = []
     for source in map(Path, sources):
         if source.is_dir():
-            images += [(path, False) for path in _listing(source, odd)]
+            images += [(path, False) for path in _listing(source, taken, odd)]
+        elif source in taken:
+            continue
         elif not source.exists():
             raise SamplesError(f"{source}: there is no such file or folder")
         elif source.suffix.lower() in _FONTS:
@@ -169,13 +176,13 @@ def _files(sources: Sequence[Path]) -> tuple[list[tuple[Path, bool]], list[Path]
     return images, fonts, odd
 
 
-def _listing(folder: Path, odd: list[str]) -> Iterator[Path]:
+def _listing(folder: Path, taken: frozenset[Path], odd: list[str]) -> Iterator[Path]:
     try:
         paths = sorted(folder.iterdir())
     except OSError as error:
         raise SamplesError(f"{folder}: cannot be read: {error.strerror or error}") from None
     for path in paths:
-        if path.name.startswith(".") or path.name in ("Thumbs.db", "desktop.ini"):
+        if path.name.startswith(".") or path.name in ("Thumbs.db", "desktop.ini") or path in taken:
             continue
         if path.is_dir():
             odd.append(f"left out: {path}: a folder inside a folder; name it as a source")

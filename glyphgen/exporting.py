@@ -1,0 +1,227 @@
+"""From a project to font files: outlines, weights, turns, a base font to fill, a report."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+from fontTools.ttLib import TTFont
+
+from exporters.formats import SUFFIXES, save, to_bytes
+from exporters.formats import export as write_fonts
+from exporters.info import ExportError, FontInfo
+from exporters.merge import fill
+from exporters.outline import Outline
+from exporters.report import report_on, write_report
+from exporters.trace import GENERATED, trace_all
+from exporters.ttf import pack
+from fonts.drawing import SPREAD, Drawing, Field
+from glyphgen import __version__
+from glyphgen.progress import Progress, Silent, Tick
+from glyphgen.project import Project, ProjectError
+
+# stroke width of a weight over that of 400, as measured on Noto Sans SC
+STROKES = {100: 0.45, 200: 0.56, 300: 0.68, 400: 1.0, 500: 1.23, 600: 1.37, 700: 1.53, 800: 1.71,
+           900: 1.83}
+_FARTHEST = SPREAD - 1.0        # canvas pixels that an edge may be moved by
+_SPREAD_OUT = 500               # outlines from which processes share the work
+
+
+@dataclass(frozen=True)
+class ExportConfig:
+    """What to write beside one font of the drawings as they are.
+
+    `weights` writes one file a weight, `alternates` lets so many further samples of a character
+    take turns, `base` is a font whose gaps are filled, `report` a .json or text file.
+    """
+
+    weights: tuple[int, ...] = ()
+    alternates: int = 0
+    base: Path | None = None
+    report: Path | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `make` and `export` say at the end."""
+
+    paths: tuple[Path, ...]
+    glyphs: int
+    asked: int
+    missing: tuple[int, ...]
+    doubtful: int
+    seconds: float
+
+    @property
+    def words(self) -> str:
+        """One line for the person."""
+        made = self.asked - len(self.missing)
+        share = 100 * made / max(1, self.asked)
+        lacking = "".join(map(chr, self.missing[:20]))
+        tail = f", missing: {lacking}{'…' if len(self.missing) > 20 else ''}" if lacking else ""
+        return (f"{', '.join(map(str, self.paths))}: {self.glyphs} glyphs, {made} of {self.asked} "
+                f"characters ({share:.1f} %), {self.doubtful} doubtful, "
+                f"{self.seconds:.0f} s{tail}")
+
+
+def export(project: Project, paths: Sequence[Path], info: FontInfo,
+           progress: Progress | None = None, config: ExportConfig | None = None) -> Report:
+    """Trace and pack the project's samples and drawings into font files.
+
+    Raises ProjectError where nothing is drawn, ExportError for what cannot be written.
+    """
+    began = time.monotonic()
+    progress, config = progress or Silent(), config or ExportConfig()
+    states = project.states()
+    samples = {sample.codepoint for sample in project.samples()}
+    asked = frozenset(project.get("codepoints", [])) or frozenset(states) | samples
+    wanted = sorted((states.keys() & asked) | samples)
+    if not wanted:
+        raise ProjectError(f"{project.path}: nothing is drawn yet; `glyphgen generate` draws")
+    info = replace(info, version=len(project.exports()) + 1)
+    written: list[Path] = []
+    for weight in config.weights or (info.weight,):
+        styled = replace(info, weight=weight)
+        files = [_named(path, styled) if config.weights else path for path in paths]
+        level = weight_level(project, weight) if config.weights else 0.0
+        with progress.stage("outlines", len(wanted)) as tick:
+            outlines = dict(_outlines(project, wanted, level, tick))
+        turns = _turns(project, config.alternates, level, progress)
+        with progress.stage("fonts", 1) as tick:
+            made = _written(project, outlines, styled, asked, files, turns, config)
+            tick(1)
+        written += files
+    glyphs, missing = made
+    for path in written:
+        project.record_export(path, glyphs, __version__)
+    doubtful = sum(states.get(c) == "doubtful" for c in asked - samples)
+    return Report(tuple(written), glyphs, len(asked), missing, doubtful, time.monotonic() - began)
+
+
+def _written(project: Project, outlines: Mapping[int, Outline], info: FontInfo,
+             asked: frozenset[int], files: Sequence[Path], turns: Mapping[int, Sequence[Outline]],
+             config: ExportConfig) -> tuple[int, tuple[int, ...]]:
+    """Write the files of one weight; how many glyphs there are and what is missing."""
+    if config.base is not None:
+        font, _ = fill(config.base, outlines, info, asked)
+        for path in files:
+            save(font, path)
+        return len(font.getGlyphOrder()), tuple(sorted(asked - set(font.getBestCmap())))
+    made = write_fonts(outlines, info, asked, *files, alternates=turns)
+    if config.report is not None:
+        unsure = [c for c, state in project.states().items() if state == "doubtful"]
+        scores = {drawn.codepoint: drawn.score for drawn in project.drawings(unsure)}
+        path = _named(config.report, info) if config.weights else config.report
+        write_report(report_on(made, scores, files), path)
+    return len(made.glyphs), tuple(made.missing)
+
+
+def weight_level(project: Project, weight: int) -> float:
+    """The level at which the project's strokes are as wide as `weight` asks, in canvas pixels."""
+    fields = [s.drawing.field for s in project.samples()] or [d.field for d in project.drawings()]
+    ink = sum(float(np.clip(field + 0.5, 0, 1).sum()) for field in fields)
+    edge = sum(float((np.abs(field) < 0.5).sum()) for field in fields)
+    width = 2 * ink / max(edge, 1.0)
+    return float(np.clip((1 - STROKES[weight]) * width / 2, -_FARTHEST, _FARTHEST))
+
+
+def _named(path: Path, info: FontInfo) -> Path:
+    return path.with_name(f"{path.stem}-{info.style}{path.suffix}")
+
+
+def _outlines(project: Project, wanted: Sequence[int], level: float,
+              tick: Tick) -> Iterator[tuple[int, Outline]]:
+    """Outlines of the drawings, then of the samples, which go in as they were written."""
+    samples = {s.codepoint: s for s in project.samples()}
+    states = project.states()
+    drawn = [c for c in wanted if c not in samples and states[c] != "replaced"]
+    edited = [c for c in wanted if c not in samples and states[c] == "replaced"]
+    by_model = (Drawing(d.codepoint, d.field) for d in project.drawings(drawn))
+    workers = _cores() if len(drawn) > _SPREAD_OUT else 1
+    by_hand = chain(((d.codepoint, d.field) for d in project.drawings(edited)),
+                    ((c, samples[c].field) for c in wanted if c in samples))
+    for pair in chain(trace_all(by_model, workers, level, GENERATED), _by_hand(by_hand, level)):
+        tick(1)
+        yield pair
+
+
+def _by_hand(fields: Iterable[tuple[int, Field]], level: float) -> Iterator[tuple[int, Outline]]:
+    return trace_all((Drawing(codepoint, field) for codepoint, field in fields), 1, level)
+
+
+def _turns(project: Project, most: int, level: float,
+           progress: Progress) -> dict[int, list[Outline]]:
+    """Outlines of up to `most` further samples of each character, the newest first."""
+    if not most:
+        return {}
+    turns: dict[int, list[tuple[int, Field]]] = {}
+    current = {s.digest for s in project.samples()}
+    for sample in project.samples(every=True):
+        forms = turns.setdefault(sample.codepoint, [])
+        if sample.digest not in current and len(forms) < most:
+            forms.append((sample.codepoint, sample.field))
+    turns = {c: forms for c, forms in turns.items() if forms}
+    if not turns:
+        progress.note("no character has a second sample, so none takes turns")
+    return {c: [outline for _, outline in _by_hand(forms, level)] for c, forms in turns.items()}
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def weights_of(text: str) -> tuple[int, ...]:
+    """Weights from text like "300,400,700". Raises ExportError."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    unknown = [part for part in parts if part not in map(str, STROKES)]
+    if unknown:
+        raise ExportError(f"weight {unknown[0]!r} is unknown: choose of "
+                          f"{', '.join(map(str, STROKES))}")
+    return tuple(dict.fromkeys(map(int, parts)))
+
+
+def check_target(path: Path, config: ExportConfig | None = None) -> None:
+    """Refuse a font file that could not be written, before the work. Raises ExportError."""
+    config = config or ExportConfig()
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise ExportError(f"{path}: cannot write {suffix or 'a file without suffix'}: "
+                          f"use one of {' '.join(SUFFIXES)}")
+    if not path.parent.is_dir():
+        raise ExportError(f"{path}: there is no folder {path.parent}; make it first")
+    if not os.access(path.parent, os.W_OK):
+        raise ExportError(f"{path}: the folder {path.parent} cannot be written to")
+    if path.is_dir() and suffix != ".ufo":
+        raise ExportError(f"{path}: is a folder; give the font another name")
+    if config.base is not None:
+        if suffix in (".otf", ".ufo"):
+            raise ExportError(f"{path}: a filled base font has TrueType outlines; write .ttf or "
+                              ".woff2")
+        if config.weights or config.alternates or config.report:
+            raise ExportError("--base goes without --weights, --alternates and --report")
+        fill(config.base, {}, FontInfo(), ())       # readable, static, TrueType
+
+
+def base_codepoints(base: Path) -> frozenset[int]:
+    """What a base font has already. Raises ExportError."""
+    font: TTFont = fill(base, {}, FontInfo(), ())[0]
+    return frozenset(font.getBestCmap() or ())
+
+
+def preview_font(path: Path, text: str) -> bytes:
+    """TTF bytes of the project at `path` with the characters of `text` that it has."""
+    with Project.open(path, read_only=True) as project:
+        have = set(project.states()) | {s.codepoint for s in project.samples()}
+        wanted = sorted(have & {ord(c) for c in text})
+        if not wanted:
+            raise ProjectError(f"{path}: has none of these characters yet")
+        outlines = dict(_outlines(project, wanted, 0.0, lambda count: None))
+        info = FontInfo(family="Preview", region=str(project.get("region", "cn")))
+    return to_bytes(pack(outlines, info, wanted))

@@ -1,0 +1,153 @@
+"""The drawings that the gate likes least: listed, shown on a page, drawn again."""
+
+from __future__ import annotations
+
+import base64
+import io
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+from pathlib import Path
+from string import Template
+
+import numpy as np
+from PIL import Image
+
+from exporters.formats import write_atomic
+from fonts.charset import default_for
+from fonts.content import Content
+from fonts.drawing import Field, coverage
+from glyphgen.pipeline import GenerateConfig
+from glyphgen.progress import Progress, Silent
+from glyphgen.project import Project, ProjectError
+
+_SIDE = 128
+_NAMED = 3          # scores that a line names
+_PAGE = Template("""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Review of $project</title>
+<style>
+body { margin: 2rem; font: 15px/1.4 system-ui, sans-serif; color: #111; background: #fff; }
+main { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 1rem; }
+figure { margin: 0; padding: .75rem; border: 1px solid #ccc; border-radius: 4px; }
+figure.doubtful { border-color: #b00; }
+img { width: 7.5rem; height: 7.5rem; image-rendering: auto; }
+figcaption { overflow-wrap: anywhere; }
+small { color: #555; display: block; }
+</style>
+</head>
+<body>
+<h1>Review of $project</h1>
+<p>$count drawings, worst first: the drawing on the left, the character in print on the right.
+Draw some again with <code>glyphgen review $project --redo CHARACTERS</code>, or edit them with
+<code>glyphgen glyphs pull</code>.</p>
+<main>
+$figures
+</main>
+</body>
+</html>
+""")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One drawing under review: fields (S, S); `content` is None where there is no print of it."""
+
+    codepoint: int
+    state: str
+    score: float
+    scores: tuple[tuple[str, float], ...]
+    field: Field
+    content: Field | None
+
+    @property
+    def words(self) -> str:
+        """One line: character, state, score and the scores that say most."""
+        parts = "".join(f"  {name} {value:.2f}" for name, value in self.scores)
+        return f"{chr(self.codepoint)}  U+{self.codepoint:04X}  {self.state:8}  " \
+               f"{self.score:.2f}{parts}"
+
+
+def worst_rows(project: Project, n: int = 50) -> list[Row]:
+    """The `n` drawings that the gate likes least, worst first."""
+    content = Content(str(project.get("region", "cn")))
+    return [Row(drawn.codepoint, drawn.state, drawn.score,
+                tuple(sorted(drawn.scores.items())[:_NAMED]), drawn.field,
+                content.hei(drawn.codepoint) if content.has(drawn.codepoint) else None)
+            for drawn in project.worst(n)]
+
+
+def lines(rows: Iterable[Row]) -> list[str]:
+    """The rows as text."""
+    return [row.words for row in rows]
+
+
+def write_html(rows: Sequence[Row], path: Path, project: str = "PROJECT") -> None:
+    """The rows as one page that carries its pictures. Raises ExportError."""
+    page = _PAGE.substitute(project=escape(project), count=len(rows),
+                            figures="\n".join(map(_figure, rows)))
+    write_atomic(path, page.encode())
+
+
+def redo(project: Project, chars: str, progress: Progress | None = None) -> int:
+    """Draw characters again from seeds that were not tried yet; returns how many.
+
+    What is locked or was edited by hand stays. Raises ProjectError for characters that the
+    project has not drawn.
+    """
+    from glyphgen.drawer import draw_pending
+
+    progress = progress or Silent()
+    asked = {ord(c) for c in unicodedata.normalize("NFC", chars) if not c.isspace()}
+    states = project.states()
+    if unknown := asked - states.keys():
+        raise ProjectError(f"{project.path}: has not drawn {_text(unknown)}; "
+                           "`glyphgen generate` draws what the charset lacks")
+    kept = {c for c in asked if states[c] in ("locked", "replaced")}
+    if kept:
+        progress.note(f"locked or edited by hand, left as they are: {_text(kept)}")
+    before = {drawn.codepoint: drawn for drawn in project.drawings(asked - kept)}
+    if not before:
+        return 0
+    turn = int(project.get("redone", 0)) + 1
+    project.set("redone", turn)
+    project.discard(before)
+    try:
+        draw_pending(project, sorted(before), _config(project, turn), progress)
+    finally:
+        fresh = {drawn.codepoint: drawn for drawn in project.drawings(before)}
+        # under the tag of the others, so that going on does not draw them once more
+        project.put_drawings([replace(fresh[c], model=old.model) if c in fresh else old
+                              for c, old in before.items()])
+    return len(fresh)
+
+
+def _config(project: Project, turn: int) -> GenerateConfig:
+    region = str(project.get("region", "cn"))
+    return GenerateConfig(str(project.get("charset", default_for(region))), region,
+                          int(project.get("seed", 0)) + turn, bool(project.get("adapt", True)))
+
+
+def _text(codepoints: Iterable[int]) -> str:
+    return "".join(map(chr, sorted(codepoints)))
+
+
+def _figure(row: Row) -> str:
+    shown = "".join(f'<img alt="{what}" src="{_picture(field)}">'
+                    for what, field in (("drawn", row.field), ("printed", row.content))
+                    if field is not None)
+    scores = ", ".join(f"{name} {value:.2f}" for name, value in row.scores)
+    return (f'<figure class="{escape(row.state)}">{shown}<figcaption>{escape(chr(row.codepoint))} '
+            f"U+{row.codepoint:04X} {escape(row.state)} {row.score:.2f}"
+            f"<small>{escape(scores)}</small></figcaption></figure>")
+
+
+def _picture(field: Field) -> str:
+    grey = np.rint(255 - 255 * coverage(field, _SIDE)).astype(np.uint8)
+    stream = io.BytesIO()
+    Image.fromarray(grey).save(stream, "PNG", optimize=True)
+    return f"data:image/png;base64,{base64.b64encode(stream.getvalue()).decode()}"
