@@ -1,0 +1,1 @@
+"""The studio: a local page where a person makes a font. `glyphgen.studio.app.serve` opens it."""

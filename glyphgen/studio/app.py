@@ -1,0 +1,138 @@
+"""The studio as a web application for this machine, and `serve`, which opens it."""
+
+from __future__ import annotations
+
+import functools
+import os
+import socket
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from glyphgen.studio import pages, views_glyphs, views_project, views_samples
+from glyphgen.studio.security import Guard, Session, StudioError, check_host
+from glyphgen.studio.studio import Studio
+
+_STATIC = Path(__file__).parent / "static"
+_ROUTES = [
+    *(Route(path, functools.partial(pages.page, name), name=name)
+      for name, path in pages.PAGES.items()),
+    Route("/api/words", pages.word_list),
+    Route("/api/language", pages.set_language, methods=["POST"]),
+    Route("/api/state", views_project.state),
+    Route("/api/events", views_project.events),
+    Route("/api/project/new", views_project.new, methods=["POST"]),
+    Route("/api/project/open", views_project.open_listed, methods=["POST"]),
+    Route("/api/project/settings", views_project.settings, methods=["POST"]),
+    Route("/api/count", views_project.count),
+    Route("/api/sheet.pdf", views_project.sheet),
+    Route("/api/draw", views_project.draw, methods=["POST"]),
+    Route("/api/order", views_project.order, methods=["POST"]),
+    Route("/api/export", views_project.export, methods=["POST"]),
+    Route("/api/download", views_project.download),
+    Route("/api/inbox", views_samples.upload, methods=["PUT"]),
+    Route("/api/samples", views_samples.listing),
+    Route("/api/samples/read", views_samples.read, methods=["POST"]),
+    Route("/api/samples/edit", views_samples.edit, methods=["POST"]),
+    Route("/api/samples/picture.png", views_samples.picture),
+    Route("/api/samples/canvas", views_samples.canvas, methods=["PUT"]),
+    Route("/api/content.png", views_samples.content),
+    Route("/api/glyphs", views_glyphs.listing),
+    Route("/api/glyphs/sprite.png", views_glyphs.sprites),
+    Route("/api/font", views_glyphs.font),
+    Route("/api/glyph", views_glyphs.detail, methods=["GET"]),
+    Route("/api/glyph", views_glyphs.change, methods=["POST"]),
+    Route("/api/glyph/picture", views_glyphs.picture, methods=["PUT"]),
+    Mount("/static", StaticFiles(directory=_STATIC)),
+]
+
+
+def build(studio: Studio, session: Session) -> Starlette:
+    """The application around a studio."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        studio.close()
+
+    app = Starlette(
+        routes=_ROUTES, lifespan=lifespan, middleware=[Middleware(Guard, session=session)],
+        exception_handlers={ValueError: _told, LookupError: _told, OSError: _told,
+                            HTTPException: _refused})
+    app.state.studio = studio
+    return app
+
+
+def _told(request: Request, error: Exception) -> Response:
+    """An error as one line for the person."""
+    words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return JSONResponse({"error": " ".join(words.split())}, 400)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 400
+    detail = error.detail if isinstance(error, HTTPException) else str(error)
+    return JSONResponse({"error": detail}, status)
+
+
+class _Server(uvicorn.Server):
+    """Ends the pages' streams first, so that stopping does not wait for them."""
+
+    studio: Studio
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.studio.events.close()
+        await super().shutdown(sockets)
+
+
+def serve(port: int = 0, project: Path | None = None, open_browser: bool = True,
+          host: str = "127.0.0.1", exposed: bool = False) -> None:
+    """Run the studio until it is stopped (Ctrl-C); prints the address that lets a browser in.
+
+    `port` 0 takes a free one; `project` is opened, and made where absent; projects are kept in
+    its folder, else in `glyphgen` in the home folder. Raises StudioError for a port in use or an
+    address beyond this machine without `exposed`, ProjectError for a project that does not open.
+    """
+    check_host(host, exposed)
+    listener = _listen(host, port)
+    session = Session(listener.getsockname()[1], host)
+    studio = Studio(project.absolute().parent if project else Path.home() / "glyphgen")
+    try:
+        if project is not None:
+            studio.open(project.absolute())
+        server = _Server(uvicorn.Config(
+            build(studio, session), log_level="warning", access_log=False, server_header=False,
+            proxy_headers=False, timeout_graceful_shutdown=5, ws="none"))
+        server.studio = studio
+        print(f"glyphgen studio: {session.address}", flush=True)
+        if open_browser:
+            webbrowser.open(session.address)
+        server.run(sockets=[listener])
+    except KeyboardInterrupt:
+        pass
+    finally:
+        listener.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    if os.name == "posix":      # elsewhere this would let a second server share the port
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise StudioError(f"port {port} of {host} cannot be used: {error}; take another, "
+                          "or 0 for any") from None
+    return listener

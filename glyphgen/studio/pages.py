@@ -1,0 +1,83 @@
+"""The pages: one template each, in the reader's language."""
+
+from __future__ import annotations
+
+import functools
+import html
+from collections.abc import Mapping
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from fonts.charset import REGIONS, all_charsets, default_for, recommended
+from glyphgen import __version__
+from glyphgen.studio.asking import body_of, studio_of, text
+from glyphgen.studio.security import StudioError
+from glyphgen.studio.words import COOKIE, LANGUAGES, chosen, words
+
+PAGES = {"start": "/", "samples": "/samples", "draw": "/draw", "review": "/review",
+         "export": "/export"}
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True,
+    undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+_SPEECH = {"cn": "zh-Hans", "tw": "zh-Hant", "hk": "zh-Hant-HK", "jp": "ja", "kr": "ko"}
+# beginnings that are old enough to belong to everybody
+TEXTS = {
+    "cn": ("床前明月光，疑是地上霜。举头望明月，低头思故乡。",
+           "道可道，非常道。名可名，非常名。无名天地之始，有名万物之母。"),
+    "tw": ("床前明月光，疑是地上霜。舉頭望明月，低頭思故鄉。",
+           "學而時習之，不亦說乎？有朋自遠方來，不亦樂乎？"),
+    "hk": ("床前明月光，疑是地上霜。舉頭望明月，低頭思故鄉。",
+           "學而時習之，不亦說乎？有朋自遠方來，不亦樂乎？"),
+    "jp": ("古池や蛙飛びこむ水の音", "春はあけぼの。やうやう白くなりゆく山ぎは、すこしあかりて、"
+           "紫だちたる雲のほそくたなびきたる。"),
+    "kr": ("동해물과 백두산이 마르고 닳도록",
+           "모든 사람은 태어날 때부터 자유로우며 그 존엄과 권리에 있어 동등하다."),
+}
+
+
+def language_of(request: Request) -> str:
+    return chosen(request.cookies.get(COOKIE), request.headers.get("accept-language", ""))
+
+
+def page(name: str, request: Request) -> Response:
+    """One page; what needs a project leads to the start while there is none."""
+    studio = studio_of(request)
+    if name != "start" and studio.store is None:
+        return RedirectResponse("/", 303)
+    language = language_of(request)
+    known = words(language)
+    state = studio.state()
+    region = str(state.get("region", "cn"))
+    return HTMLResponse(_TEMPLATES.get_template(f"{name}.html").render(
+        page=name, pages=PAGES, language=language, languages=LANGUAGES, t=_translator(known),
+        state=state, version=__version__, regions=REGIONS, charsets=all_charsets(),
+        defaults={r: default_for(r) for r in REGIONS}, projects=studio.projects(),
+        folder=studio.folder, recommended=recommended(region), texts=TEXTS[region],
+        speech=_SPEECH[region]))
+
+
+def _translator(known: Mapping[str, str]) -> functools.partial[str]:
+    return functools.partial(_word, known)
+
+
+def _word(known: Mapping[str, str], key: str) -> str:
+    return known[key]
+
+
+async def word_list(request: Request) -> Response:
+    """The words of the reader's language, for the page's scripts."""
+    return JSONResponse(dict(words(language_of(request))))
+
+
+async def set_language(request: Request) -> Response:
+    """Remember a language."""
+    language = text(await body_of(request), "language")
+    if language not in LANGUAGES:
+        raise StudioError(f"no language {html.escape(language)!r}; there are "
+                          f"{', '.join(LANGUAGES)}")
+    response = JSONResponse({})
+    response.set_cookie(COOKIE, language, max_age=31_536_000, httponly=True, samesite="strict")
+    return response

@@ -1,0 +1,71 @@
+import {$, count, doing, duration, hex, listen, post, stageLine, t} from "./page.js";
+import {Typing} from "./typing.js";
+
+const typing = new Typing($("set"), $("lacking"));
+let state = null;
+
+function typed() { typing.set($("text").value, Number($("text-size").value)); }
+
+function showJob(job) {
+  const running = job.state === "running";
+  const drawing = running && job.kind !== "export";
+  $("begin").hidden = running;
+  $("pause").hidden = !running || job.paused;
+  $("resume").hidden = !running || !job.paused;
+  $("cancel").hidden = !running;
+  $("adapt").disabled = running;
+  $("stage-line").textContent = job.state === "failed" ? job.result.error : stageLine(job);
+  $("banner").hidden = job.state !== "interrupted";
+  $("banner").textContent = t("job.interrupted.more");
+  $("bar").max = (drawing && job.total) || state?.asked || 1;
+  $("bar").value = drawing && job.total ? job.done : state?.done ?? 0;
+  const left = drawing && job.rate > 0 && job.stage === "glyphs" ? (job.total - job.done) / job.rate : 0;
+  $("rate-line").textContent = left > 0
+    ? t("draw.rate", {rate: job.rate.toFixed(1), left: duration(left)}) : "";
+  $("notes").replaceChildren(...(job.notes ?? []).map((line) => {
+    const item = document.createElement("li");
+    item.textContent = line;
+    return item;
+  }));
+}
+
+listen("state", (now) => {
+  state = now;
+  $("begin").textContent = t(now.done > now.samples && now.done < now.asked ? "draw.on" : "draw.begin");
+  showJob(now.job);
+});
+listen("job", showJob);
+listen("drawn", (codepoints) => {
+  const fresh = codepoints.slice(-64);
+  const sheet = `/api/glyphs/sprite.png?size=48&chars=${hex(fresh)}&v=${Date.now()}`;
+  const cells = fresh.map((_, index) => {
+    const cell = document.createElement("i");
+    cell.className = "glyph";
+    cell.style.backgroundImage = `url("${sheet}")`;
+    cell.style.backgroundPosition = `-${index % 16 * 48}px -${Math.floor(index / 16) * 48}px`;
+    return cell;
+  });
+  $("fresh").prepend(...cells);
+  while ($("fresh").childElementCount > 256) $("fresh").lastElementChild.remove();
+  typing.changed(codepoints);
+  if (state) {
+    state.done = Math.min(state.asked, state.done + codepoints.length);
+    $("project-facts").textContent = t("facts", {
+      samples: count(state.samples), done: count(state.done), asked: count(state.asked)});
+  }
+});
+
+$("begin").addEventListener("click", doing(() => post("/api/draw", {adapt: $("adapt").checked})));
+for (const order of ["pause", "resume", "cancel"]) {
+  $(order).addEventListener("click", doing(() => post("/api/order", {order})));
+}
+let timer = 0;
+$("text").addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(typed, 150); });
+$("text-choice").addEventListener("change", (event) => { $("text").value = event.target.value; typed(); });
+$("text-size").addEventListener("input", typed);
+for (const radio of document.querySelectorAll("input[name=direction]")) {
+  radio.addEventListener("change", () => {
+    $("set").classList.toggle("vertical", radio.value === "vertical");
+  });
+}
+typed();

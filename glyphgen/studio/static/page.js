@@ -1,0 +1,98 @@
+// What every page shares: words, requests, events, messages, language and theme.
+
+export const words = await (await fetch("/api/words")).json();
+export const $ = (id) => document.getElementById(id);
+export const hex = (codepoints) => codepoints.map((c) => c.toString(16)).join(".");
+export const char = (codepoint) => String.fromCodePoint(codepoint);
+const numbers = new Intl.NumberFormat(document.documentElement.lang);
+export const count = (number) => numbers.format(number);
+
+/** The word of a key, with {name} filled in. */
+export function t(key, values = {}) {
+  return (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+}
+
+export function say(text) {
+  const line = document.createElement("p");
+  line.textContent = text;
+  $("toasts").append(line);
+  setTimeout(() => line.remove(), 8000);
+}
+
+/** JSON of a request; shows the error's line and throws where it is refused. */
+export async function ask(path, options = {}) {
+  const answer = await fetch(path, options);
+  if (!answer.ok) {
+    const text = await answer.text();
+    let line = text;
+    try { line = JSON.parse(text).error; } catch { /* plain text */ }
+    say(line);
+    throw new Error(line);
+  }
+  return answer.json();
+}
+
+export const post = (path, body = {}) => ask(path, {
+  method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify(body)});
+export const put = (path, blob) => ask(path, {
+  method: "PUT", headers: {"Content-Type": "application/octet-stream"}, body: blob});
+
+/** Run an action, its error shown once by `ask`. */
+export const doing = (action) => (...given) => Promise.resolve(action(...given)).catch(() => {});
+
+export const listeners = {state: [], job: [], drawn: []};
+let source = null;
+
+export function listen(kind, heard) {
+  listeners[kind].push(heard);
+  if (source) return;
+  source = new EventSource("/api/events");
+  for (const name of Object.keys(listeners)) {
+    source.addEventListener(name, (event) => {
+      const data = JSON.parse(event.data);
+      for (const each of listeners[name]) each(data);
+    });
+  }
+  source.addEventListener("project", (event) => {     // another tab opened another project
+    const here = document.body.dataset.page !== "start";
+    if (here && JSON.parse(event.data) !== $("project-name").textContent) location.assign("/");
+  });
+}
+
+export function stageLine(job) {
+  if (job.state !== "running") return t(`job.${job.state}`);
+  const stage = words[`stage.${job.stage || "start"}`] ?? job.stage;
+  const where = job.total > 1 ? ` ${count(job.done)} / ${count(job.total)}` : "";
+  return (job.paused ? `${t("job.paused")} · ` : "") + stage + where;
+}
+
+export function duration(seconds) {
+  if (seconds < 90) return t("seconds", {n: Math.max(1, Math.round(seconds))});
+  return t("minutes", {n: Math.round(seconds / 60)});
+}
+
+if ($("project-facts")) {
+  listen("state", (state) => {
+    if (!state.project) return;
+    $("project-facts").textContent = t("facts", {
+      samples: count(state.samples), done: count(state.done), asked: count(state.asked)});
+    for (const each of listeners.job) each(state.job);
+  });
+  listen("job", (job) => {
+    $("job-line").textContent = ["idle", "done"].includes(job.state) ? "" : stageLine(job);
+  });
+}
+
+$("language").addEventListener("change", doing(async (event) => {
+  await post("/api/language", {language: event.target.value});
+  location.reload();
+}));
+const root = document.documentElement;
+const theme = localStorage.getItem("theme") ?? "";
+if (theme) root.dataset.theme = theme;
+$("theme").value = theme;
+$("theme").addEventListener("change", (event) => {
+  localStorage.setItem("theme", event.target.value);
+  if (event.target.value) root.dataset.theme = event.target.value;
+  else delete root.dataset.theme;
+});

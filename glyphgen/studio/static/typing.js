@@ -1,0 +1,104 @@
+// Typed text set in the font: each character that was not seen yet comes in a small font of its
+// own, joined to the others by unicode-range.
+
+import {char, hex, t} from "./page.js";
+
+const FAMILY = "hand";
+const MOST = 400;       // characters of one request
+
+export class Typing {
+  constructor(place, line) {
+    this.place = place;
+    this.line = line;
+    this.faces = [];            // {face, codepoints}
+    this.state = new Map();     // codepoint: "have" | "lacks"
+    this.text = "";
+    this.busy = false;
+  }
+
+  set(text, size) {
+    this.text = text;
+    this.place.style.fontSize = `${size}px`;
+    this.place.style.fontFamily = `${FAMILY}, "Noto Sans CJK SC", sans-serif`;
+    this.show();
+    this.fetch();
+  }
+
+  /** These were drawn since: what is set in them is fetched anew. */
+  changed(codepoints) {
+    const drawn = new Set(codepoints);
+    const typed = new Set([...this.text].map((c) => c.codePointAt(0)));
+    let stale = false;
+    for (const codepoint of drawn) {
+      if (!this.state.has(codepoint)) continue;
+      this.state.delete(codepoint);
+      stale ||= typed.has(codepoint);
+    }
+    if (stale) this.fetch();
+  }
+
+  async fetch() {
+    if (this.busy) return;
+    this.busy = true;
+    try {
+      for (;;) {
+        const needed = [...new Set([...this.text].filter((c) => c.trim()).map((c) => c.codePointAt(0)))]
+          .filter((c) => !this.state.has(c)).slice(0, MOST);
+        if (!needed.length) break;
+        await this.load(needed);
+        this.show();
+      }
+    } finally { this.busy = false; }
+  }
+
+  async load(codepoints) {
+    const answer = await fetch(`/api/font?chars=${hex(codepoints)}`);
+    if (!answer.ok) { this.line.textContent = (await answer.json()).error; return this.lack(codepoints); }
+    const lacking = new Set((answer.headers.get("X-Missing") || "").split(".")
+      .filter(Boolean).map((part) => parseInt(part, 16)));
+    const here = codepoints.filter((c) => !lacking.has(c));
+    this.lack([...lacking]);
+    if (!here.length) return;
+    const range = here.map((c) => `U+${c.toString(16)}`).join(", ");
+    const face = new FontFace(FAMILY, await answer.arrayBuffer(), {unicodeRange: range});
+    await face.load();
+    document.fonts.add(face);     // of two faces with a character the later counts
+    this.faces.push({face, codepoints: new Set(here)});
+    for (const c of here) this.state.set(c, "have");
+    this.forget(new Set(here));
+  }
+
+  lack(codepoints) { for (const c of codepoints) this.state.set(c, "lacks"); }
+
+  /** Drop older faces of which every character came again. */
+  forget(fresh) {
+    const last = this.faces.at(-1);
+    this.faces = this.faces.filter((entry) => {
+      if (entry !== last) for (const c of fresh) entry.codepoints.delete(c);
+      if (entry.codepoints.size) return true;
+      document.fonts.delete(entry.face);
+      return false;
+    });
+  }
+
+  show() {
+    const parts = [];
+    const lacking = new Set();
+    for (const c of this.text) {
+      const codepoint = c.codePointAt(0);
+      if (this.state.get(codepoint) === "lacks") {
+        const mark = document.createElement("span");
+        mark.className = "lacks";
+        mark.title = t("type.lacks-one", {char: c});
+        mark.textContent = c;
+        parts.push(mark);
+        lacking.add(codepoint);
+      } else if (typeof parts.at(-1) === "string") parts.push(parts.pop() + c);
+      else parts.push(c);
+    }
+    this.place.replaceChildren(...parts);
+    const listed = [...lacking].slice(0, 30).map(char).join("");
+    this.line.textContent = lacking.size ? t("type.lacks", {n: lacking.size, chars: listed}) : "";
+    this.place.dataset.ready = String(![...this.text].some((c) => c.trim() && !this.state.has(c.codePointAt(0))));
+  }
+}

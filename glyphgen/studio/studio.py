@@ -1,0 +1,171 @@
+"""What one running studio holds: the open project, the work under way, what was uploaded."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+from fonts.charset import Charset, CharsetError, default_for, resolve
+from glyphgen.studio.events import Events
+from glyphgen.studio.helpers import Helper
+from glyphgen.studio.jobs import Jobs
+from glyphgen.studio.reading import kind_of
+from glyphgen.studio.security import StudioError
+from glyphgen.studio.store import Store
+
+SUFFIX = ".glyphgen"
+MOST_FILES, MOST_BYTES = 2000, 2 << 30      # of uploads that wait to be read
+_NAME_LIMIT = 60
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
+
+
+class Inbox:
+    """Uploaded files that wait to be read, under names of the studio's own."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="glyphgen-studio-",
+                                                   ignore_cleanup_errors=True)
+        self._names: dict[str, str] = {}
+        self._bytes = 0
+        self._number = 0
+
+    def path(self) -> Path:
+        """A fresh path to write an upload to."""
+        if len(self._names) >= MOST_FILES or self._bytes > MOST_BYTES:
+            raise StudioError(f"{MOST_FILES} files or {MOST_BYTES >> 30} GB wait already: "
+                              "read these first")
+        self._number += 1
+        return Path(self._folder.name) / f"{self._number:06}"
+
+    def check(self, path: Path, name: str) -> Path:
+        """The path with the suffix of the file's kind; StudioError for what is not read."""
+        with path.open("rb") as file:
+            suffix = kind_of(file.read(16))
+        if suffix is None:
+            path.unlink()
+            raise StudioError(f"{name}: this is no picture or PDF that is read here; save it as "
+                              "JPEG, PNG, WebP, TIFF or PDF")
+        return path.replace(path.with_suffix(suffix))
+
+    def add(self, path: Path, name: str) -> None:
+        """Keep an upload until it is read."""
+        self._names[str(path)] = name
+        self._bytes += path.stat().st_size
+
+    def take(self) -> dict[str, str]:
+        """What waits, path to name; it does not wait any more."""
+        names, self._names, self._bytes = self._names, {}, 0
+        return names
+
+    def close(self) -> None:
+        self._folder.cleanup()
+
+
+class Studio:
+    """Everything behind the pages."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.events = Events()
+        self.jobs = Jobs(self.events)
+        self.inbox = Inbox()
+        self.reader, self.typesetter = Helper(300), Helper(60)
+        self.store: Store | None = None
+        self.downloads: dict[str, Path] = {}
+
+    @property
+    def project(self) -> Store:
+        """The open project. Raises StudioError where there is none."""
+        if self.store is None:
+            raise StudioError("no project is open: start one, or open one")
+        return self.store
+
+    def projects(self) -> list[Path]:
+        """The projects of the folder, the newest first."""
+        if not self.folder.is_dir():
+            return []
+        found = [path for path in self.folder.glob(f"*{SUFFIX}") if path.is_file()]
+        return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+
+    def new(self, name: str) -> None:
+        """Make and open a project in the folder. Raises StudioError or ProjectError."""
+        path = self.folder / f"{file_name(name)}{SUFFIX}"
+        if path.exists():
+            raise StudioError(f"there is a project {path.stem} already: open it, or choose "
+                              "another name")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.open(path)
+
+    def open_listed(self, name: str) -> None:
+        """Open one of `projects` by its name."""
+        for path in self.projects():
+            if path.stem == name:
+                self.open(path)
+                return
+        raise StudioError(f"{name!r} is no project in {self.folder}")
+
+    def open(self, path: Path) -> None:
+        """Open a project in place of the one that is open."""
+        if self.jobs.running:
+            raise StudioError("something is being drawn or written; wait for it, or stop it")
+        store = Store(path, self.jobs)
+        if self.store is not None:
+            self.store.close()
+        self.store = store
+        self.inbox.take()
+        last = store.read(lambda p: p.get("studio_job", {}))
+        interrupted = isinstance(last, dict) and last.get("state") == "running"
+        self.jobs.status = {"state": "interrupted" if interrupted else "idle"}
+        self.events.publish("project", path.stem)
+
+    def state(self) -> dict[str, Any]:
+        """What every page shows of the project and the work."""
+        if self.store is None:
+            return {"project": None, "job": self.jobs.status}
+        settings, states, samples = self.store.read(
+            lambda p: (p.settings(), p.states(), [s.codepoint for s in p.samples()]))
+        region = str(settings.get("region", "cn"))
+        charset = str(settings.get("charset") or default_for(region))
+        asked = set(named_charset(charset).codepoints)
+        done = asked & (set(states) | set(samples))
+        return {
+            "project": self.store.path.stem, "folder": str(self.store.path.parent),
+            "region": region, "charset": charset, "family": settings.get("family", "My Hand"),
+            "adapt": settings.get("adapt", True), "samples": len(samples),
+            "asked": len(asked), "done": len(done),
+            "doubtful": sum(states.get(c) == "doubtful" for c in asked),
+            "job": self.jobs.status,
+        }
+
+    def close(self) -> None:
+        """End everything; what is drawn is in the project."""
+        self.events.close()
+        self.jobs.stop()
+        self.reader.close()
+        self.typesetter.close()
+        if self.store is not None:
+            self.store.close()
+        self.inbox.close()
+
+
+def file_name(name: str) -> str:
+    """A name that every system takes as a file's. Raises StudioError."""
+    name = unicodedata.normalize("NFC", name).strip()
+    if not name or name.startswith(".") or name.endswith(".") or _FORBIDDEN.search(name) \
+            or _RESERVED.fullmatch(name) or not name.isprintable():
+        raise StudioError(f'{name!r} cannot be a file\'s name: leave out / \\ : * ? " < > | '
+                          "and dots at either end")
+    if len(name) > _NAME_LIMIT:
+        raise StudioError(f"the name is longer than {_NAME_LIMIT} characters: shorten it")
+    return name
+
+
+def named_charset(spec: str) -> Charset:
+    """The charset of a spec, which may not name files."""
+    if any(part.strip().startswith("@") for part in spec.split(",")):
+        raise CharsetError("a charset of the studio is names or the characters themselves")
+    return resolve(spec)

@@ -1,0 +1,172 @@
+"""Requests about the project as a whole: start, settings, drawing, export."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+
+from exporters.formats import SUFFIXES
+from exporters.info import FontInfo
+from fonts.charset import REGIONS, recommended
+from fonts.content import Content
+from fonts.template import sheet_pdf
+from glyphgen.pipeline import GenerateConfig, check_target
+from glyphgen.studio.asking import body_of, flag, studio_of, text
+from glyphgen.studio.security import StudioError
+from glyphgen.studio.studio import Studio, file_name, named_charset
+from glyphgen.studio.worker import Edit
+
+_ORDERS = ("pause", "resume", "cancel")
+
+
+async def state(request: Request) -> Response:
+    return JSONResponse(await run_in_threadpool(studio_of(request).state))
+
+
+async def events(request: Request) -> Response:
+    """What happens, as server-sent events."""
+    studio = studio_of(request)
+    last = request.headers.get("last-event-id", "")
+    first = await run_in_threadpool(studio.state)
+    return StreamingResponse(
+        studio.events.follow(int(last) if last.isdigit() and len(last) < 16 else None, first),
+        media_type="text/event-stream")
+
+
+async def new(request: Request) -> Response:
+    """Make a project with its settings."""
+    body, studio = await body_of(request), studio_of(request)
+    edits = _settings(body)
+    name = text(body, "name")
+
+    def make() -> None:
+        studio.new(name)
+        studio.project.change(*edits)
+
+    await run_in_threadpool(make)
+    return JSONResponse({})
+
+
+async def open_listed(request: Request) -> Response:
+    body = await body_of(request)
+    await run_in_threadpool(studio_of(request).open_listed, text(body, "name"))
+    return JSONResponse({})
+
+
+async def settings(request: Request) -> Response:
+    """Change region, charset and names."""
+    edits, studio = _settings(await body_of(request)), studio_of(request)
+    await run_in_threadpool(studio.project.change, *edits)
+    return JSONResponse(await run_in_threadpool(studio.state))
+
+
+def _settings(body: dict[str, Any]) -> list[Edit]:
+    region, charset = text(body, "region", "cn"), text(body, "charset")
+    if region not in REGIONS:
+        raise StudioError(f"no region {region!r}; there are {', '.join(REGIONS)}")
+    points = named_charset(charset).codepoints
+    family = FontInfo(family=text(body, "family", "My Hand"), region=region).family
+    values = {"region": region, "charset": charset, "codepoints": list(points), "family": family,
+              "adapt": flag(body, "adapt", True)}
+    return [("set", pair) for pair in values.items()]
+
+
+def count(request: Request) -> Response:
+    """How many characters a charset has, and how many of them can be drawn."""
+    region = request.query_params.get("region", "cn")
+    if region not in REGIONS:
+        raise StudioError(f"no region {region!r}; there are {', '.join(REGIONS)}")
+    points = named_charset(request.query_params.get("charset", "")).codepoints
+    known = Content(region).codepoints
+    return JSONResponse({"asked": len(points), "known": sum(c in known for c in points)})
+
+
+def sheet(request: Request) -> Response:
+    """The writing sheet as a PDF."""
+    query = request.query_params
+    region = query.get("region", "cn")
+    chars = query.get("chars") or recommended(region)
+    data = sheet_pdf(chars, paper=query.get("paper", "a4"), region=region)
+    return Response(data, media_type="application/pdf", headers={
+        "Content-Disposition": 'attachment; filename="glyphgen-sheet.pdf"'})
+
+
+async def draw(request: Request) -> Response:
+    """Begin to draw, or go on."""
+    studio = studio_of(request)
+    adapt = flag(await body_of(request), "adapt", True)
+
+    def begin() -> None:
+        store, now = studio.project, studio.state()
+        if not now["samples"]:
+            raise StudioError("there are no samples yet: upload or write some first")
+        store.change(("set", ("adapt", adapt)))
+        config = GenerateConfig(now["charset"], now["region"], 0, adapt)
+        studio.jobs.start(store.path, "draw", config)
+
+    await run_in_threadpool(begin)
+    return JSONResponse({})
+
+
+async def order(request: Request) -> Response:
+    """Pause, resume or cancel."""
+    name = text(await body_of(request), "order")
+    if name not in _ORDERS:
+        raise StudioError(f"{name!r} is none of {', '.join(_ORDERS)}")
+    await run_in_threadpool(studio_of(request).jobs.order, name)
+    return JSONResponse({})
+
+
+async def export(request: Request) -> Response:
+    """Begin to write fonts."""
+    body, studio = await body_of(request), studio_of(request)
+    await run_in_threadpool(_export, studio, body)
+    return JSONResponse({})
+
+
+def _export(studio: Studio, body: dict[str, Any]) -> None:
+    formats = body.get("formats")
+    if not isinstance(formats, list) or not formats or not set(formats) <= set(SUFFIXES):
+        raise StudioError(f"choose formats among {' '.join(SUFFIXES)}")
+    region = str(studio.state()["region"])
+    info = FontInfo(text(body, "family", "My Hand"), text(body, "localised_family", ""),
+                    designer=text(body, "designer", ""), licence=text(body, "licence", ""),
+                    region=region)
+    given = text(body, "folder", "").strip()
+    folder = Path(given).expanduser() if given else studio.project.path.parent
+    if not folder.is_absolute():
+        raise StudioError(f"{folder}: give the whole path of the folder")
+    stem = file_name(info.family).replace(" ", "")
+    paths = [folder / f"{stem}{suffix}" for suffix in dict.fromkeys(formats)]
+    for path in paths:
+        check_target(path)
+    studio.project.change(("set", ("family", info.family)))
+    studio.jobs.start(studio.project.path, "export", paths, info)
+    studio.downloads = {path.name: path for path in paths}
+
+
+def download(request: Request) -> Response:
+    """A file of the last export of this session."""
+    studio = studio_of(request)
+    path = studio.downloads.get(request.query_params.get("name", ""))
+    if path is None or not path.exists():
+        raise StudioError("that was not exported in this session: export again")
+    if path.is_dir():
+        return Response(_zipped(path), media_type="application/zip", headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(path.name)}.zip"})
+    return FileResponse(path, filename=path.name, media_type="application/octet-stream")
+
+
+def _zipped(folder: Path) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.rglob("*")):
+            archive.write(path, path.relative_to(folder.parent))
+    return stream.getvalue()
