@@ -18,7 +18,7 @@ from fonts.drawing import SPREAD
 _LOG_SCALE_LIMIT = 0.45
 _SHEAR_LIMIT = 0.4
 _SHIFT_LIMIT = 0.4
-_LEVEL_LIMIT = 2.5          # canvas pixels
+_LEVELS = (-0.8, 2.5)       # canvas pixels: thickening much would fill crowded content
 
 
 def _moments(fields: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -80,7 +80,7 @@ def frame_of(samples: Tensor, contents: Tensor) -> Frame:
     theta = estimate(samples, contents[:, -1])
     moved = warp(contents, theta.expand(len(contents), 2, 3))
     levels = half_width(moved.transpose(0, 1)) - half_width(samples[None])
-    return Frame(theta, levels.clamp(-_LEVEL_LIMIT, _LEVEL_LIMIT))
+    return Frame(theta, levels.clamp(*_LEVELS))
 
 
 @lru_cache(maxsize=4)

@@ -21,6 +21,9 @@ _FINE = 2 * CANVAS
 _STEEP = 2.0            # slope correction of hesitant fields at their edge
 _ALONG = 2.0            # pixels that widths are averaged over along a stroke
 _CHANGE = 2.0           # pixels a half-width may change by
+_GAP = 3.0              # half of the widest white that counts as between strokes
+_WHITE = 0.4            # half of the white that stays between strokes
+_FEW = 12               # pixels of such white below which there is room anyway
 
 
 @dataclass(frozen=True)
@@ -59,14 +62,26 @@ def pen_of(fields: Iterable[Field]) -> Pen | None:
     return Pen(float(widths.mean()), float(widths.std())) if len(widths) else None
 
 
+def _room(field: Field) -> float:
+    """How much wider all strokes can get before a tenth of the white between them closes."""
+    between = skeletonize(field < 0) & (field > -_GAP)
+    gaps = -field[between]
+    return float(np.quantile(gaps, 0.1)) - _WHITE if len(gaps) > _FEW else SPREAD
+
+
 def rewrite(field: Field, drawn: Pen, wanted: Pen) -> Field:
-    """A field (128, 128) drawn with the pen `drawn`, as the pen `wanted` would have left it."""
+    """A field (128, 128) drawn with the pen `drawn`, as the pen `wanted` would have left it.
+
+    A glyph keeps its own mean against the others', as crowded characters are written finer.
+    """
     skeleton = skeletonize(field > 0)
     if not skeleton.any():
         return field
     widths = _averaged(skeleton, field)
-    evened = min(1.0, wanted.deviation / max(drawn.deviation, 1e-3))
-    change = wanted.mean + (widths - drawn.mean) * evened - widths
+    even = 1 - min(1.0, wanted.deviation / max(drawn.deviation, 1e-3))
+    change = wanted.mean - drawn.mean + even * (widths[skeleton].mean() - widths)
+    if wanted.mean > drawn.mean:
+        change = np.minimum(change, max(0.0, _room(field)))
     _, nearest = cv2.distanceTransformWithLabels(
         (~skeleton).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5,
         labelType=cv2.DIST_LABEL_PIXEL)
