@@ -24,7 +24,7 @@ import numpy as np
 
 from exporters.formats import export, write_atomic
 from exporters.info import FontInfo
-from exporters.trace import trace
+from exporters.trace import GENERATED, trace
 from fonts.charset import named, recommended
 from fonts.content import Content
 from fonts.drawing import Field
@@ -140,7 +140,7 @@ def make_font(painter: Painter, samples: dict[int, Field], chars: str, config: E
     for start in range(0, len(wanted), size):
         batch = wanted[start : start + size]
         fields = painter.draw(prepared.hand, batch, [glyph_seed(config.seed, c) for c in batch])
-        outlines |= {c: trace(prepared.finish(f), c) for c, f in zip(batch, fields[0])}
+        outlines |= {c: trace(prepared.finish(f), c, config=GENERATED) for c, f in zip(batch, fields[0])}
         tick(len(batch))
     info = FontInfo(family="Evaluation", region=painter.content.region)
     export(outlines, info, outlines, path)
