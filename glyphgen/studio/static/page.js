@@ -71,6 +71,13 @@ export function duration(seconds) {
   return t("minutes", {n: Math.round(seconds / 60)});
 }
 
+/** Ask for the state of the project anew and tell everyone. */
+export const refresh = doing(async () => {
+  const state = await ask("/api/state");
+  for (const each of listeners.state) each(state);
+});
+
+let lastState = null;
 if ($("project-facts")) {
   listen("state", (state) => {
     if (!state.project) return;
@@ -79,6 +86,8 @@ if ($("project-facts")) {
     for (const each of listeners.job) each(state.job);
   });
   listen("job", (job) => {
+    if (job.state !== "running" && job.state !== lastState) setTimeout(refresh);
+    lastState = job.state;
     $("job-line").textContent = ["idle", "done"].includes(job.state) ? "" : stageLine(job);
   });
 }

@@ -1,4 +1,4 @@
-import {$, ask, char, doing, hex, listen, post, put, say, t} from "./page.js";
+import {$, ask, char, doing, hex, post, put, refresh, say, t} from "./page.js";
 import {Pen} from "./pen.js";
 
 const wanted = [...$("pen").dataset.chars].map((c) => c.codePointAt(0));
@@ -84,6 +84,7 @@ async function show() {
   known = new Set(rows.filter((row) => row.has).map((row) => row.c));
   $("cells").replaceChildren(...rows.map(cell));
   $("cell-count").textContent = t("samples.count", {n: known.size});
+  refresh();
 }
 
 /** The codepoint that the person types into the dialogue, or null. */
@@ -157,6 +158,5 @@ document.addEventListener("paste", doing(async (event) => {
   }
   await upload(named);
 }));
-listen("state", () => {});
 await doing(show)();
 advance(wanted.at(-1));

@@ -1,0 +1,464 @@
+"""The studio without a browser: who gets in, what is refused, samples, glyphs, work."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from starlette.testclient import TestClient
+
+from exporters.check import check
+from exporters.info import FontInfo
+from fonts.content import Content
+from fonts.samples import Sample
+from glyphgen.project import Drawn, Project
+from glyphgen.studio import app as studio_app
+from glyphgen.studio.app import build
+from glyphgen.studio.events import Events
+from glyphgen.studio.reading import kind_of
+from glyphgen.studio.security import Session, StudioError, check_host
+from glyphgen.studio.studio import Studio, file_name
+from glyphgen.studio.typing_font import typed_font
+from glyphgen.studio.words import FOLDER, LANGUAGES, chosen
+
+SAMPLES = Path(__file__).parent / "samples"
+HERE = "http://127.0.0.1:4321"
+TEXT = "天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏"
+ORIGIN = {"origin": HERE}
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Iterator[Studio]:
+    made = Studio(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def session() -> Session:
+    return Session(4321)
+
+
+@pytest.fixture
+def stranger(studio: Studio, session: Session) -> TestClient:
+    """A browser that has not been let in."""
+    return TestClient(build(studio, session), base_url=HERE, raise_server_exceptions=False)
+
+
+@pytest.fixture
+def client(stranger: TestClient, session: Session) -> TestClient:
+    """The person's browser, in."""
+    stranger.get(f"/?token={session.token}")
+    stranger.headers.update(ORIGIN)
+    return stranger
+
+
+@pytest.fixture
+def drawn(client: TestClient, studio: Studio) -> Studio:
+    """A project with one sample and drawings that are the content's own."""
+    answer = client.post("/api/project/new", json={"name": "Hand", "charset": TEXT,
+                                                   "family": "Test Hand"})
+    assert answer.status_code == 200, answer.text
+    content = Content("cn")
+    fields = {ord(c): content.hei(ord(c)) for c in TEXT}
+    scores = np.linspace(0.2, 0.9, len(fields))
+    studio.project.change(
+        ("add_samples", ([Sample.of(ord("永"), content.hei(ord("永")), "永.png", 1.0)],)),
+        ("put_drawings", ([Drawn(c, f, 7, "model", "style", float(s),
+                                 state="doubtful" if s < 0.4 else "drawn")
+                           for (c, f), s in zip(fields.items(), scores)],)))
+    return studio
+
+
+def put(client: TestClient, path: str, data: bytes) -> int:
+    return client.put(path, content=data).status_code
+
+
+def png(ink: np.ndarray) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(ink).save(stream, "PNG")
+    return stream.getvalue()
+
+
+# who gets in
+
+
+def test_the_token_is_good_for_one_browser(stranger: TestClient, session: Session) -> None:
+    token = session.token
+    first = stranger.get(f"/?token={token}", follow_redirects=False)
+    assert first.status_code == 303 and first.headers["location"] == "/"
+    cookie = first.headers["set-cookie"].lower()
+    assert "httponly" in cookie and "samesite=strict" in cookie
+    assert stranger.get("/").status_code == 200
+    assert stranger.get(f"/?token={token}").status_code == 200       # the same browser again
+    stranger.cookies.clear()
+    again = stranger.get(f"/?token={token}")
+    assert again.status_code == 403 and "used already" in again.text
+
+
+@pytest.mark.parametrize("path", ["/", "/api/state", "/api/events", "/api/glyphs",
+                                  "/static/studio.css", "/?token=wrong"])
+def test_nothing_is_shown_without_the_cookie(stranger: TestClient, path: str) -> None:
+    assert stranger.get(path).status_code == 403
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:4321", "127.0.0.1", "localhost:80",
+                                  "127.0.0.1:4321.evil.example"])
+def test_other_names_are_refused(client: TestClient, host: str) -> None:
+    assert client.get("/api/state", headers={"host": host}).status_code == 421
+
+
+@pytest.mark.parametrize("headers", [
+    {"origin": "https://evil.example"}, {"origin": "null"}, {"origin": "http://127.0.0.1:9999"},
+    {"origin": ""}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"},
+])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_other_pages_are_refused(client: TestClient, headers: dict, method: str) -> None:
+    answer = client.request(method, "/api/state", headers={**ORIGIN, **headers})
+    assert answer.status_code == 403
+
+
+def test_changes_need_an_origin(client: TestClient) -> None:
+    del client.headers["origin"]
+    body = {"name": "x", "charset": "天"}
+    assert client.post("/api/project/new", json=body).status_code == 403
+    assert client.post("/api/project/new", json=body,
+                       headers={"sec-fetch-site": "same-origin"}).status_code == 200
+
+
+def test_a_form_is_no_request(client: TestClient) -> None:
+    answer = client.post("/api/project/new", data={"name": "x", "charset": "天"})
+    assert answer.status_code == 400 and "JSON" in answer.json()["error"]
+
+
+def test_every_answer_is_sealed(client: TestClient) -> None:
+    for path in ("/", "/api/state", "/static/studio.css", "/nowhere"):
+        headers = client.get(path).headers
+        assert headers["content-security-policy"].startswith("default-src 'self'")
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert not [name for name in headers if name.startswith("access-control")]
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.4", "example.org"])
+def test_other_interfaces_need_a_flag(host: str) -> None:
+    with pytest.raises(StudioError, match="network"):
+        check_host(host, exposed=False)
+    check_host(host, exposed=True)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+def test_loopback_is_the_place(host: str) -> None:
+    check_host(host, exposed=False)
+
+
+# what is refused
+
+
+@pytest.mark.parametrize("path", ["/static/../app.py", "/static/%2e%2e/app.py",
+                                  "/static/..%2fapp.py", "/static//etc/passwd",
+                                  "/static/..%5capp.py"])
+def test_only_static_files_are_served(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404 and "import" not in answer.text
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "a\\b", ".x", "x.", "", "  ", "CON", "a\0b",
+                                  "x" * 80, "a:b"])
+def test_names_stay_in_the_folder(client: TestClient, tmp_path: Path, name: str) -> None:
+    with pytest.raises(StudioError):
+        file_name(name)
+    answer = client.post("/api/project/new", json={"name": name, "charset": "天"})
+    assert answer.status_code == 400 and len(answer.json()["error"].splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["../Hand", "/etc/passwd", "Hand.glyphgen", "nothing"])
+def test_only_listed_projects_open(drawn: Studio, client: TestClient, name: str) -> None:
+    assert client.post("/api/project/open", json={"name": name}).status_code == 400
+
+
+def test_charsets_name_no_files(client: TestClient, tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("秘密")
+    answer = client.get("/api/count", params={"charset": f"latin,@{tmp_path}/secret.txt"})
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("body", ["[]", "{", '{"chars": "x"}', '{"op": "drop", "chars": []}',
+                                  '{"op": "drop", "chars": [true]}', "[" * 5000,
+                                  '{"op": "drop", "chars": [55296]}', '{"op": "burn"}'])
+def test_odd_requests_are_told(drawn: Studio, client: TestClient, body: str) -> None:
+    for path in ("/api/samples/edit", "/api/glyph"):
+        answer = client.post(path, content=body, headers={"content-type": "application/json"})
+        assert answer.status_code == 400 and answer.json()["error"]
+
+
+@pytest.mark.parametrize("data, name", [
+    (b"<!DOCTYPE html><script>alert(1)</script>", "永.png"),
+    (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "永.svg"),
+    (b"GIF89a<script>", "永.gif"), (b"%!PS-Adobe-3.0", "永.eps"), (b"", "永.png"),
+])
+def test_only_pictures_are_taken(drawn: Studio, client: TestClient, data: bytes,
+                                 name: str) -> None:
+    answer = client.put("/api/inbox", params={"name": name}, content=data)
+    assert answer.status_code == 400 and name in answer.json()["error"]
+    assert client.post("/api/samples/read", json={}).status_code == 400        # nothing was kept
+
+
+def test_what_is_too_large_stops_coming_in(drawn: Studio, client: TestClient,
+                                           monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(studio_app.Guard.__init__.__globals__["UPLOAD_LIMITS"], "/api/inbox",
+                        1 << 20)
+    sent = 0
+
+    def endless() -> Iterator[bytes]:
+        nonlocal sent
+        while sent < 50 << 20:
+            sent += 1 << 16
+            yield b"\x89PNG\r\n\x1a\n" + bytes(65528)
+
+    answer = client.put("/api/inbox?name=x.png", content=endless())
+    assert answer.status_code == 413 and "1 MB" in answer.json()["error"]
+    declared = client.put("/api/inbox?name=x.png", content=b"x",
+                          headers={"content-length": str(1 << 40)})
+    assert declared.status_code == 413
+    assert client.post("/api/glyph", content=bytes(2 << 20)).status_code in (400, 413)
+
+
+def test_the_inbox_is_finite(drawn: Studio, client: TestClient,
+                             monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("glyphgen.studio.studio.MOST_FILES", 3)
+    data = (SAMPLES / "永.png").read_bytes()
+    answers = [put(client, "/api/inbox?name=永.png", data) for _ in range(5)]
+    assert answers == [200, 200, 200, 400, 400]
+
+
+def test_kinds_are_told_by_content() -> None:
+    assert kind_of((SAMPLES / "永.png").read_bytes()[:16]) == ".png"
+    assert kind_of(b"RIFF\0\0\0\0WEBPVP8 ") == ".webp"
+    assert kind_of(b"RIFF\0\0\0\0AVI LIST") is None
+
+
+# samples
+
+
+def test_samples_come_in_and_are_corrected(drawn: Studio, client: TestClient) -> None:
+    for name in ("水", "心"):
+        assert put(client, f"/api/inbox?name={name}.png",
+                   (SAMPLES / f"{name}.png").read_bytes()) == 200
+    bomb = io.BytesIO()
+    Image.new("1", (40_000, 40_000)).save(bomb, "PNG")
+    assert put(client, "/api/inbox?name=火.png", bomb.getvalue()) == 200
+    polyglot = b"\x89PNG\r\n\x1a\n<script>alert(1)</script>" + bytes(2000)
+    assert put(client, "/api/inbox?name=../../木.png", polyglot) == 200
+    assert put(client, "/api/inbox?name=holiday.png", (SAMPLES / "九.png").read_bytes()) == 200
+    answer = client.post("/api/samples/read", json={"fit": False}).json()
+    assert answer["read"] == 2
+    notes = "\n".join(answer["notes"])
+    for word in ("megapixels", "木.png", "holiday.png"):
+        assert word in notes
+    assert str(drawn.folder) not in notes and "/tmp" not in notes
+    assert sorted(row["c"] for row in client.get("/api/samples").json()) == sorted(
+        map(ord, "永水心"))
+
+    water, fire = ord("水"), ord("火")
+    picture = client.get(f"/api/samples/picture.png?chars={water:x}")
+    assert Image.open(io.BytesIO(picture.content)).size == (256, 256)
+    move = {"op": "reassign", "chars": [water], "to": [fire]}
+    assert client.post("/api/samples/edit", json=move).status_code == 200
+    assert client.post("/api/samples/edit", json={"op": "drop", "chars": [ord("心")]}
+                       ).status_code == 200
+    assert {row["c"] for row in client.get("/api/samples").json()} == {fire, ord("永")}
+
+    ink = np.full((512, 512), 255, np.uint8)
+    assert put(client, "/api/samples/canvas?chars=4e00", png(ink)) == 400       # nothing drawn
+    ink[240:270, 60:450] = 0
+    assert put(client, "/api/samples/canvas?chars=4e00", png(ink)) == 200
+    kept = {row["c"]: row for row in client.get("/api/samples").json()}
+    assert kept[0x4E00]["source"] == "canvas"
+
+    replaced = client.put(f"/api/glyph/picture?chars={ord('天'):x}&kind=file",
+                          content=(SAMPLES / "九.png").read_bytes())
+    assert replaced.status_code == 200, replaced.text
+    assert drawn.project.read(lambda p: p.states())[ord("天")] == "replaced"
+
+
+# glyphs
+
+
+def test_the_worst_come_first(drawn: Studio, client: TestClient) -> None:
+    rows = client.get("/api/glyphs").json()["glyphs"]
+    assert rows[-1][:2] == [ord("永"), "mine"]
+    assert [row[2] for row in rows] == sorted(row[2] for row in rows)
+    assert rows[0][1] == "doubtful"
+
+
+def test_glyphs_are_changed_and_changed_back(drawn: Studio, client: TestClient) -> None:
+    point = ord("天")
+
+    def field() -> np.ndarray:
+        return drawn.project.read(lambda p: next(p.drawings([point]))).field
+
+    def change(op: str, **more: object) -> int:
+        return client.post("/api/glyph", json={"op": op, "chars": [point], **more}).status_code
+
+    before = field()
+    assert change("lock") == 200
+    assert client.get(f"/api/glyph?chars={point:x}").json()["state"] == "locked"
+    assert change("redo") == 400
+    assert change("unlock") == 200
+    assert change("move", right=0.1, down=0, scale=1) == 200
+    shift = round(0.1 * 112 / 128 * 128)
+    moved = field()
+    assert np.abs(moved[:, shift:-4] - before[:, :-4 - shift]).mean() < 0.1
+    assert client.get(f"/api/glyph?chars={point:x}").json()["state"] == "replaced"
+    assert change("undo") == 200
+    assert np.array_equal(field(), before)
+    assert client.get(f"/api/glyph?chars={point:x}").json()["state"] == "doubtful"
+    assert change("move", right=9) == 400
+
+
+def test_sprites_show_the_glyphs(drawn: Studio, client: TestClient) -> None:
+    chars = ".".join(f"{ord(c):x}" for c in TEXT[:18])
+    answer = client.get(f"/api/glyphs/sprite.png?size=64&chars={chars}")
+    alpha = np.asarray(Image.open(io.BytesIO(answer.content)))[..., 1]
+    assert alpha.shape == (2 * 64, 16 * 64)
+    assert alpha[:64, :64].max() > 200 and alpha[64:, 2 * 64:].max() == 0
+    assert client.get("/api/glyphs/sprite.png?size=9999&chars=4e00").status_code == 400
+    assert client.get("/api/glyphs/sprite.png?chars=zz").status_code == 400
+
+
+def test_the_typed_font_says_what_it_lacks(drawn: Studio) -> None:
+    data, missing = typed_font(drawn.project.path, "天 永龘")
+    assert data[:4] == b"wOF2" and missing == [ord("龘")]
+    assert typed_font(drawn.project.path, "龘") == (b"", [ord("龘")])
+
+
+def test_the_sheet_downloads(client: TestClient) -> None:
+    answer = client.get("/api/sheet.pdf?region=jp&paper=letter")
+    assert answer.content.startswith(b"%PDF") and "attachment" in \
+        answer.headers["content-disposition"]
+    assert client.get("/api/sheet.pdf?paper=a3").status_code == 400
+
+
+# work
+
+
+def _until(condition: object, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():      # type: ignore[operator]
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_work_is_paused_changed_and_finished(drawn: Studio, client: TestClient,
+                                             tmp_path: Path) -> None:
+    answer = client.post("/api/export", json={"formats": [".ttf"], "family": "Test Hand"})
+    assert answer.status_code == 200, answer.text
+    assert client.post("/api/order", json={"order": "pause"}).status_code == 200
+    _until(lambda: drawn.jobs.status.get("paused"))
+    assert client.post("/api/export", json={"formats": [".ttf"]}).status_code == 400
+    lock = client.post("/api/glyph", json={"op": "lock", "chars": [ord("月")]})
+    assert lock.status_code == 200, lock.text           # through the worker, which has the project
+    assert drawn.project.read(lambda p: p.states())[ord("月")] == "locked"
+    assert client.post("/api/order", json={"order": "resume"}).status_code == 200
+    drawn.jobs.wait(60)
+    assert drawn.jobs.status["state"] == "done", drawn.jobs.status
+    assert drawn.jobs.status["result"]["missing"] == []
+    font = client.get("/api/download?name=TestHand.ttf").content
+    check(font)
+    assert (tmp_path / "TestHand.ttf").read_bytes() == font
+    assert client.get("/api/download?name=../Hand.glyphgen").status_code == 400
+
+
+def test_killed_work_is_interrupted_and_loses_nothing(drawn: Studio, tmp_path: Path) -> None:
+    path = drawn.project.path
+    before = drawn.project.read(lambda p: p.states())
+    drawn.jobs.start(path, "export", [tmp_path / "x.ttf"], FontInfo())
+    drawn.jobs.order("pause")
+    _until(lambda: drawn.jobs.status.get("paused"))
+    drawn.jobs._process.kill()
+    drawn.jobs.wait(20)
+    assert drawn.jobs.status["state"] == "interrupted"
+    assert not (tmp_path / "x.ttf").exists()
+    drawn.project.change(("lock", ([ord("日")],)))      # the lock died with the worker
+    drawn.open(path)                                    # as after a new start
+    assert drawn.state()["job"]["state"] == "interrupted"
+    assert drawn.project.read(lambda p: p.states()) == {**before, ord("日"): "locked"}
+
+
+def test_failures_are_told(drawn: Studio, client: TestClient, tmp_path: Path) -> None:
+    assert client.post("/api/export", json={"formats": [".exe"]}).status_code == 400
+    answer = client.post("/api/export", json={"formats": [".ttf"], "family": "x" * 40})
+    assert answer.status_code == 400
+    answer = client.post("/api/export", json={"formats": [".ttf"], "folder": "relative"})
+    assert answer.status_code == 400 and "whole path" in answer.json()["error"]
+    with Project.open(tmp_path / "Other.glyphgen", create=True):        # another glyphgen has it
+        answer = client.post("/api/project/open", json={"name": "Other"})
+    assert answer.status_code == 400 and "in use" in answer.json()["error"]
+    assert drawn.project.path.stem == "Hand"                            # the old one stays open
+
+
+def test_events_are_numbered_and_missed_ones_come() -> None:
+    events = Events()
+    for number in range(3):
+        events.publish("job", {"n": number})
+
+    async def take(after: int | None, count: int) -> list[str]:
+        stream = events.follow(after, {"first": True})
+        found = [await anext(stream) for _ in range(count)]
+        await stream.aclose()       # type: ignore[attr-defined]
+        return found
+
+    missed = asyncio.run(take(1, 3))
+    assert [re.findall(r"id: (\d+)\nevent: (\w+)", frame)[0] for frame in missed] == [
+        ("1", "state"), ("2", "job"), ("3", "job")]
+    assert len(asyncio.run(take(99, 1))) == 1           # a number of another server
+
+
+# words
+
+
+def test_languages_have_the_same_words() -> None:
+    known = {tag: json.loads((FOLDER / f"{tag}.json").read_text("utf-8")) for tag in LANGUAGES}
+    english = known["en"]
+    for tag, words in known.items():
+        assert words.keys() == english.keys(), tag
+        for key, word in words.items():
+            assert word and set(re.findall(r"\{\w+\}", word)) == set(
+                re.findall(r"\{\w+\}", english[key])), (tag, key)
+
+
+def test_every_word_that_is_used_is_there() -> None:
+    english = json.loads((FOLDER / "en.json").read_text("utf-8"))
+    folder = FOLDER.parent
+    used = set()
+    for path in [*folder.glob("templates/*.html"), *folder.glob("static/*.js")]:
+        used |= set(re.findall(r'\bt\("([a-z][\w.-]*\w)"[,)]', path.read_text("utf-8")))
+    assert used and used <= english.keys(), used - english.keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_is_in_every_language(drawn: Studio, client: TestClient,
+                                         language: str) -> None:
+    assert client.post("/api/language", json={"language": language}).status_code == 200
+    for path in ("/", "/samples", "/draw", "/review", "/export"):
+        answer = client.get(path)
+        assert answer.status_code == 200 and f'lang="{language}"' in answer.text
+        assert "<script>" not in answer.text and " style=" not in answer.text
+
+
+def test_languages_are_told_by_the_browser() -> None:
+    assert chosen(None, "fr-FR,zh-TW;q=0.9") == "zh-Hant"
+    assert chosen(None, "zh-CN") == "zh-Hans"
+    assert chosen("ko", "zh-CN") == "ko"
+    assert chosen("../../x", "") == "en"
