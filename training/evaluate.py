@@ -140,7 +140,8 @@ def make_font(painter: Painter, samples: dict[int, Field], chars: str, config: E
     for start in range(0, len(wanted), size):
         batch = wanted[start : start + size]
         fields = painter.draw(prepared.hand, batch, [glyph_seed(config.seed, c) for c in batch])
-        outlines |= {c: trace(prepared.finish(f), c, config=GENERATED) for c, f in zip(batch, fields[0])}
+        finished = zip(batch, map(prepared.finish, fields[0]))
+        outlines |= {c: trace(field, c, config=GENERATED) for c, field in finished}
         tick(len(batch))
     info = FontInfo(family="Evaluation", region=painter.content.region)
     export(outlines, info, outlines, path)
