@@ -69,8 +69,7 @@ def from_coverage(coverage: NDArray[np.floating], size: int = CANVAS) -> Field:
     inside = (coverage >= 0.5).astype(np.uint8)
     if not inside.any():
         return np.full((size, size), -SPREAD, np.float32)
-    within = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    without = cv2.distanceTransform(1 - inside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    within, without = _distance(inside), _distance(1 - inside)
     distance = np.where(inside > 0, within - 0.5, 0.5 - without)
     edge = np.abs(distance) <= 0.75      # the pixel on the edge knows where the edge is
     distance = np.where(edge, np.clip(coverage, 0, 1) - 0.5, distance)
@@ -78,6 +77,15 @@ def from_coverage(coverage: NDArray[np.floating], size: int = CANVAS) -> Field:
     if height == size:
         return distance
     return cv2.resize(distance, (size, size), interpolation=cv2.INTER_AREA)
+
+
+def _distance(mask: NDArray[np.uint8]) -> Field:
+    """Distance of every pixel of a mask (H, H) to the nearest 0, the same bits every time.
+
+    OpenCV's last bit depends on where its memory lies; squares of distances are integers.
+    """
+    squared = np.square(cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE))
+    return np.sqrt(np.rint(squared, dtype=np.float32))
 
 
 def coverage(field: Field, size: int = CANVAS, level: float = 0.0) -> Field:

@@ -16,7 +16,7 @@ from PIL import Image
 
 from fonts.charset import named
 from fonts.content import FOLDER, Content
-from fonts.drawing import coverage
+from fonts.drawing import coverage, from_coverage
 from fonts.render import Face
 from fonts.samples import read_samples
 from glyphgen import pipeline
@@ -57,6 +57,15 @@ def test_a_drawing_is_the_character_it_should_be(made: Made) -> None:
     right = [int(np.argmax([iou(ink(face, ord(c)), p) for p in printed])) == i
              for i, c in enumerate(HANZI)]
     assert np.mean(right) > 0.8
+
+
+def test_a_field_is_the_same_bits_wherever_its_memory_lies() -> None:
+    ink_of_it = coverage(Content("cn").hei(ord("鹰")), 512)
+    apart, fields = [], set()
+    for i in range(40):
+        fields.add(from_coverage(ink_of_it).tobytes())
+        apart.append(np.random.default_rng(i).random(1000 + 137 * i))
+    assert len(fields) == 1
 
 
 class Interrupting:
