@@ -27,12 +27,13 @@ class AdaptConfig:
 
     steps: int = 48
     batch: int = 12
-    lr: float = 2e-4
+    lr: float = 1e-4
+    average: float = 0.9        # of the averaged weights, which are what is kept
     check_every: int = 8
     fewest: int = 10            # samples below which nothing is learnt
     regress: float = 0.5
     time_floor: float = 0.4
-    gain: float = 0.01          # relative fall of the held-out loss below which nothing changes
+    gain: float = 0.005         # relative fall of the held-out loss below which nothing changes
     jitter: float = 0.012       # of position, in -1..1 coordinates
 
 
@@ -80,9 +81,9 @@ def adapt(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
     rng = torch.Generator().manual_seed(seed)
     order = torch.randperm(len(data.fields), generator=rng)
     held, own = order[: len(order) // 5], order[len(order) // 5 :]
-    model = painter.model
-    best, before = copy.deepcopy(model.state_dict()), _held_out(painter, data, held, own)
-    lowest, kept = before, 0
+    model, average = painter.model, copy.deepcopy(painter.model)
+    before = _held_out(painter, data, held, own)
+    best, lowest, kept = copy.deepcopy(model.state_dict()), before, 0
     optimiser = torch.optim.AdamW(model.parameters(), config.lr, weight_decay=0.0)
     for step in range(1, config.steps + 1):
         for group in optimiser.param_groups:
@@ -91,13 +92,23 @@ def adapt(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
+        _follow(average, model, min(config.average, step / (step + 4)))
         tick(1)
         if step % config.check_every == 0:
+            painter.model = average
             loss = _held_out(painter, data, held, own)
+            painter.model = model
             if loss < min(lowest, before * (1 - config.gain)):
-                lowest, kept, best = loss, step, copy.deepcopy(model.state_dict())
+                lowest, kept, best = loss, step, copy.deepcopy(average.state_dict())
     model.load_state_dict(best)
     return Adapted(before, lowest, kept, tuple(data.codepoints[i] for i in held.tolist()))
+
+
+@torch.no_grad()
+def _follow(average: Generator, model: Generator, keep: float) -> None:
+    """Move averaged weights towards the current ones."""
+    for mean, current in zip(average.parameters(), model.parameters()):
+        mean.lerp_(current, 1 - keep)
 
 
 def _objective(painter: Painter, data: _Samples, targets: tuple[Tensor, Tensor], chosen: Tensor,
