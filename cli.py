@@ -86,9 +86,9 @@ _intake = _options(
                  help="What is written, row by row, on a picture that is not a sheet."))
 _drawing = _options(
     click.option("--charset", help="Names by comma, @FILE or the characters themselves."),
-    click.option("--seed", default=0, show_default=True, help="Another seed, other drawings."),
-    click.option("--adapt/--no-adapt", default=True, show_default=True,
-                 help="Learn from the samples first."),
+    click.option("--seed", type=int, help="Another seed, other drawings; 0 unless it was told."),
+    click.option("--adapt/--no-adapt", default=None,
+                 help="Learn from the samples first, which is usual."),
     click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto"))
 _font = _options(
     click.option("--family", default="My Hand", show_default=True, help="The font's name."),
@@ -145,8 +145,8 @@ def template(out: Path, chars: str, paper: str, copies: int, region: str) -> Non
 @_font
 @told
 def make(sources: tuple[Path, ...], outs: tuple[Path, ...], project: Path | None, region: str,
-         fit: bool, sample_chars: str | None, chars: str | None, charset: str | None, seed: int,
-         adapt: bool, device: str, **font: Any) -> None:
+         fit: bool, sample_chars: str | None, chars: str | None, charset: str | None,
+         seed: int | None, adapt: bool | None, device: str, **font: Any) -> None:
     """Samples to font.
 
     SOURCE is a folder, images named by their character, scans or photographs of the sheet
@@ -158,7 +158,7 @@ def make(sources: tuple[Path, ...], outs: tuple[Path, ...], project: Path | None
     info, wanted = _info(font, region, outs)
     charset = charset or default_for(region)
     resolve(charset)
-    config = pipeline.GenerateConfig(charset, region, seed, adapt, device)
+    config = pipeline.GenerateConfig(charset, region, seed or 0, adapt is not False, device)
     path = project or outs[0].with_suffix(".glyphgen")
     with pipeline.opened(path) as opened:
         report = pipeline.make(opened, sources, outs, config, info,
@@ -188,8 +188,8 @@ def ingest(project: Path, sources: tuple[Path, ...], region: str | None, fit: bo
 @_region_kept
 @_drawing
 @told
-def generate(project: Path, region: str | None, charset: str | None, seed: int, adapt: bool,
-             device: str) -> None:
+def generate(project: Path, region: str | None, charset: str | None, seed: int | None,
+             adapt: bool | None, device: str) -> None:
     """Draw what PROJECT still lacks; goes on where it stopped."""
     from fonts.charset import default_for
     from glyphgen import pipeline
@@ -198,7 +198,9 @@ def generate(project: Path, region: str | None, charset: str | None, seed: int, 
     with Project.open(project) as opened:
         region = region or opened.get("region", "cn")
         charset = charset or opened.get("charset") or default_for(str(region))
-        config = pipeline.GenerateConfig(str(charset), str(region), seed, adapt, device)
+        seed = opened.get("seed", 0) if seed is None else seed
+        adapt = opened.get("adapt", True) if adapt is None else adapt
+        config = pipeline.GenerateConfig(str(charset), str(region), int(seed), bool(adapt), device)
         count = pipeline.generate(opened, config, Bars())
     click.echo(f"{project}: {count} glyphs drawn")
 

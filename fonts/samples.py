@@ -29,6 +29,7 @@ SIZE = 4 * CANVAS                           # side of a sample's field
 _WORK = SIZE * EM_PIXELS // CANVAS          # pixels that an image's longer side is cleaned at
 _FONTS = (".ttf", ".otf", ".ttc", ".otc", ".woff", ".woff2")
 _FOREIGN = (".heic", ".heif", ".avif", ".gif", ".bmp", ".svg", ".psd", ".jxl", ".raw", ".dng")
+_SKIPPED = re.compile(r"\.glyphgen|^Thumbs\.db$|^desktop\.ini$")     # left out without a word
 _NAMES = (
     re.compile(r"(?:U\+|uni|u|0x)(?P<hex>[0-9A-Fa-f]{4,6})(?:[ _-]+\d{1,3}| ?\(\d{1,3}\))?"),
     re.compile(r"(?P<char>.)(?:[ _-]+\d{1,3}| ?\(\d{1,3}\))?", re.DOTALL),
@@ -182,7 +183,7 @@ def _listing(folder: Path, taken: frozenset[Path], odd: list[str]) -> Iterator[P
     except OSError as error:
         raise SamplesError(f"{folder}: cannot be read: {error.strerror or error}") from None
     for path in paths:
-        if path.name.startswith(".") or path.name in ("Thumbs.db", "desktop.ini") or path in taken:
+        if path in taken or path.name.startswith(".") or _SKIPPED.search(path.name):
             continue
         if path.is_dir():
             odd.append(f"left out: {path}: a folder inside a folder; name it as a source")

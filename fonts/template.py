@@ -146,6 +146,9 @@ def _cut_font(path: Path, codepoints: set[int], out: Path) -> set[int]:
             for name, text in ((1, "Prompt"), (2, "Regular"), (4, "Prompt"), (6, "Prompt")):
                 font["name"].setName(text, name, 3, 1, 0x409)
             font.save(out)
+    except OSError as error:
+        where = error.filename or out.parent
+        raise TemplateError(f"{where}: {error.strerror or error}") from None
     except Exception as error:      # fontTools raises of every kind on a hostile file
         raise TemplateError(f"{path}: not a font to print prompts in ({error})") from None
     return covered
