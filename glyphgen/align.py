@@ -84,6 +84,7 @@ def frame_of(samples: Tensor, contents: Tensor) -> Frame:
 
 
 @lru_cache(maxsize=4)
+@torch.inference_mode(False)      # kept for later calls, which may be differentiated
 def _spline(size: int, cells: int) -> Tensor:
     """Uniform cubic B-spline basis (size, cells): smooth fields out of `cells` knots a side."""
     at = (torch.arange(size) + 0.5) * (cells / size) - 0.5

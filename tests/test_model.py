@@ -74,6 +74,16 @@ def test_no_displacement_changes_nothing_and_a_constant_one_moves() -> None:
     assert torch.allclose(moved[:, 10:100], contents[0, 1][:, 18:108], atol=1e-3)
 
 
+def test_displacement_learns_after_it_was_used_for_drawing() -> None:
+    contents = torch.randn(1, 2, CANVAS, CANVAS)
+    flow = torch.zeros(1, 2, 2, 16, 16)
+    with torch.inference_mode():
+        displace(contents, flow)
+    flow.requires_grad_()
+    displace(contents, flow).sum().backward()
+    assert flow.grad is not None and flow.grad.any()
+
+
 def test_an_untrained_network_draws_the_kai_content(codec: PatchCodec) -> None:
     model = Generator(SMALL)
     content = torch.randn(4, 16, 16, 24)
