@@ -4,7 +4,7 @@
 import {$, ask, char, count, doing, hex, listen, post, put, t} from "./page.js";
 import {Pen} from "./pen.js";
 
-const CHUNK = 128, CELL = 64, COLUMNS = 16;
+const CHUNK = 64, CELL = 64, COLUMNS = 16;
 const MARKS = {doubtful: "?", locked: "🔒", replaced: "✎", mine: "✓"};
 const grid = $("grid");
 let all = [];
@@ -50,10 +50,21 @@ function arrange() {
 
 const near = new IntersectionObserver((entries) => {
   for (const {target, isIntersecting} of entries) {
-    if (isIntersecting) fill(target);
-    else target.replaceChildren();
+    if (isIntersecting) queue.add(target);
+    else { queue.delete(target); target.replaceChildren(); }
   }
+  if (queue.size) requestAnimationFrame(fillNext);
 }, {root: grid, rootMargin: "600px 0px"});
+
+/** One chunk a frame, so that scrolling never waits; those that are gone again are left out. */
+const queue = new Set();
+function fillNext() {
+  const [chunk] = queue;
+  if (!chunk) return;
+  queue.delete(chunk);
+  fill(chunk);
+  if (queue.size) requestAnimationFrame(fillNext);
+}
 
 function perRow() { return Math.max(1, Math.floor((grid.clientWidth - 16) / CELL)); }
 
