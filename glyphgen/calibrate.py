@@ -139,7 +139,8 @@ def hold_out(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
         for start in range(0, len(part), painter.config.batch):
             batch = part[start : start + painter.config.batch]
             seeds = [glyph_seed(seed, c) for c in batch]
-            for kept, fields in zip(drawn, painter.draw(hand, batch, seeds, *RECIPES.values())):
+            framed = painter.framed(hand, batch)
+            for kept, fields in zip(drawn, painter.draw(hand, framed, seeds, *RECIPES.values())):
                 kept.append(fields)
             truth += [samples[c] for c in batch]
             tick(len(batch))

@@ -37,11 +37,11 @@ def report() -> Iterator[tuple[str, str]]:
     painter = Painter(model, codec)
     codepoints = [ord(c) for c in _TRIAL]
     hand = painter.learn({c: painter.content.hei(c) for c in codepoints})
-    painter.draw(hand, codepoints, codepoints)
+    painter.draw(hand, painter.framed(hand, codepoints), codepoints)
     began = time.perf_counter()
     rounds = 2
     for _ in range(rounds):
-        fields = painter.draw(hand, codepoints, codepoints)[0]
+        fields = painter.draw(hand, painter.framed(hand, codepoints), codepoints)[0]
     rate = rounds * len(codepoints) / (time.perf_counter() - began)
     assert np.isfinite(fields).all()
     yield "speed", f"{rate:.0f} glyphs a second: 6,763 hanzi in {6763 / rate / 60:.1f} minutes"

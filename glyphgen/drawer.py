@@ -86,13 +86,15 @@ class _Gatekeeper:
                  seed: int) -> None:
         self.painter, self.prepared, self.seed = painter, prepared, seed
         self.gate = Gate.load()
-        contents = painter.framed(prepared.hand, list(samples))
-        self.usual = self.gate.hand(score(f, [*c]) for f, c in zip(samples.values(), contents))
+        own = list(samples)[: painter.config.max_references]
+        contents = painter.framed(prepared.hand, own).cpu().numpy()
+        self.usual = self.gate.hand(score(samples[c], [*pair]) for c, pair in zip(own, contents))
 
     def batch(self, codepoints: Sequence[int]) -> list[_Attempt]:
         """The best attempt at each character, in the order asked."""
         hand = self.prepared.hand
-        contents = dict(zip(codepoints, self.painter.framed(hand, codepoints)))
+        framed = self.painter.framed(hand, codepoints)
+        contents = dict(zip(codepoints, framed.cpu().numpy()))
         best: dict[int, _Attempt] = {}
         for attempt in range(_ATTEMPTS + 1):
             doubtful = [c for c in codepoints if c not in best or best[c].doubt > 1]
@@ -102,7 +104,8 @@ class _Gatekeeper:
             if attempt == _ATTEMPTS:                # the rescue: the content itself, displaced
                 recipe = replace(recipe, mix=1.0, time=0.9, grain=0.0)
             seeds = [glyph_seed(self.seed + attempt * _RESEED, c) for c in doubtful]
-            fields = self.painter.draw(hand, doubtful, seeds, recipe)[0]
+            again = [codepoints.index(c) for c in doubtful]
+            fields = self.painter.draw(hand, framed[again], seeds, recipe)[0]
             for codepoint, field, seed in zip(doubtful, fields, seeds):
                 made = self._attempt(codepoint, self.prepared.finish(field), contents, seed)
                 if codepoint not in best or made.doubt < best[codepoint].doubt:

@@ -85,20 +85,20 @@ class Painter:
         return Hand(frame, tokens.float(), style.float())
 
     @torch.inference_mode()
-    def framed(self, hand: Hand, codepoints: Sequence[int]) -> Fields:
+    def framed(self, hand: Hand, codepoints: Sequence[int]) -> Tensor:
         """Content drawings (N, 2, 128, 128) in the hand's place and weight."""
-        return hand.frame.apply(self.pairs(codepoints)).cpu().numpy()
+        return hand.frame.apply(self.pairs(codepoints))
 
     @torch.inference_mode()
-    def draw(self, hand: Hand, codepoints: Sequence[int], seeds: Sequence[int],
+    def draw(self, hand: Hand, framed: Tensor, seeds: Sequence[int],
              *recipes: Recipe) -> list[Fields]:
-        """Fields (N, 128, 128) of at most one batch by each recipe, the hand's own if none.
+        """Fields (N, 128, 128) of `framed` contents (N, 2, 128, 128), by each recipe given.
 
-        The batch is padded to one shape, so that a glyph never depends on its batch.
+        Without any, by the hand's own. N is at most one batch, and padded to it, so that a glyph
+        never depends on its batch.
         """
-        count, size = len(codepoints), self.config.batch
-        padded = [*codepoints, *[codepoints[-1]] * (size - count)]
-        framed = hand.frame.apply(self.pairs(padded))
+        count, size = len(framed), self.config.batch
+        framed = torch.cat([framed, framed[-1:].expand(size - count, -1, -1, -1)])
         content = self.codec.stack(framed)
         noise = self._noise([*seeds, *[0] * (size - count)], content.shape[1:3])
 

@@ -139,7 +139,8 @@ def make_font(painter: Painter, samples: dict[int, Field], chars: str, config: E
     size = painter.config.batch
     for start in range(0, len(wanted), size):
         batch = wanted[start : start + size]
-        fields = painter.draw(prepared.hand, batch, [glyph_seed(config.seed, c) for c in batch])
+        seeds = [glyph_seed(config.seed, c) for c in batch]
+        fields = painter.draw(prepared.hand, painter.framed(prepared.hand, batch), seeds)
         finished = zip(batch, map(prepared.finish, fields[0]))
         outlines |= {c: trace(field, c, config=GENERATED) for c, field in finished}
         tick(len(batch))
