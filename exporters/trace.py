@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -105,6 +106,11 @@ def _trace_chunk(chunk: list[Drawing], level: float, config: TraceConfig) -> lis
     return [trace(d.field, d.codepoint, level, config).to_bytes() for d in chunk]
 
 
+def _leave_interrupts() -> None:
+    """Leave Ctrl-C, which reaches every process of a terminal, to the one that gives the work."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def trace_all(drawings: Iterable[Drawing], workers: int = 1, level: float = 0.0,
               config: TraceConfig = DEFAULT) -> Iterator[tuple[int, Outline]]:
     """(codepoint, Outline) of each drawing, in order, over `workers` processes.
@@ -119,13 +125,16 @@ def trace_all(drawings: Iterable[Drawing], workers: int = 1, level: float = 0.0,
     source = iter(drawings)
     waiting: deque[tuple[list[int], Future[list[bytes]]]] = deque()
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context) as pool:
-        while True:
-            while len(waiting) < 3 * workers and (chunk := list(islice(source, CHUNK))):
-                codes = [d.codepoint for d in chunk]
-                waiting.append((codes, pool.submit(_trace_chunk, chunk, level, config)))
-            if not waiting:
-                return
-            codes, future = waiting.popleft()
-            for code, data in zip(codes, future.result()):
-                yield code, Outline.from_bytes(data)
+    with ProcessPoolExecutor(workers, context, _leave_interrupts) as pool:
+        try:
+            while True:
+                while len(waiting) < 3 * workers and (chunk := list(islice(source, CHUNK))):
+                    codes = [d.codepoint for d in chunk]
+                    waiting.append((codes, pool.submit(_trace_chunk, chunk, level, config)))
+                if not waiting:
+                    return
+                codes, future = waiting.popleft()
+                for code, data in zip(codes, future.result()):
+                    yield code, Outline.from_bytes(data)
+        finally:
+            pool.shutdown(cancel_futures=True)
