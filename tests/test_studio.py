@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import os
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -423,6 +426,42 @@ def test_events_are_numbered_and_missed_ones_come() -> None:
     assert [re.findall(r"id: (\d+)\nevent: (\w+)", frame)[0] for frame in missed] == [
         ("1", "state"), ("2", "job"), ("3", "job")]
     assert len(asyncio.run(take(99, 1))) == 1           # a number of another server
+
+
+LEAVES = """
+import os, sys, time
+from glyphgen.studio.helpers import Helper
+if __name__ == "__main__":
+    print(Helper(60).ask(os.getpid), flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="processes are looked up in another way there")
+def test_helpers_leave_with_the_server() -> None:
+    server = subprocess.Popen([sys.executable, "-c", LEAVES], stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    helper = int(server.stdout.readline())
+    server.kill()
+    server.wait()
+    server.stdout.close()
+
+    def gone() -> bool:
+        try:
+            os.kill(helper, 0)
+        except ProcessLookupError:
+            return True
+        return _is_zombie(helper)
+
+    _until(gone, 20)
+
+
+def _is_zombie(process: int) -> bool:
+    """Ended, though nobody has asked how: as in a container without an init process."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")")[-1].split()[0] == "Z"
+    except OSError:
+        return False
 
 
 # words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import signal
 import threading
 from collections.abc import Callable
@@ -56,7 +57,16 @@ class Helper:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
+def _leave_with_parent() -> None:
+    """End when the server ends, however it does: an idle helper would wait for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(0)
+
+
 def _prepare() -> None:
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
     with contextlib.suppress(ValueError, AttributeError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

@@ -42,6 +42,11 @@ def language_of(request: Request) -> str:
     return chosen(request.cookies.get(COOKIE), request.headers.get("accept-language", ""))
 
 
+def _theme_of(request: Request) -> str:
+    theme = request.cookies.get("glyphgen-theme", "")
+    return theme if theme in ("light", "dark") else ""
+
+
 def page(name: str, request: Request) -> Response:
     """One page; what needs a project leads to the start while there is none."""
     studio = studio_of(request)
@@ -52,7 +57,8 @@ def page(name: str, request: Request) -> Response:
     state = studio.state()
     region = str(state.get("region", "cn"))
     return HTMLResponse(_TEMPLATES.get_template(f"{name}.html").render(
-        page=name, pages=PAGES, language=language, languages=LANGUAGES, t=_translator(known),
+        page=name, pages=PAGES, theme=_theme_of(request), language=language,
+        languages=LANGUAGES, t=_translator(known),
         state=state, version=__version__, regions=REGIONS, charsets=all_charsets(),
         defaults={r: default_for(r) for r in REGIONS}, projects=studio.projects(),
         folder=studio.folder, recommended=recommended(region), texts=TEXTS[region],

@@ -12,6 +12,16 @@ export function t(key, values = {}) {
   return (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
+/** Keep a choice of this machine: in a cookie, which every port of it shares. */
+export function remember(name, value) {
+  document.cookie = `glyphgen-${name}=${encodeURIComponent(value)}; path=/; max-age=31536000; samesite=strict`;
+}
+
+export function remembered(name) {
+  const found = document.cookie.split("; ").find((part) => part.startsWith(`glyphgen-${name}=`));
+  return found ? decodeURIComponent(found.split("=")[1]) : "";
+}
+
 export function say(text) {
   const line = document.createElement("p");
   line.textContent = text;
@@ -86,6 +96,7 @@ if ($("project-facts")) {
     for (const each of listeners.job) each(state.job);
   });
   listen("job", (job) => {
+    if (job.stage === "glyphs" && job.rate > 0) remember("rate", job.rate.toFixed(2));
     if (job.state !== "running" && job.state !== lastState) setTimeout(refresh);
     lastState = job.state;
     $("job-line").textContent = ["idle", "done"].includes(job.state) ? "" : stageLine(job);
@@ -97,11 +108,9 @@ $("language").addEventListener("change", doing(async (event) => {
   location.reload();
 }));
 const root = document.documentElement;
-const theme = localStorage.getItem("theme") ?? "";
-if (theme) root.dataset.theme = theme;
-$("theme").value = theme;
+$("theme").value = root.dataset.theme ?? "";
 $("theme").addEventListener("change", (event) => {
-  localStorage.setItem("theme", event.target.value);
+  remember("theme", event.target.value);
   if (event.target.value) root.dataset.theme = event.target.value;
   else delete root.dataset.theme;
 });

@@ -1,4 +1,4 @@
-import {$, ask, count, doing, post, t} from "./page.js";
+import {$, ask, count, doing, duration, post, remembered, t} from "./page.js";
 
 const form = $("new");
 const boxes = [...form.querySelectorAll("input[name=charset]")];
@@ -18,6 +18,10 @@ const counted = doing(async () => {
   const found = await ask(`/api/count?${query}`);
   $("charset-count").textContent = t("start.count", {
     asked: count(found.asked), known: count(found.known)});
+  const rate = Number(remembered("rate"));      // as measured here the last time
+  if (rate > 0) {
+    $("charset-count").textContent += ` · ${t("start.time", {time: duration(found.known / rate)})}`;
+  }
 });
 
 function regionChosen() {
