@@ -20,7 +20,10 @@ from skimage.morphology import skeletonize
 
 from fonts.drawing import CANVAS, SPREAD, Field, coverage
 
+Numbers = NDArray[np.float64]
+
 CALIBRATION = Path(__file__).with_name("gate.json")
+COLUMNS = ("centre", "within", "between", "tail")       # of a criterion in the calibration
 KINDS = ("character", "kana", "latin", "sign")     # the first: hanzi and hangul
 
 _GRID = 16                # cells a side of the density and direction grids
@@ -55,7 +58,8 @@ class GateScores:
 NAMES = tuple(field.name for field in fields(GateScores))     # the criteria, in order
 _FLOOR = {"density": 1e-3, "direction": 1e-3, "strays": 0.1, "gaps": 0.5, "missing": 0.2,
           "extra": 0.2}   # logarithms are taken of these, from here on
-_TWO_SIDED = ("length",)
+_CARRIED = np.array([0.0 if name == "fragments" else 0.5 for name in NAMES])   # over to all kinds
+_TWO_SIDED = np.array([name == "length" for name in NAMES])
 
 
 def kind_of(codepoint: int) -> str:
@@ -87,7 +91,7 @@ class _Shape:
         return grid - grid.mean()
 
     @cached_property
-    def moments(self) -> NDArray[np.float64]:
+    def moments(self) -> Numbers:
         """Mean x and y, spread x and y of the ink, pixels."""
         axis = np.arange(CANVAS) + 0.5
         rows = np.stack([self.ink.sum(0), self.ink.sum(1)]).astype(np.float64)
@@ -207,13 +211,29 @@ def score(field: Field, contents: Sequence[Field]) -> GateScores:
 
 @dataclass(frozen=True)
 class HandStats:
-    """What is usual in one hand: mean and spread of each criterion, on `features`' scale."""
+    """What is usual in one hand's characters: mean and spread, on `features`' scale."""
 
-    centre: NDArray[np.float64]
-    spread: NDArray[np.float64]
+    centre: Numbers
+    spread: Numbers
 
 
-def features(scores: GateScores) -> NDArray[np.float64]:
+@dataclass(frozen=True)
+class Criteria:
+    """What genuine drawings of one kind score, each (8,), and where the doubt begins.
+
+    `centre`, `within` and `between` are the mean over hands, the spread inside one hand and that
+    of the hands' means; `tail` is a high quantile of the standardised surplus, `limit` the combined
+    surplus that 95 % of genuine drawings stay under.
+    """
+
+    centre: Numbers
+    within: Numbers
+    between: Numbers
+    tail: Numbers
+    limit: float
+
+
+def features(scores: GateScores) -> Numbers:
     """The criteria (8,) on the scale that they are compared on: distances as logarithms."""
     values = asdict(scores)
     return np.array([np.log(max(values[name], _FLOOR[name])) if name in _FLOOR else values[name]
@@ -222,18 +242,9 @@ def features(scores: GateScores) -> NDArray[np.float64]:
 
 @dataclass(frozen=True)
 class Gate:
-    """The calibration: what genuine glyphs score, and where the doubt begins.
+    """The calibration."""
 
-    `centre`, `within` and `between` are the mean of each criterion over hands, its spread inside
-    one hand and that of the hands' means; `tail` is a high quantile of its standardised surplus,
-    `limits` the combined surplus that 95 % of genuine glyphs stay under, by kind.
-    """
-
-    centre: NDArray[np.float64]
-    within: NDArray[np.float64]
-    between: NDArray[np.float64]
-    tail: NDArray[np.float64]
-    limits: Mapping[str, float]
+    kinds: Mapping[str, Criteria]
     power: float          # of the norm that combines: 1 adds the criteria, many take the worst
     prior: float          # samples that the usual spread counts for against the hand's own
 
@@ -242,45 +253,58 @@ class Gate:
         """The calibration in `path`; GateError for what is none."""
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
-            rows = data["criteria"]
-            columns = {key: np.array([float(rows[name][key]) for name in NAMES])
-                       for key in ("centre", "within", "between", "tail")}
-            limits = {kind: float(data["limits"][kind]) for kind in KINDS}
-            return cls(**columns, limits=limits, power=float(data["power"]),
-                       prior=float(data["prior"]))
+            return cls({kind: _criteria(data["kinds"][kind]) for kind in KINDS},
+                       float(data["power"]), float(data["prior"]))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise GateError(f"{path}: not a gate calibration ({error!r}); "
                             "run training.calibrate_gate") from None
 
     def hand(self, scores: Iterable[GateScores] = ()) -> HandStats:
-        """The hand of a person's own samples scored against their contents; without any, all's.
+        """The hand of a person's own characters scored against their contents.
 
-        The mean is drawn towards all hands' by their spread, the spread by `prior` samples.
+        The mean is drawn towards all hands' by their spread, the spread by `prior` samples; without
+        samples it is the hand of everybody.
         """
+        usual = self.kinds[KINDS[0]]
         rows = np.array([features(one) for one in scores]).reshape(-1, len(NAMES))
-        count, usual = len(rows), self.within**2
-        if not count:
-            return HandStats(self.centre, np.sqrt(usual + self.between**2))
-        trust = self.between**2 / (self.between**2 + usual / count)
-        centre = self.centre + trust * (rows.mean(0) - self.centre)
-        own = (rows.var(0) * count + usual * self.prior) / (count + self.prior)
-        return HandStats(centre, np.sqrt(own + trust * usual / count))
+        if not len(rows):
+            return HandStats(usual.centre, np.hypot(usual.within, usual.between))
+        of_mean = usual.within**2 / len(rows)
+        trust = usual.between**2 / (usual.between**2 + of_mean)
+        centre = usual.centre + trust * (rows.mean(0) - usual.centre)
+        own = rows.var(0) * len(rows) + usual.within**2 * self.prior
+        return HandStats(centre, np.sqrt(own / (len(rows) + self.prior) + trust * of_mean))
 
-    def surplus(self, scores: GateScores, hand: HandStats | None = None) -> NDArray[np.float64]:
-        """How far each criterion (8,) is beyond the hand's usual, 1 at its own high quantile."""
-        hand = hand or self.hand()
-        z = (features(scores) - hand.centre) / hand.spread
-        z = np.where([name in _TWO_SIDED for name in NAMES], np.abs(z), z)
-        return np.maximum(z, 0) / self.tail
+    def expected(self, hand: HandStats | None, kind: str) -> tuple[Numbers, Numbers]:
+        """Mean and spread of the criteria: the hand's own, for other kinds half carried over."""
+        hand, usual = hand or self.hand(), self.kinds[kind]
+        if kind == KINDS[0]:
+            return hand.centre, hand.spread
+        shift = _CARRIED * (hand.centre - self.kinds[KINDS[0]].centre)
+        return usual.centre + shift, np.hypot(usual.within, (1 - _CARRIED) * usual.between)
 
-    def combined(self, scores: GateScores, hand: HandStats | None = None) -> float:
-        """The surpluses in one number, before the threshold."""
-        return float((self.surplus(scores, hand) ** self.power).sum() ** (1 / self.power))
+    def surplus(self, scores: GateScores, hand: HandStats | None = None,
+                kind: str = KINDS[0]) -> Numbers:
+        """How far each criterion (8,) is beyond the usual, 1 at its own high quantile."""
+        centre, spread = self.expected(hand, kind)
+        z = (features(scores) - centre) / spread
+        return np.maximum(np.where(_TWO_SIDED, np.abs(z), z), 0) / self.kinds[kind].tail
+
+    def combined(self, scores: GateScores, hand: HandStats | None = None,
+                 kind: str = KINDS[0]) -> float:
+        """The surpluses in one number, before the limit."""
+        return float((self.surplus(scores, hand, kind) ** self.power).sum() ** (1 / self.power))
 
     def doubt(self, scores: GateScores, hand: HandStats | None = None,
-              kind: str = "character") -> float:
+              kind: str = KINDS[0]) -> float:
         """Worst highest; above 1 a drawing is doubtful. `kind` is `kind_of` its codepoint."""
-        return self.combined(scores, hand) / self.limits[kind]
+        return self.combined(scores, hand, kind) / self.kinds[kind].limit
+
+
+def _criteria(data: dict) -> Criteria:
+    rows = data["criteria"]
+    columns = {key: np.array([float(rows[name][key]) for name in NAMES]) for key in COLUMNS}
+    return Criteria(**columns, limit=float(data["limit"]))
 
 
 def worst_first(doubts: Mapping[int, float], limit: float = 1.0) -> list[int]:

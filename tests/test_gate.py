@@ -128,7 +128,8 @@ def test_a_loose_hand_is_judged_by_its_own_samples() -> None:
 
 def test_without_samples_every_hand_is_expected() -> None:
     nobody = gate().hand()
-    np.testing.assert_allclose(nobody.spread, np.hypot(gate().within, gate().between))
+    usual = gate().kinds[CHARACTER]
+    np.testing.assert_allclose(nobody.spread, np.hypot(usual.within, usual.between))
     assert (hand().spread < nobody.spread).sum() >= 5
     assert gate().doubt(score(written("鸡"), contents("鸡"))) < 1
     assert gate().doubt(score(BLANK, contents("鸡"))) > 1
@@ -151,7 +152,7 @@ def test_what_cannot_be_scored_is_refused(field, content, message: str) -> None:
         score(field, content)
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"criteria": {}}', "{"])
+@pytest.mark.parametrize("text", ["", "[]", '{"kinds": {}}', "{"])
 def test_a_bad_calibration_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "gate.json").write_text(text, "utf-8")
     with pytest.raises(GateError, match="gate.json: not a gate calibration"):
@@ -193,19 +194,28 @@ def test_calibration_lets_95_percent_pass_and_is_written_whole(tmp_path: Path) -
     assert np.mean(passed) == pytest.approx(0.95, abs=0.004)
     write(made, families[:1], tmp_path / "gate.json")
     again = Gate.load(tmp_path / "gate.json")
-    np.testing.assert_allclose(again.centre, made.centre, atol=1e-4)
-    assert again.limits == pytest.approx(made.limits, abs=1e-4)
+    for kind, usual in made.kinds.items():
+        np.testing.assert_allclose(again.kinds[kind].centre, usual.centre, atol=1e-4)
+        assert again.kinds[kind].limit == pytest.approx(usual.limit, abs=1e-4)
     assert [p.name for p in tmp_path.iterdir()] == ["gate.json"]
-    caught = json.loads((tmp_path / "gate.json").read_text("utf-8"))["caught"]
-    assert caught[CHARACTER]["blank"] > 0.95
+    written = json.loads((tmp_path / "gate.json").read_text("utf-8"))["kinds"]
+    assert written[CHARACTER]["caught"]["blank"] > 0.95
 
 
 def test_the_shipped_calibration_is_complete() -> None:
-    data = json.loads(CALIBRATION.read_text("utf-8"))
-    assert set(data["criteria"]) == set(NAMES) == set(asdict(score(*SHAPES)))
-    assert data["caught"][CHARACTER]["wrong character"] > 0.9
-    assert (gate().tail > 0).all() and (gate().within > 0).all()
-    assert features(score(*SHAPES)).shape == gate().centre.shape
+    data = json.loads(CALIBRATION.read_text("utf-8"))["kinds"]
+    assert data[CHARACTER]["caught"]["wrong character"] > 0.9
+    assert set(data) == set(gate().kinds) == set(KINDS)
+    scores = score(contents("永")[0], contents("永"))
+    for kind, usual in gate().kinds.items():
+        assert set(data[kind]["criteria"]) == set(NAMES) == set(asdict(scores))
+        assert (usual.tail > 0).all() and (usual.within > 0).all() and usual.limit > 0
+        assert features(scores).shape == usual.centre.shape
 
 
-SHAPES = (contents("永")[0], contents("永"))
+@pytest.mark.parametrize("char, other", ["さち", "アマ", "Rg", "4Q", "？々"])
+def test_other_kinds_are_judged_by_their_own_limits(char: str, other: str) -> None:
+    kind = kind_of(ord(char))
+    assert kind != CHARACTER
+    good, bad = (score(written(c), contents(char)) for c in (char, other))
+    assert gate().doubt(good, hand(), kind) < 1 < gate().doubt(bad, hand(), kind)
