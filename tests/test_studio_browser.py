@@ -259,6 +259,7 @@ def _wait(page: Any, condition: str) -> None:
 
 def _write(page: Any) -> None:
     """Two strokes on the canvas."""
+    page.locator("#pen canvas").scroll_into_view_if_needed()
     box = page.locator("#pen canvas").bounding_box()
     for ends in (((0.2, 0.3), (0.8, 0.3)), ((0.5, 0.2), (0.5, 0.8))):
         (x, y), (u, v) = ends

@@ -86,12 +86,14 @@ def _refused(request: Request, error: Exception) -> Response:
 
 
 class _Server(uvicorn.Server):
-    """Ends the pages' streams first, so that stopping does not wait for them."""
+    """Ends what requests wait for first, so that stopping does not wait for them."""
 
     studio: Studio
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self.studio.events.close()
+        self.studio.reader.close()
+        self.studio.typesetter.close()
         await super().shutdown(sockets)
 
 

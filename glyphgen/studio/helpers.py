@@ -45,8 +45,16 @@ class Helper:
                                   "or JPEG") from None
 
     def close(self) -> None:
-        with self._lock:
+        """End the process; what it is being asked fails."""
+        if not self._lock.acquire(blocking=False):
             self._end()
+            return
+        try:
+            if self._pool is not None:
+                self._pool.shutdown()
+            self._pool = None
+        finally:
+            self._lock.release()
 
     def _end(self) -> None:
         pool, self._pool = self._pool, None

@@ -61,7 +61,8 @@ def page(name: str, request: Request) -> Response:
         languages=LANGUAGES, t=_translator(known),
         state=state, version=__version__, regions=REGIONS, charsets=all_charsets(),
         defaults={r: default_for(r) for r in REGIONS}, projects=studio.projects(),
-        folder=studio.folder, recommended=recommended(region), texts=TEXTS[region],
+        folder=studio.folder, recommended=recommended(region),
+        asked={r: recommended(r) for r in REGIONS}, texts=TEXTS[region],
         speech=_SPEECH[region]))
 
 

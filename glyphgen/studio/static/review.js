@@ -177,7 +177,9 @@ for (const button of document.querySelectorAll("[data-move]")) {
 $("one-close").addEventListener("click", () => { $("one").hidden = true; grid.focus(); });
 $("draw-over").addEventListener("click", () => {
   $("pen").hidden = !$("pen").hidden;
-  if (!$("pen").hidden) pen.show(shown[selected][0]);
+  if ($("pen").hidden) return;
+  pen.show(shown[selected][0]);
+  $("pen").scrollIntoView({block: "nearest"});
 });
 $("replacement").addEventListener("change", (event) => {
   const [file] = event.target.files;

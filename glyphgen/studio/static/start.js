@@ -27,6 +27,8 @@ const counted = doing(async () => {
 function regionChosen() {
   const names = $("region").selectedOptions[0].dataset.charset.split(",");
   for (const box of boxes) box.checked = names.includes(box.value);
+  $("sheet-chars").textContent = $("region").selectedOptions[0].dataset.chars;
+  $("sheet-chars").lang = {cn: "zh-Hans", tw: "zh-Hant", hk: "zh-Hant-HK", jp: "ja", kr: "ko"}[$("region").value];
   for (const paper of ["a4", "letter"]) {
     $(`sheet-${paper}`).href = `/api/sheet.pdf?region=${$("region").value}&paper=${paper}`;
   }
