@@ -4,7 +4,7 @@
 import {$, ask, char, count, doing, hex, listen, post, put, t} from "./page.js";
 import {Pen} from "./pen.js";
 
-const CHUNK = 64, CELL = 64, COLUMNS = 16;
+const CHUNK = 128, CELL = 64, COLUMNS = 16;
 const MARKS = {doubtful: "?", locked: "🔒", replaced: "✎", mine: "✓"};
 const grid = $("grid");
 let all = [];
@@ -144,7 +144,7 @@ async function detail() {
     `${t("one.score")} ${known.score.toFixed(2)}`, ...parts].join(" · ");
   $("one").querySelector("[data-op=lock]").disabled = !["drawn", "doubtful"].includes(known.state);
   $("one").querySelector("[data-op=unlock]").disabled = known.state !== "locked";
-  $("one").querySelector("[data-op=redo]").disabled = ["locked", "mine"].includes(known.state);
+  $("one").querySelector("[data-op=redo]").disabled = ["locked", "mine", "replaced", "missing"].includes(known.state);
 }
 
 function picture(frame, source, words) {
