@@ -53,7 +53,10 @@ def save(font: TTFont, path: str | Path) -> None:
     if (suffix == ".otf") == ("glyf" in font):
         raise ExportError(f"{path}: {suffix} needs {'CFF' if suffix == '.otf' else 'TrueType'} "
                           "outlines")
-    data = _BINARY[suffix][1](font)
+    try:
+        data = _BINARY[suffix][1](font)
+    except OSError as error:            # the checks work on a temporary file
+        raise ExportError(f"{path}: cannot be written: {error.strerror or error}") from error
     _put(path, lambda part: part.write_bytes(data))
 
 

@@ -272,8 +272,6 @@ def _newest(found: Sequence[Sample], odd: list[str]) -> Samples:
     if older:
         chars = "".join(dict.fromkeys(sample.text for sample in older))
         odd.append(f"several samples of {chars}: the newest of each is used")
-    if len(newest) == 1:
-        odd.append("one sample says little about a hand; 30 are recommended")
     ordered = tuple(newest[point] for point in sorted(newest))
     return Samples(ordered, tuple(older), tuple(odd))
 

@@ -55,8 +55,9 @@ def ingest(project: Project, sources: Sequence[Path], intake: Intake | None = No
     if before and project.style() != style:
         progress.note(f"{project.path}: had {before} samples, has {count} now; what was drawn of "
                       "others is drawn again")
-    if 1 < count < FEW:
-        progress.note(f"only {count} samples: the hand will be a guess, about 30 make a good font")
+    if count < FEW:
+        progress.note(f"only {count} sample{'s' * (count > 1)}: the hand will be a guess, "
+                      "about 30 make a good font")
     return count
 
 
