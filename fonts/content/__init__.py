@@ -7,6 +7,7 @@ whose skeleton is closer to a hand. `hei-REGION.otf` holds only what differs fro
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from fonts.render import Face
 
 REGIONS = ("cn", "tw", "hk", "jp", "kr")
 FOLDER = Path(__file__).parent
+_INKLESS = ("Zs", "Zl", "Zp", "Cc", "Cf")
+_FILLERS = (0x115F, 0x1160, 0x302A, 0x302B, 0x3164, 0xFFA0)     # no ink on the canvas
 
 
 class MissingContent(LookupError):
@@ -36,8 +39,10 @@ class Content:
 
     @cached_property
     def codepoints(self) -> frozenset[int]:
-        """Everything that can be drawn."""
-        return frozenset().union(*(face.cmap for face in self._hei))
+        """Everything that can be drawn: what the sources map, less what has no ink."""
+        mapped = set().union(*(face.cmap for face in self._hei))
+        return frozenset(c for c in mapped if c not in _FILLERS
+                         and unicodedata.category(chr(c)) not in _INKLESS)
 
     def hei(self, codepoint: int) -> Field:
         """The Hei drawing (128, 128); MissingContent where there is none."""
