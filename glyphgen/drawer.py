@@ -86,8 +86,8 @@ class _Gatekeeper:
                  seed: int) -> None:
         self.painter, self.prepared, self.seed = painter, prepared, seed
         self.gate = Gate.load()
-        own = list(samples)[: painter.config.max_references]
-        contents = painter.framed(prepared.hand, own).cpu().numpy()
+        own = [c for c in samples if kind_of(c) == "character"][: painter.config.max_references]
+        contents = painter.framed(prepared.hand, own).cpu().numpy() if own else []
         self.usual = self.gate.hand(score(samples[c], [*pair]) for c, pair in zip(own, contents))
 
     def batch(self, codepoints: Sequence[int]) -> list[_Attempt]:

@@ -19,6 +19,7 @@ from fonts.charset import NAMES, resolve
 HEI = Path("usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 KAI = Path("usr/share/fonts/truetype/lxgw-wenkai/LXGWWenKai-Regular.ttf")
 FACES = {"cn": 2, "jp": 0, "kr": 1, "tw": 3, "hk": 4}      # faces of the collection, cn first
+_BLOCKS = ((0x20, 0x180), (0x2010, 0x2070), (0x3000, 0x3100), (0xFF00, 0xFFF0))
 _KAI_SETS = ("gb2312", "big5", "jis0208", "tongyong-8105", "kana", "punctuation")
 _DROP = ["vhea", "vmtx", "VORG", "GSUB", "GPOS", "GDEF", "DSIG", "STAT", "meta", "gasp",
          "FFTM", "cvt ", "fpgm", "prep"]
@@ -38,6 +39,7 @@ def cut(font: TTFont, codepoints: Iterable[int], target: Path) -> None:
 def main(folder: Path, out: Path) -> None:
     """Build all content fonts from the packages unpacked in `folder`."""
     wanted = {c for name in NAMES for c in resolve(name).codepoints}
+    wanted.update(*(range(*block) for block in _BLOCKS))
     first: dict[int, str] = {}
     for region, face in FACES.items():
         font = TTFont(folder / HEI, fontNumber=face, lazy=True)
