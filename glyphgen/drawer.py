@@ -87,7 +87,7 @@ class _Gatekeeper:
         self.painter, self.prepared, self.seed = painter, prepared, seed
         self.gate = Gate.load()
         own = [c for c in samples if kind_of(c) == "character"][: painter.config.max_references]
-        contents = painter.framed(prepared.hand, own).cpu().numpy() if own else []
+        contents = [*painter.framed(prepared.hand, own).cpu().numpy()] if own else []
         self.usual = self.gate.hand(score(samples[c], [*pair]) for c, pair in zip(own, contents))
 
     def batch(self, codepoints: Sequence[int]) -> list[_Attempt]:
