@@ -22,6 +22,7 @@ from exporters.trace import GENERATED, trace_all
 from exporters.ttf import pack
 from fonts.drawing import SPREAD, Drawing, Field
 from glyphgen import __version__
+from glyphgen.machine import cores
 from glyphgen.progress import Progress, Silent, Tick
 from glyphgen.project import Project, ProjectError
 
@@ -142,7 +143,7 @@ def _outlines(project: Project, wanted: Sequence[int], level: float,
     drawn = [c for c in wanted if c not in samples and states[c] != "replaced"]
     edited = [c for c in wanted if c not in samples and states[c] == "replaced"]
     by_model = (Drawing(d.codepoint, d.field) for d in project.drawings(drawn))
-    workers = _cores() if len(drawn) > _SPREAD_OUT else 1
+    workers = cores() if len(drawn) > _SPREAD_OUT else 1
     by_hand = chain(((d.codepoint, d.field) for d in project.drawings(edited)),
                     ((c, samples[c].field) for c in wanted if c in samples))
     for pair in chain(trace_all(by_model, workers, level, GENERATED), _by_hand(by_hand, level)):
@@ -169,12 +170,6 @@ def _turns(project: Project, most: int, level: float,
     if not turns:
         progress.note("no character has a second sample, so none takes turns")
     return {c: [outline for _, outline in _by_hand(forms, level)] for c, forms in turns.items()}
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def weights_of(text: str) -> tuple[int, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from fonts.drawing import SPREAD, Field
 from glyphgen.align import Frame, frame_of
 from glyphgen.codec import PatchCodec
 from glyphgen.config import RECIPES, Recipe, SampleConfig
+from glyphgen.machine import cores
 from glyphgen.model import Generator
 from glyphgen.sampler import refine, regress
 
@@ -122,13 +122,6 @@ class Painter:
 def glyph_seed(seed: int, codepoint: int) -> int:
     """The noise seed of one glyph: a glyph depends on nothing but its font and itself."""
     return (seed * 0x9E3779B1 + codepoint * 0x85EBCA77) & 0x7FFFFFFF
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def use_threads() -> None:

@@ -65,10 +65,6 @@ class Content:
         kai = _face("kai.ttf").field(codepoint, oversample=2)
         return hei, hei if kai is None else kai
 
-    def prompt_font(self) -> Path:
-        """The font file that prints this region's characters on sheets."""
-        return FOLDER / "hei-cn.otf"
-
 
 @lru_cache(maxsize=8)
 def _face(name: str) -> Face:
