@@ -27,7 +27,6 @@ _STATIC = Path(__file__).parent / "static"
 _ROUTES = [
     *(Route(path, functools.partial(pages.page, name), name=name)
       for name, path in pages.PAGES.items()),
-    Route("/api/words", pages.word_list),
     Route("/api/language", pages.set_language, methods=["POST"]),
     Route("/api/state", views_project.state),
     Route("/api/events", views_project.events),

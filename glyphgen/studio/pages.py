@@ -58,7 +58,7 @@ def page(name: str, request: Request) -> Response:
     region = str(state.get("region", "cn"))
     return HTMLResponse(_TEMPLATES.get_template(f"{name}.html").render(
         page=name, pages=PAGES, theme=_theme_of(request), language=language,
-        languages=LANGUAGES, t=_translator(known),
+        languages=LANGUAGES, t=_translator(known), known=dict(known),
         state=state, version=__version__, regions=REGIONS, charsets=all_charsets(),
         defaults={r: default_for(r) for r in REGIONS}, projects=studio.projects(),
         folder=studio.folder, recommended=recommended(region),
@@ -72,11 +72,6 @@ def _translator(known: Mapping[str, str]) -> functools.partial[str]:
 
 def _word(known: Mapping[str, str], key: str) -> str:
     return known[key]
-
-
-async def word_list(request: Request) -> Response:
-    """The words of the reader's language, for the page's scripts."""
-    return JSONResponse(dict(words(language_of(request))))
 
 
 async def set_language(request: Request) -> Response:

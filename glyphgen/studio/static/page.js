@@ -1,7 +1,8 @@
 // What every page shares: words, requests, events, messages, language and theme.
 
-export const words = await (await fetch("/api/words")).json();
 export const $ = (id) => document.getElementById(id);
+// in the page itself: a module that waited for them would lose what a quick person does first
+export const words = JSON.parse($("words").textContent);
 export const hex = (codepoints) => codepoints.map((c) => c.toString(16)).join(".");
 export const char = (codepoint) => String.fromCodePoint(codepoint);
 const numbers = new Intl.NumberFormat(document.documentElement.lang);
