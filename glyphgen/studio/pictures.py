@@ -13,20 +13,20 @@ from fonts.content import Content, MissingContent
 from fonts.drawing import CANVAS, EM_PIXELS, Field, coverage
 from glyphgen.studio.store import Shelf
 
-SPRITE_COLUMNS = 16
 MOST_SPRITES = 256
 
 
-def sprite(fields: Mapping[int, Field], codepoints: Sequence[int], size: int) -> bytes:
-    """PNG of glyphs in rows of `SPRITE_COLUMNS`, `size` pixels each, black on nothing."""
-    rows = -(-len(codepoints) // SPRITE_COLUMNS)
-    columns = min(len(codepoints), SPRITE_COLUMNS)
+def sprite(fields: Mapping[int, Field], codepoints: Sequence[int], size: int,
+           columns: int = 16) -> bytes:
+    """PNG of glyphs in rows of up to `columns`, `size` pixels each, black on nothing."""
+    columns = min(len(codepoints), columns)
+    rows = -(-len(codepoints) // columns)
     alpha = np.zeros((rows * size, columns * size), np.uint8)
     for place, point in enumerate(codepoints):
         field = fields.get(point)
         if field is None:
             continue
-        top, left = place // SPRITE_COLUMNS * size, place % SPRITE_COLUMNS * size
+        top, left = place // columns * size, place % columns * size
         alpha[top:top + size, left:left + size] = np.rint(255 * _ink(field, size))
     return _png(alpha)
 

@@ -37,9 +37,12 @@ def sprites(request: Request) -> Response:
     size = request.query_params.get("size", "96")
     if size not in map(str, _SIZES):
         raise StudioError(f"size: one of {', '.join(map(str, _SIZES))}")
+    columns = request.query_params.get("columns", "16")
+    if not columns.isascii() or not columns.isdigit() or not 0 < int(columns[:4]) <= MOST_SPRITES:
+        raise StudioError(f"columns: a number from 1 to {MOST_SPRITES} is expected")
     points = query_codepoints(request, MOST_SPRITES)
     fields = studio_of(request).project.read(lambda p: fields_of(p, points))
-    return Response(sprite(fields, points, int(size)), media_type="image/png",
+    return Response(sprite(fields, points, int(size), int(columns)), media_type="image/png",
                     headers={"Cache-Control": "private, max-age=600"})
 
 
