@@ -134,6 +134,11 @@ class _Shape:
         return int(cv2.connectedComponents((self.field > 0).astype(np.uint8), connectivity=8)[0])
 
 
+def line_directions(field: Field) -> Field:
+    """Grid (16, 16, 4) of stroke length across, along and on both diagonals of a drawing."""
+    return _Shape(field).directions
+
+
 def _fitted(drawn: _Shape, content: _Shape) -> _Shape:
     """The drawing moved and scaled, within limits, to the content's mean and spread."""
     limits = np.array([_SHIFT, _SHIFT])
