@@ -53,6 +53,16 @@ class GlyphSet:
         """Codepoints that were asked for and are not in the font, in order."""
         return sorted(self.charset - {c for glyph in self.glyphs for c in glyph.codepoints})
 
+    @property
+    def vertical_advance(self) -> int:
+        """Of every glyph in vertical text, units."""
+        return _EM + self.info.tracking
+
+    @property
+    def vertical_origin(self) -> int:
+        """y where vertical text enters a glyph."""
+        return self.metrics.em_top + self.info.tracking // 2
+
 
 def glyph_name(codepoint: int) -> str:
     """Production name: Adobe's for Latin letters, else uniXXXX or uXXXXX."""
@@ -96,7 +106,16 @@ def arrange(outlines: Outlines, info: FontInfo, charset: Iterable[int],
     check_count(len(glyphs), drawn)
     features = layout.features(names, drawn, turned, spaced, metrics) + layout.alternation(
         {names[c]: [form.name for form in forms] for c, forms in turns.items()}, names)
-    return GlyphSet(tuple(glyphs), metrics, info, asked, features)
+    return GlyphSet(tuple(_tracked(glyph, info.tracking) for glyph in glyphs), metrics, info,
+                    asked, features)
+
+
+def _tracked(glyph: Glyph, tracking: int) -> Glyph:
+    """The glyph with `tracking` more advance, half of it on either side."""
+    if not tracking or not glyph.advance:
+        return glyph
+    return glyph._replace(advance=max(glyph.advance + tracking, 1),
+                          outline=glyph.outline.transformed((1, 0, 0, 1, tracking // 2, 0)))
 
 
 def _check(drawn: Outlines) -> None:

@@ -28,7 +28,8 @@ class FontInfo:
     """Names and settings of one font file.
 
     `version` counts exports: 1.000, 1.001, ... `vendor` is the four-letter tag of OS/2;
-    `localised_family` is the family name in the region's language.
+    `localised_family` is the family name in the region's language; `tracking` is what every
+    advance is changed by, units.
     Raises ExportError for what no system would install.
     """
 
@@ -43,6 +44,7 @@ class FontInfo:
     licence_url: str = ""
     region: str = "cn"
     metrics: str = "google"
+    tracking: int = 0
 
     def __post_init__(self) -> None:
         for what, value, allowed in (("region", self.region, REGIONS),

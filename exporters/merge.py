@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def fill(base: str | Path | bytes, outlines: Outlines, info: FontInfo,
             if codepoint not in there and not o.is_empty}
     if not gaps:
         return font, []
-    source = arrange(gaps, info, asked - there)
+    source = arrange(gaps, replace(info, tracking=0), asked - there)
     fresh = [glyph for glyph in source.glyphs
              if there.isdisjoint(glyph.codepoints) and glyph.name != ".notdef"]
     check_count(len(font.getGlyphOrder()) + len(fresh), gaps)

@@ -39,7 +39,7 @@ def build_otf(source: GlyphSet) -> TTFont:
         if pen.bounds:
             bounds[glyph.name] = pen.bounds
     build_tables(builder, source, bounds)
-    builder.setupVerticalOrigins({glyph.name: source.metrics.em_top for glyph in source.glyphs})
+    builder.setupVerticalOrigins({glyph.name: source.vertical_origin for glyph in source.glyphs})
     builder.setupMaxp()
     return cffsubr.subroutinize(builder.font, keep_glyph_names=False)
 

@@ -36,9 +36,9 @@ def build_tables(builder: FontBuilder, source: GlyphSet, bounds: dict[str, Bound
     advances = {glyph.name: glyph.advance for glyph in source.glyphs}
     builder.setupHorizontalMetrics({name: (width, round(bounds[name][0]) if name in bounds else 0)
                                     for name, width in advances.items()})
-    top = metrics.em_top
+    top = source.vertical_origin
     builder.setupVerticalMetrics({
-        name: (UNITS_PER_EM, top - round(bounds[name][3]) if name in bounds else 0)
+        name: (source.vertical_advance, top - round(bounds[name][3]) if name in bounds else 0)
         for name in advances})
     _set_lines(builder, source, bounds)
     builder.setupVerticalHeader(ascent=UNITS_PER_EM // 2, descent=-UNITS_PER_EM // 2, lineGap=0)

@@ -19,9 +19,9 @@ def write_ufo(source: GlyphSet, folder: Path) -> None:
     writer.writeLib({"public.glyphOrder": [glyph.name for glyph in source.glyphs]})
     layer = writer.getGlyphSet()
     for glyph in source.glyphs:
-        record = SimpleNamespace(width=glyph.advance, height=UNITS_PER_EM,
+        record = SimpleNamespace(width=glyph.advance, height=source.vertical_advance,
                                  unicodes=list(glyph.codepoints),
-                                 lib={"public.verticalOrigin": source.metrics.em_top})
+                                 lib={"public.verticalOrigin": source.vertical_origin})
         layer.writeGlyph(glyph.name, record, lambda pen, glyph=glyph: _draw(glyph, pen))
     layer.writeContents()
     writer.writeLayerContents(["public.default"])

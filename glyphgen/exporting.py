@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from exporters.outline import Outline
 from exporters.report import report_on, write_report
 from exporters.trace import GENERATED, trace_all
 from exporters.ttf import pack
+from exporters.tuning import Tuning
 from fonts.drawing import SPREAD, Drawing, Field
 from glyphgen import __version__
 from glyphgen.machine import cores
@@ -84,15 +86,19 @@ def export(project: Project, paths: Sequence[Path], info: FontInfo,
     wanted = sorted((states.keys() & asked) | samples)
     if not wanted:
         raise ProjectError(f"{project.path}: nothing is drawn yet; `glyphgen generate` draws")
-    info = replace(info, version=len(project.exports()) + 1)
+    tuning = tuning_of(project)
+    info = replace(info, version=len(project.exports()) + 1, tracking=round(tuning.spacing))
     written: list[Path] = []
     for weight in config.weights or (info.weight,):
         styled = replace(info, weight=weight)
         files = [_named(path, styled) if config.weights else path for path in paths]
-        level = weight_level(project, weight) if config.weights else 0.0
+        level = tuning.level + (weight_level(project, weight) if config.weights else 0.0)
+        level = float(np.clip(level, -_FARTHEST, _FARTHEST))
         with progress.stage("outlines", len(wanted)) as tick:
-            outlines = dict(_outlines(project, wanted, level, tick))
-        turns = _turns(project, config.alternates, level, progress)
+            outlines = {c: tuning.shaped(c, outline) for c, outline in
+                        _outlines(project, wanted, level, tick)}
+        turns = {c: [tuning.shaped(c, form) for form in forms] for c, forms in
+                 _turns(project, config.alternates, level, progress).items()}
         with progress.stage("fonts", 1) as tick:
             made = _written(project, outlines, styled, asked, files, turns, config)
             tick(1)
@@ -210,13 +216,39 @@ def base_codepoints(base: Path) -> frozenset[int]:
     return frozenset(font.getBestCmap() or ())
 
 
-def preview_font(path: Path, text: str) -> bytes:
-    """TTF bytes of the project at `path` with the characters of `text` that it has."""
+def tuning_of(project: Project) -> Tuning:
+    """The changes to the whole font that a project keeps. Raises ExportError."""
+    return Tuning.of(project.get("tuning", {}))
+
+
+def preview_font(path: Path, text: str, tuning: Tuning | None = None) -> bytes:
+    """TTF bytes of the project at `path` with the characters of `text` that it has.
+
+    `tuning` stands in for the project's own.
+    """
+    with Project.open(path, read_only=True) as project:
+        tuning = tuning or tuning_of(project)
+    outlines, region = _preview_outlines(path, "".join(sorted(set(text))), tuning.level,
+                                         _stamp(path))
+    info = FontInfo(family="Preview", region=region, tracking=round(tuning.spacing))
+    return to_bytes(pack({c: tuning.shaped(c, outline) for c, outline in outlines.items()}, info,
+                         outlines))
+
+
+@lru_cache(8)       # while a slider is moved, only what it changes is made anew
+def _preview_outlines(path: Path, text: str, level: float,
+                      stamp: object) -> tuple[Mapping[int, Outline], str]:
     with Project.open(path, read_only=True) as project:
         have = set(project.states()) | {s.codepoint for s in project.samples()}
         wanted = sorted(have & {ord(c) for c in text})
         if not wanted:
             raise ProjectError(f"{path}: has none of these characters yet")
-        outlines = dict(_outlines(project, wanted, 0.0, lambda count: None))
-        info = FontInfo(family="Preview", region=str(project.get("region", "cn")))
-    return to_bytes(pack(outlines, info, wanted))
+        outlines = dict(_outlines(project, wanted, level, lambda count: None))
+        return outlines, str(project.get("region", "cn"))
+
+
+def _stamp(path: Path) -> tuple[tuple[int, int], ...]:
+    """What changes when a project does: times and sizes of its file and of its journal."""
+    files = (path, path.with_name(f"{path.name}-wal"))
+    return tuple((stat.st_mtime_ns, stat.st_size) for file in files if file.exists()
+                 for stat in (file.stat(),))
