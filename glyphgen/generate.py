@@ -18,7 +18,7 @@ from glyphgen.codec import PatchCodec
 from glyphgen.config import RECIPES, Recipe, SampleConfig
 from glyphgen.machine import cores
 from glyphgen.model import Generator
-from glyphgen.sampler import refine, regress
+from glyphgen.sampler import Denoise, refine, regress, start
 
 Fields = NDArray[np.float32]
 
@@ -99,22 +99,32 @@ class Painter:
         """
         count, size = len(framed), self.config.batch
         framed = torch.cat([framed, framed[-1:].expand(size - count, -1, -1, -1)])
+        denoise = self.denoiser(hand, framed)
+        noise = self.noise([*seeds, *[0] * (size - count)])
+        first = regress(denoise, noise)
+        return [self.fields(refine(denoise, start(self.codec, framed, first, recipe), noise,
+                                   recipe))[:count]
+                for recipe in recipes or (hand.recipe,)]
+
+    def denoiser(self, hand: Hand, framed: Tensor) -> Denoise:
+        """The network for these contents (N, 2, 128, 128) in this hand."""
         content = self.codec.stack(framed)
-        noise = self._noise([*seeds, *[0] * (size - count)], content.shape[1:3])
 
         def denoise(z: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
             with self.autocast():
                 latent, flow = self.model.denoise(z, t, content, hand.tokens, hand.style)
             return latent.float(), flow.float()
 
-        first = regress(denoise, noise)
-        drawn = [refine(denoise, self.codec, framed, first, noise, recipe)
-                 for recipe in recipes or (hand.recipe,)]
-        return [d.clamp(-SPREAD, SPREAD)[:count].float().cpu().numpy() for d in drawn]
+        return denoise
 
-    def _noise(self, seeds: Sequence[int], grid: torch.Size) -> Tensor:
-        """Noise latents, each from its own seed."""
-        shape = (*grid, self.model.config.latent)
+    def fields(self, latents: Tensor) -> Fields:
+        """Fields (N, 128, 128) of latents."""
+        return self.codec.decode(latents).clamp(-SPREAD, SPREAD).float().cpu().numpy()
+
+    def noise(self, seeds: Sequence[int]) -> Tensor:
+        """Noise latents (N, 16, 16, C), each from its own seed."""
+        config = self.model.config
+        shape = (config.grid, config.grid, config.latent)
         drawn = [torch.randn(shape, generator=torch.Generator().manual_seed(s)) for s in seeds]
         return torch.stack(drawn).to(self.device)
 

@@ -24,14 +24,17 @@ def regress(denoise: Denoise, like: Tensor) -> tuple[Tensor, Tensor]:
     return denoise(torch.zeros_like(like), like.new_zeros(len(like)))
 
 
-def refine(denoise: Denoise, codec: PatchCodec, content: Tensor, first: tuple[Tensor, Tensor],
-           noise: Tensor, recipe: Recipe) -> Tensor:
-    """The second call: fields (N, 128, 128) from what `regress` gave for contents (N, S, ...)."""
+def start(codec: PatchCodec, content: Tensor, first: tuple[Tensor, Tensor],
+          recipe: Recipe) -> Tensor:
+    """Where the second call starts: latents from what `regress` gave for contents (N, S, ...)."""
     latent, flow = first
-    start = latent
-    if recipe.mix > 0:
-        moved = displace(content, flow)[:, recipe.source]
-        start = recipe.mix * codec.encode(moved) + (1 - recipe.mix) * latent
-    z = recipe.time * start + (1 - recipe.time) * recipe.grain * noise
-    final, _ = denoise(z, z.new_full((len(z),), recipe.time))
-    return codec.decode(final)
+    if recipe.mix == 0:
+        return latent
+    moved = displace(content, flow)[:, recipe.source]
+    return recipe.mix * codec.encode(moved) + (1 - recipe.mix) * latent
+
+
+def refine(denoise: Denoise, begun: Tensor, noise: Tensor, recipe: Recipe) -> Tensor:
+    """The second call: latents (N, 16, 16, C) from those that `start` gave."""
+    z = recipe.time * begun + (1 - recipe.time) * recipe.grain * noise
+    return denoise(z, z.new_full((len(z),), recipe.time))[0]

@@ -14,7 +14,7 @@ from glyphgen.align import displace
 from glyphgen.codec import PatchCodec
 from glyphgen.config import RECIPES
 from glyphgen.model import Generator
-from glyphgen.sampler import refine, regress
+from glyphgen.sampler import refine, regress, start
 from training.cache import Shard
 from training.data import Batch, _faces, assemble
 
@@ -70,7 +70,8 @@ def draw(model: Generator, codec: PatchCodec, batch: Batch, seed: int = 0) -> di
     noise = torch.randn(like.shape, generator=rng, device=device)
     moved = displace(framed, first[1])
     drawn = {"first": codec.decode(first[0]), "moved hei": moved[:, 0], "moved kai": moved[:, 1]}
-    drawn |= {name: refine(denoise, codec, framed, first, noise, recipe)
+    drawn |= {name: codec.decode(refine(denoise, start(codec, framed, first, recipe), noise,
+                                        recipe))
               for name, recipe in RECIPES.items()}
     return {name: field.cpu() for name, field in drawn.items()}
 
