@@ -21,7 +21,7 @@ _SHIFT_LIMIT = 0.4
 _LEVELS = (-0.8, 2.5)       # canvas pixels: thickening much would fill crowded content
 
 
-def _moments(fields: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def moments(fields: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Mean (N, 2), spread (N, 2) and shear (N,) of the ink in -1..1 coordinates, x first."""
     ink = (fields + 0.5).clamp(0, 1)
     n, size, _ = ink.shape
@@ -40,8 +40,8 @@ def estimate(samples: Tensor, contents: Tensor) -> Tensor:
 
     Maps output to input coordinates in -1..1, as torch's grid_sample wants it.
     """
-    mean_s, spread_s, shear_s = _moments(samples)
-    mean_c, spread_c, shear_c = _moments(contents)
+    mean_s, spread_s, shear_s = moments(samples)
+    mean_c, spread_c, shear_c = moments(contents)
     scale = (spread_s / spread_c).log().mean(0).clamp(-_LOG_SCALE_LIMIT, _LOG_SCALE_LIMIT).exp()
     shear = (shear_s - shear_c).mean().clamp(-_SHEAR_LIMIT, _SHEAR_LIMIT)
     centre_c, centre_s = mean_c.mean(0), mean_s.mean(0)
@@ -58,7 +58,7 @@ def estimate(samples: Tensor, contents: Tensor) -> Tensor:
 
 def half_width(fields: Tensor) -> Tensor:
     """Mean stroke half-width (...,) of fields (..., 128, 128), pixels: a ridge's mean is half."""
-    inside = (fields > 0).sum((-1, -2)).sum(-1).clamp_min(1)
+    inside = (fields > 0).to(fields.dtype).sum((-1, -2)).sum(-1).clamp_min(1)
     return 2 * fields.clamp_min(0).sum((-1, -2)).sum(-1) / inside
 
 
@@ -85,7 +85,7 @@ def frame_of(samples: Tensor, contents: Tensor) -> Frame:
 
 @lru_cache(maxsize=4)
 @torch.inference_mode(False)      # kept for later calls, which may be differentiated
-def _spline(size: int, cells: int) -> Tensor:
+def spline(size: int, cells: int) -> Tensor:
     """Uniform cubic B-spline basis (size, cells): smooth fields out of `cells` knots a side."""
     at = (torch.arange(size) + 0.5) * (cells / size) - 0.5
     near = torch.arange(-2, cells + 2)
@@ -95,13 +95,20 @@ def _spline(size: int, cells: int) -> Tensor:
     return basis.index_add_(1, near.clamp(0, cells - 1), weight)
 
 
+def affine_grid(theta: Tensor, size: int) -> Tensor:
+    """Sampling grid (N, size, size, 2) of affines (N, 2, 3): one sum, no product of 3 x 3."""
+    axis = (torch.arange(size, device=theta.device) + 0.5) * (2 / size) - 1
+    along = axis[:, None] * theta[:, None, :, 0] + theta[:, None, :, 2]   # (N, size, 2)
+    down = axis[:, None] * theta[:, None, :, 1]                           # (N, size, 2)
+    return along[:, None] + down[:, :, None]
+
+
 def displace(contents: Tensor, flow: Tensor) -> Tensor:
     """Contents (N, S, 128, 128), each source moved by its displacements (N, S, 2, F, F)."""
     n, sources, size, _ = contents.shape
-    basis = _spline(size, flow.shape[-1]).to(flow.device)
+    basis = spline(size, flow.shape[-1]).to(flow.device)
     fine = (basis @ flow.flatten(0, 1) @ basis.T).permute(0, 2, 3, 1)     # (N S, 128, 128, 2)
-    still = torch.eye(2, 3, device=flow.device)[None]
-    grid = F.affine_grid(still, [1, 1, size, size], align_corners=False) + fine
+    grid = affine_grid(torch.eye(2, 3, device=flow.device)[None], size) + fine
     moved = F.grid_sample(contents.reshape(n * sources, 1, size, size), grid,
                           padding_mode="border", align_corners=False)
     return moved.reshape(contents.shape)
@@ -109,7 +116,7 @@ def displace(contents: Tensor, flow: Tensor) -> Tensor:
 
 def warp(fields: Tensor, theta: Tensor) -> Tensor:
     """Fields (N, C, 128, 128) under affines (N, 2, 3); distances scale with the drawing."""
-    grid = F.affine_grid(theta, [*fields.shape], align_corners=False)
+    grid = affine_grid(theta, fields.shape[-1])
     out = F.grid_sample(fields, grid, mode="bilinear", padding_mode="border", align_corners=False)
     stretch = torch.linalg.det(theta[:, :, :2]).abs().rsqrt()
     return out * stretch[:, None, None, None]

@@ -35,37 +35,58 @@ def digest(tensors: dict[str, Tensor]) -> str:
     return total.hexdigest()
 
 
-def save_model(path: Path, model: Generator, codec: PatchCodec,
-               dtype: torch.dtype = torch.bfloat16) -> None:
-    """Write network (as `dtype`) and codec (float32) to `path`, atomically."""
-    tensors = {f"model.{k}": v.detach().to("cpu", dtype).contiguous()
-               for k, v in model.state_dict().items()}
-    tensors |= {f"codec.{k}": v.detach().cpu().float().contiguous()
-                for k, v in codec.state_dict().items()}
-    metadata = {"config": json.dumps(asdict(model.config)), "sha256": digest(tensors)}
+def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
+    """Write tensors with their metadata and digest to `path`, atomically."""
     temporary = path.with_name(path.name + ".new")
-    save_file(tensors, temporary, metadata)
+    save_file(tensors, temporary, metadata | {"sha256": digest(tensors)})
     os.replace(temporary, path)
 
 
-def load_model(path: Path = WEIGHTS) -> tuple[Generator, PatchCodec]:
-    """Network and codec of a checkpoint, float32 on the CPU; CheckpointError where unusable."""
+def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Tensors and metadata of a safetensors file; CheckpointError for another or a damaged one."""
     try:
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}
-        config = ModelConfig(**json.loads(metadata["config"]))
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+    except (OSError, SafetensorError, ValueError) as error:
         raise CheckpointError(f"{path}: not a glyphgen checkpoint ({error})") from None
     if digest(tensors) != metadata.get("sha256"):
         raise CheckpointError(f"{path}: the weights are damaged (digest differs), install again")
-    model, codec = Generator(config), PatchCodec(config)
+    return tensors, metadata
+
+
+def packed(module: torch.nn.Module, prefix: str, dtype: torch.dtype) -> dict[str, Tensor]:
+    """The tensors of a module, named with `prefix`, as `dtype` on the CPU."""
+    return {prefix + name: value.detach().to("cpu", dtype).contiguous()
+            for name, value in module.state_dict().items()}
+
+
+def unpack(module: torch.nn.Module, prefix: str, tensors: dict[str, Tensor], path: Path) -> None:
+    """Load what `packed` made, as float32; CheckpointError where the shapes disagree."""
     try:
-        for module, prefix in ((model, "model."), (codec, "codec.")):
-            module.load_state_dict({k.removeprefix(prefix): v.float()
-                                    for k, v in tensors.items() if k.startswith(prefix)})
+        module.load_state_dict({name.removeprefix(prefix): value.float()
+                                for name, value in tensors.items() if name.startswith(prefix)})
     except RuntimeError as error:
         raise CheckpointError(f"{path}: weights and configuration disagree ({error})") from None
+
+
+def save_model(path: Path, model: Generator, codec: PatchCodec,
+               dtype: torch.dtype = torch.bfloat16) -> None:
+    """Write network (as `dtype`) and codec (float32) to `path`, atomically."""
+    tensors = packed(model, "model.", dtype) | packed(codec, "codec.", torch.float32)
+    write_tensors(path, tensors, {"config": json.dumps(asdict(model.config))})
+
+
+def load_model(path: Path = WEIGHTS) -> tuple[Generator, PatchCodec]:
+    """Network and codec of a checkpoint, float32 on the CPU; CheckpointError where unusable."""
+    tensors, metadata = read_tensors(path)
+    try:
+        config = ModelConfig(**json.loads(metadata["config"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{path}: not a glyphgen checkpoint ({error})") from None
+    model, codec = Generator(config), PatchCodec(config)
+    unpack(model, "model.", tensors, path)
+    unpack(codec, "codec.", tensors, path)
     return model.eval(), codec
 
 

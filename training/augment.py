@@ -13,24 +13,26 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from fonts.drawing import CANVAS, SPREAD
-from glyphgen.align import half_width
+from glyphgen.align import affine_grid, half_width, spline
+
+_CELLS = 4          # knots a side of the smooth warps
 
 
 @dataclass(frozen=True)
 class AugmentConfig:
     """Standard deviations; lengths in -1..1 canvas coordinates unless said otherwise."""
 
-    share: float = 0.75            # of the groups that are augmented at all
+    share: float = 0.6            # of the groups that are augmented at all
     weight: float = 0.35           # of the log stroke half-width
     shear: float = 0.10
     rotation: float = 0.02         # radians
     log_scale: float = 0.08
     shift: float = 0.035
     warp: float = 0.018            # smooth warp common to the font
-    glyph_shift: float = 0.010
-    glyph_scale: float = 0.015
-    glyph_rotation: float = 0.012
-    glyph_warp: float = 0.006
+    glyph_shift: float = 0.006
+    glyph_scale: float = 0.010
+    glyph_rotation: float = 0.008
+    glyph_warp: float = 0.004
 
 
 def _affine(log_scale: Tensor, rotation: Tensor, shear: Tensor, shift: Tensor) -> Tensor:
@@ -45,11 +47,9 @@ def _affine(log_scale: Tensor, rotation: Tensor, shear: Tensor, shift: Tensor) -
     return out
 
 
-def _smooth(count: int, cells: int, size: float, rng: torch.Generator) -> Tensor:
-    """Smooth random displacements (count, 128, 128, 2)."""
-    coarse = torch.randn(count, 2, cells, cells, generator=rng) * size
-    fine = F.interpolate(coarse, (CANVAS, CANVAS), mode="bicubic", align_corners=True)
-    return fine.permute(0, 2, 3, 1)
+def _knots(*shape: int, size: float, rng: torch.Generator) -> Tensor:
+    """Knots (..., 2, 4, 4) of a smooth random displacement."""
+    return torch.randn(*shape, 2, _CELLS, _CELLS, generator=rng) * size
 
 
 def augment(fields: Tensor, config: AugmentConfig, rng: torch.Generator) -> Tensor:
@@ -70,10 +70,12 @@ def augment(fields: Tensor, config: AugmentConfig, rng: torch.Generator) -> Tens
                      normal(n, size=config.glyph_rotation) * each,
                      torch.zeros(n), normal(n, 2, size=config.glyph_shift) * each[:, None])
     theta = style.repeat_interleave(glyphs, 0) @ jitter
-    grid = F.affine_grid(theta[:, :2], [n, 1, CANVAS, CANVAS], align_corners=False)
-    grid = grid.reshape(fonts, glyphs, CANVAS, CANVAS, 2)
-    grid = grid + (_smooth(fonts, 4, config.warp, rng) * on[:, None, None, None])[:, None]
-    grid = grid.flatten(0, 1) + _smooth(n, 4, config.glyph_warp, rng) * each[:, None, None, None]
+    knots = (_knots(fonts, 1, size=config.warp, rng=rng)
+             + _knots(fonts, glyphs, size=config.glyph_warp, rng=rng))    # (G, K, 2, 4, 4)
+    knots = knots * on.reshape(-1, 1, 1, 1, 1)
+    basis = spline(CANVAS, _CELLS)
+    smooth = (basis @ knots.flatten(0, 1) @ basis.T).permute(0, 2, 3, 1)
+    grid = affine_grid(theta[:, :2], CANVAS) + smooth
     out = F.grid_sample(fields.reshape(n, 1, CANVAS, CANVAS), grid, padding_mode="border",
                         align_corners=False)
     stretch = torch.linalg.det(theta[:, :2, :2]).abs().rsqrt()

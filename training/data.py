@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -16,7 +17,16 @@ from glyphgen.align import frame_of
 from training.augment import AugmentConfig, augment
 from training.cache import Shard
 
-_POOL = {"handwriting": "hand", "brush": "hand", "synthetic": "synthetic"}
+_HANDS = ("handwriting", "brush", "kai")
+
+
+def pool_of(category: str, has_han: bool) -> str:
+    """The pool of a face: Han hands teach most, so they are weighed apart from Hangul hands."""
+    if category == "synthetic":
+        return "synthetic"
+    if category not in _HANDS:
+        return "print"
+    return "hand" if has_han else "Hangul hand"
 
 
 @dataclass(frozen=True)
@@ -26,7 +36,8 @@ class DataConfig:
     groups: int = 6                    # fonts a batch
     targets: int = 10                  # glyphs a font
     references: tuple[int, ...] = (8, 16)
-    pools: tuple[tuple[str, float], ...] = (("hand", 0.4), ("synthetic", 0.25), ("other", 0.35))
+    pools: tuple[tuple[str, float], ...] = (
+        ("hand", 0.40), ("Hangul hand", 0.12), ("synthetic", 0.22), ("print", 0.26))
     main_script: float = 0.85          # share of targets in the font's main script
     augment: AugmentConfig = field(default_factory=AugmentConfig)
 
@@ -39,27 +50,43 @@ class Batch:
     content: Tensor      # (G M, 2, 128, 128) in the hand's frame
     reference: Tensor    # (G, R, 3, 128, 128): sample, Hei, Kai, in the hand's frame
 
+    def to(self, device: str) -> Batch:
+        """The same batch on a device."""
+        return Batch(*(getattr(self, part.name).to(device) for part in fields(self)))
+
+
+class Share(NamedTuple):
+    """Groups `start` to `stop` of a batch of `groups`: what one of several processes takes."""
+
+    start: int
+    stop: int
+    groups: int
+
+
+def stream(*key: int) -> int:
+    """A seed for the random numbers named by `key`, far from those of other keys."""
+    return int(np.random.SeedSequence(key).generate_state(1)[0])
+
 
 @dataclass(frozen=True)
 class _Face:
     shard: int
     main: tuple[NDArray[np.int64], ...]     # rows by script: Han, Hangul
     small: NDArray[np.int64]                # rows of kana, Latin, punctuation
+    has_han: bool
 
 
 class Groups:
-    """Draws batches out of shards; deterministic by seed."""
+    """Batches out of shards; each is a function of the seed and its number alone."""
 
     def __init__(self, shards: Sequence[Shard], config: DataConfig, seed: int) -> None:
         self.shards = list(shards)
-        self.config = config
-        self.rng = np.random.default_rng(seed)
-        self.torch_rng = torch.Generator().manual_seed(seed)
+        self.config, self.seed = config, seed
         pools: dict[str, dict[str, list[_Face]]] = defaultdict(lambda: defaultdict(list))
         for number, shard in enumerate(self.shards):
             for face, record in zip(_faces(number, shard), shard.faces):
                 if face.main:
-                    pool = _POOL.get(record["category"], "other")
+                    pool = pool_of(record["category"], face.has_han)
                     pools[pool][record["design"]].append(face)
         self.pools = {name: list(designs.values()) for name, designs in pools.items()}
         weights = {name: share for name, share in config.pools if name in self.pools}
@@ -67,18 +94,18 @@ class Groups:
         self.shares = np.array([weights[name] for name in self.names])
         self.shares = self.shares / self.shares.sum()
 
-    def batch(self) -> Batch:
-        """One batch, augmented."""
+    def batch(self, number: int, share: Share | None = None) -> Batch:
+        """Batch `number`, augmented, or a share of it."""
         c = self.config
-        count = int(self.rng.choice(c.references))
-        drawn, contents = zip(*(self._group(count) for _ in range(c.groups)))
-        fields = torch.from_numpy(np.stack(drawn)).float() * (SPREAD / 127)
-        content = torch.from_numpy(np.stack(contents)).float() * (SPREAD / 127)
-        return assemble(augment(fields, c.augment, self.torch_rng), content, count)
+        count = int(np.random.default_rng((self.seed, number)).choice(c.references))
+        share = share or Share(0, c.groups, c.groups)
+        drawn, contents = zip(*(self._group((self.seed, number, group), count)
+                                for group in range(share.start, share.stop)))
+        return assemble(torch.cat(drawn), torch.cat(contents), count)
 
-    def _group(self, references: int) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
-        """Fields (R + M, 128, 128) and contents (R + M, 2, 128, 128) of one font."""
-        rng, c = self.rng, self.config
+    def _group(self, key: tuple[int, ...], references: int) -> tuple[Tensor, Tensor]:
+        """Fields (1, R + M, 128, 128), augmented, and contents (1, R + M, 2, 128, 128)."""
+        rng, c = np.random.default_rng(key), self.config
         designs = self.pools[str(rng.choice(self.names, p=self.shares))]
         design = designs[rng.integers(len(designs))]
         face = design[rng.integers(len(design))]
@@ -90,7 +117,10 @@ class Groups:
             rng.choice(main, wanted, replace=len(main) < wanted),
             rng.choice(face.small, small, replace=False) if small else face.small[:0]])
         shard = self.shards[face.shard]
-        return shard.glyphs[rows], shard.content[shard.index["content"][rows]]
+        fields = torch.from_numpy(shard.glyphs[rows][None]).float() * (SPREAD / 127)
+        content = torch.from_numpy(shard.content[shard.index["content"][rows]][None]).float()
+        own = torch.Generator().manual_seed(stream(*key))
+        return augment(fields, c.augment, own), content * (SPREAD / 127)
 
 
 def assemble(fields: Tensor, content: Tensor, references: int) -> Batch:
@@ -116,6 +146,8 @@ def _faces(number: int, shard: Shard) -> list[_Face]:
     faces = []
     for start, stop in zip(bounds[:-1], bounds[1:]):
         rows = order[start:stop]
-        main = tuple(part for part in (rows[han[rows]], rows[hangul[rows]]) if len(part) >= 60)
-        faces.append(_Face(number, main, rows[~han[rows] & ~hangul[rows]]))
+        scripts = rows[han[rows]], rows[hangul[rows]]
+        main = tuple(part for part in scripts if len(part) >= 60)
+        small = rows[~han[rows] & ~hangul[rows]]
+        faces.append(_Face(number, main, small, len(scripts[0]) >= 60))
     return faces
