@@ -79,13 +79,14 @@ def cut_cell(lit: Lit, warp: Warp, layout: Layout, index: int) -> Cell:
     area = abs(cv2.contourArea(corners.astype(np.float32)))
     crop = _flat(picture, warp, place, layout.canvas)
     paper = _paper(lit, warp, place, layout.canvas)
-    darkness = np.clip(1 - crop / paper, 0, 1).astype(np.float32)
+    light = cv2.divide(crop, paper, dst=crop)
+    darkness = np.clip(np.subtract(1, light, out=light), 0, 1, out=light)
     return Cell(index, darkness, corners + 0.5, float(np.sqrt(area) / layout.canvas), whole)
 
 
 def ink_colour(cells: list[Cell]) -> Field:
     """Darkness (3,) of full ink on the page: of the darker half of all that is no guide."""
-    dark = np.concatenate([cell.darkness[::4, ::4].reshape(-1, 3) for cell in cells])
+    dark = np.concatenate([cell.darkness[::8, ::8].reshape(-1, 3) for cell in cells])
     level = dark.mean(1)
     dark = dark[level > max(2 * FAINTEST, _GUIDE * 0.7, 0.5 * np.percentile(level, 99.5))]
     if len(dark) < 50:
@@ -115,8 +116,7 @@ def coverage(cell: Cell, colour: Field, layout: Layout, codepoint: int) -> tuple
     """Ink coverage (SIDE, SIDE) in 0..1 of a cell, and its ink's darkness along `colour`."""
     printed = guides(layout, bool(layout.guides(codepoint)))
     toward = colour / float(colour @ colour)
-    along = cell.darkness @ toward
-    along = cv2.GaussianBlur(along, (0, 0), 1.2)
+    along = cv2.GaussianBlur(cv2.transform(cell.darkness, toward[None]), (0, 0), 1.2)
     level = _level(along, ~printed)
     if level * float(colour.mean()) < FAINTEST:
         return np.zeros_like(along), level
@@ -128,18 +128,24 @@ def coverage(cell: Cell, colour: Field, layout: Layout, codepoint: int) -> tuple
 def _flat(picture: Picture, warp: Warp, place: Points, side: float) -> Field:
     """Linear light (SIDE, SIDE, 3) of a square of the page, 0 to 65535."""
     step = np.arange(_MESH) * (side / (_MESH - 1))
-    mesh = warp(place + np.stack(np.meshgrid(step, step), -1)).astype(np.float32)
-    at = (np.arange(SIDE, dtype=np.float32) + 0.5) * ((_MESH - 1) / SIDE)
-    columns, rows = np.meshgrid(at, at)
-    full = cv2.remap(mesh, columns, rows, cv2.INTER_LINEAR)
-    left, top = np.floor(mesh.min((0, 1))).astype(int) - 3
+    mesh = warp(place + np.stack(np.meshgrid(step, step), -1))
+    left, top = np.maximum(np.floor(mesh.min((0, 1))).astype(int) - 3, 0)
     right, bottom = np.ceil(mesh.max((0, 1))).astype(int) + 4
-    left, top = max(left, 0), max(top, 0)
     part = picture[top:max(bottom, top + 1), left:max(right, left + 1)]
     if not part.size:
         return np.full((SIDE, SIDE, 3), 65535, np.float32)
-    return np.asarray(cv2.remap(_LINEAR[part], full - np.array([left, top], np.float32), None,
-                                cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.float32)
+    between = _between()
+    columns, rows = (between @ np.float32(mesh[..., axis] - start) @ between.T
+                     for axis, start in enumerate((left, top)))
+    return np.asarray(cv2.remap(cv2.LUT(part, _LINEAR), columns, rows, cv2.INTER_CUBIC,
+                                borderMode=cv2.BORDER_REPLICATE), np.float32)
+
+
+@lru_cache(maxsize=1)
+def _between() -> Field:
+    """Weights (SIDE, _MESH) of the mesh's points at each pixel of a canvas."""
+    at = (np.arange(SIDE)[:, None] + 0.5) * ((_MESH - 1) / SIDE)
+    return np.clip(1 - np.abs(at - np.arange(_MESH)), 0, 1).astype(np.float32)
 
 
 def _paper(lit: Lit, warp: Warp, place: Points, side: float) -> Field:

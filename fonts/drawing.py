@@ -23,6 +23,8 @@ UNITS_PER_EM = 1000
 EM_TOP = 880          # y of the em square's top edge, font units
 LATIN_RAISE = 90      # units that proportional scripts are raised by, so that descenders fit
 
+_NEAR = 15            # pixels whose squares fit a byte
+_LESS_HALF = np.maximum(np.sqrt(np.arange(256, dtype=np.float32)) - np.float32(0.5), 0)
 _PROPORTIONAL_END = 0x250     # Basic Latin to Latin Extended-B
 
 
@@ -67,25 +69,63 @@ def from_coverage(coverage: NDArray[np.floating], size: int = CANVAS) -> Field:
     if coverage.shape != (height, height) or height % size:
         raise ValueError(f"coverage must be square and a multiple of {size}, not {coverage.shape}")
     inside = (coverage >= 0.5).astype(np.uint8)
-    if not inside.any():
-        return np.full((size, size), -SPREAD, np.float32)
-    within, without = _distance(inside), _distance(1 - inside)
-    distance = np.where(inside > 0, within - 0.5, 0.5 - without)
-    edge = np.abs(distance) <= 0.75      # the pixel on the edge knows where the edge is
-    distance = np.where(edge, np.clip(coverage, 0, 1) - 0.5, distance)
-    distance = np.clip(distance * (CANVAS / height), -SPREAD, SPREAD).astype(np.float32)
+    distance = np.full((height, height), -SPREAD, np.float32)
+    if inside.any():
+        reach = int(np.ceil(SPREAD * height / CANVAS))
+        near = _around(inside, reach + 2)
+        distance[near] = _signed(coverage[near], inside[near], reach) * (CANVAS / height)
+        np.clip(distance, -SPREAD, SPREAD, out=distance)
     if height == size:
         return distance
     return cv2.resize(distance, (size, size), interpolation=cv2.INTER_AREA)
 
 
-def _distance(mask: NDArray[np.uint8]) -> Field:
-    """Distance of every pixel of a mask (H, H) to the nearest 0, the same bits every time.
+def _around(mask: NDArray[np.uint8], margin: int) -> tuple[slice, slice]:
+    """Rows and columns of the ink of a mask and of `margin` pixels around it."""
+    inked = [np.flatnonzero(mask.any(axis)) for axis in (1, 0)]
+    rows, columns = (slice(max(at[0] - margin, 0), at[-1] + 1 + margin) for at in inked)
+    return rows, columns
 
-    OpenCV's last bit depends on where its memory lies; squares of distances are integers.
+
+def _signed(coverage: NDArray[np.floating], inside: NDArray[np.uint8], reach: int) -> Field:
+    """Distance in pixels, right up to `reach`, to where coverage is one half; positive inside."""
+    apart = _distance_near if reach <= _NEAR else _distance
+    distance = apart(inside, reach) - apart(1 - inside, reach)
+    edge = np.flatnonzero(np.abs(distance) == np.float32(0.5))
+    known = coverage.reshape(-1)[edge]      # the pixel on the edge knows where the edge is
+    distance.reshape(-1)[edge] = np.clip(known, 0, 1) - 0.5
+    return distance
+
+
+def _distance_near(mask: NDArray[np.uint8], reach: int) -> Field:
+    """`_distance` up to `reach`, at most `_NEAR`: the least of all sums of two squares of steps.
+
+    Saturating bytes: a sum that does not fit is too far anyway.
+    """
+    least = mask * np.uint8(255)
+    height, width = mask.shape
+    step = np.empty_like(mask)
+    for down, across in ((reach, 0), (0, reach)):
+        wide = cv2.copyMakeBorder(least, down, down, across, across, cv2.BORDER_CONSTANT,
+                                  value=255)
+        for k in range(1, reach + 1):
+            y, x = min(k, down), min(k, across)
+            before = wide[down - y :, across - x :][:height, :width]
+            after = wide[down + y :, across + x :][:height, :width]
+            cv2.add(cv2.min(before, after, step), k * k, step)
+            cv2.min(least, step, least)
+    return cv2.LUT(least, _LESS_HALF)
+
+
+def _distance(mask: NDArray[np.uint8], _: int) -> Field:
+    """Distance of every pixel of a mask (H, W) to the edge of the nearest 0, which have 0.
+
+    The same bits every time: OpenCV's last bit depends on where its memory lies, but squares of
+    distances are integers.
     """
     squared = np.square(cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE))
-    return np.sqrt(np.rint(squared, dtype=np.float32))
+    root = np.sqrt(np.rint(squared, dtype=np.float32))
+    return np.maximum(root - np.float32(0.5), 0)
 
 
 def coverage(field: Field, size: int = CANVAS, level: float = 0.0) -> Field:

@@ -11,14 +11,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from fonts.cells import Cell, Lit, cut_cell, ink_colour
 from fonts.cells import coverage as ink_coverage
-from fonts.content import Content, MissingContent
+from fonts.content import FOLDER, Content, MissingContent
 from fonts.drawing import Field, from_coverage
 from fonts.images import ImageError
 from fonts.layout import Identity, IdentityError
+from fonts.likeness import mistaken
 from fonts.markers import MarkerError, find_markers, missing
 from fonts.pages import Page, Picture, read_file
 from fonts.rectify import RectifyError, lay_flat, page_homography, read_identity
@@ -27,7 +28,7 @@ from fonts.verdict import DOUBLE, EMPTY, OTHER, UNUSABLE, Measure, judge, measur
 
 FIELD = 512             # side of a sample's field
 
-Recognise = Callable[[Sequence[Sample]], Sequence[int | None]]
+Seen = Callable[[Picture, "PageReading"], None]
 
 _GOOD, _WARNING, _BAD, _BLANK = (40, 150, 60), (230, 140, 0), (210, 30, 40), (150, 150, 150)
 
@@ -65,25 +66,26 @@ class PageReading:
     problem: str = ""
 
 
-def read_pages(paths: Iterable[str | Path], recognise: Recognise | None = None,
-               ) -> Iterator[PageReading]:
+def read_pages(paths: Iterable[str | Path], seen: Seen | None = None) -> Iterator[PageReading]:
     """Read every page of the files; a page that cannot be read is a reading with a problem.
 
-    `recognise` names, for each sample that it takes for another character, that character, else
-    None: a warning only.
+    `seen` is given the picture of each page that was read, and what was read from it.
     """
     for path in paths:
         try:
             for page in read_file(path):
                 try:
-                    yield read_page(page, recognise)
+                    reading = read_page(page)
+                    if seen:
+                        seen(page.picture, reading)
+                    yield reading
                 except SheetError as error:
                     yield PageReading(page.name, problem=str(error))
         except ImageError as error:
             yield PageReading(str(path), problem=str(error))
 
 
-def read_page(page: Page, recognise: Recognise | None = None) -> PageReading:
+def read_page(page: Page) -> PageReading:
     """Read one page. Raises SheetError."""
     gray = cv2.cvtColor(page.picture, cv2.COLOR_RGB2GRAY)
     try:
@@ -100,13 +102,10 @@ def read_page(page: Page, recognise: Recognise | None = None) -> PageReading:
                             range(len(identity.chars))))
         colour = ink_colour(cut)
         judged = list(pool.map(lambda cell: _judged(cell, colour, identity, page), cut))
-    doubled = overwritten([measured for _, measured in judged], _printed(identity))
-    readings = [replace(reading, verdicts=(*reading.verdicts, DOUBLE))
-                if double and reading.sample else reading
-                for (reading, _), double in zip(judged, doubled)]
+    readings = _held_against_print(judged, identity)
     notes = tuple(f"the {name} marker was not seen; the page was read by the other three"
                   for name in missing(markers))
-    return PageReading(page.name, identity, _recognised(readings, recognise), notes)
+    return PageReading(page.name, identity, readings, notes)
 
 
 def merge(pages: Iterable[PageReading]) -> list[CellReading]:
@@ -144,17 +143,24 @@ def report(pages: Sequence[PageReading]) -> list[str]:
 
 
 def overlay(picture: Picture, reading: PageReading, long_side: int = 1600) -> Image.Image:
-    """The picture with every cell framed: green good, orange to look at, red lost, grey empty."""
+    """The page upright, every cell framed: green good, orange to look at, red lost, grey empty."""
     scale = min(1.0, long_side / max(picture.shape))
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    along = np.sum([cell.corners[1] - cell.corners[0] for cell in reading.cells], axis=0)
+    turns = round(np.arctan2(along[1], along[0]) / (np.pi / 2)) % 4
+    image = Image.fromarray(np.ascontiguousarray(np.rot90(small, turns)))
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.truetype(FOLDER / "hei-cn.otf", round(long_side / 100))
     for cell in reading.cells:
-        points = np.rint((cell.corners * scale - 0.5) * 16).astype(np.int32)
-        cv2.polylines(small, [points], True, _colour(cell), 3, cv2.LINE_AA, 4)
+        corners = cell.corners * scale
+        for side in (small.shape[1], small.shape[0], small.shape[1])[:turns]:
+            corners = np.column_stack([corners[:, 1], side - corners[:, 0]])
+        draw.line([tuple(at) for at in corners[[0, 1, 2, 3, 0]]], _colour(cell), 3)
         if cell.verdicts and cell.verdicts != (EMPTY,):
-            at = (cell.corners[3] * scale + (2, 12)).astype(int)
-            cv2.putText(small, ", ".join(cell.verdicts), (int(at[0]), int(at[1])),
-                        cv2.FONT_HERSHEY_SIMPLEX, 0.42, _colour(cell), 1, cv2.LINE_AA)
-    return Image.fromarray(small)
+            at = corners.min(0)[0] + 2, corners.max(0)[1] + 2
+            draw.text(at, "\n".join(cell.verdicts), _colour(cell), font, stroke_width=2,
+                      stroke_fill="white")
+    return image
 
 
 def looks_like_sheet(picture: Picture) -> bool:
@@ -191,16 +197,21 @@ def _printed(identity: Identity) -> list[Field | None]:
     return fields
 
 
-def _recognised(cells: list[CellReading], recognise: Recognise | None) -> tuple[CellReading, ...]:
-    places = [place for place, cell in enumerate(cells) if cell.sample is not None]
-    if recognise is None or not places:
-        return tuple(cells)
-    names = recognise([cell.sample for cell in cells if cell.sample is not None])
-    for place, name in zip(places, names):
-        if name is not None and name != cells[place].codepoint:
-            words = (*cells[place].verdicts, f"{OTHER}: {chr(name)}")
-            cells[place] = replace(cells[place], verdicts=words)
-    return tuple(cells)
+def _held_against_print(judged: Sequence[tuple[CellReading, Measure]],
+                        identity: Identity) -> tuple[CellReading, ...]:
+    """The cells with what their printed characters, all of the page together, say about them."""
+    printed = _printed(identity)
+    doubled = overwritten([measured for _, measured in judged], printed)
+    written = [cell.sample.drawing.field if cell.sample else None for cell, _ in judged]
+    readings = []
+    for (cell, _), double, other in zip(judged, doubled, mistaken(written, printed)):
+        words = [DOUBLE] if double else []
+        if other is not None and not double:
+            words.append(f"{OTHER}: {identity.chars[other]}")
+        if cell.sample is not None:
+            cell = replace(cell, verdicts=(*cell.verdicts, *words))
+        readings.append(cell)
+    return tuple(readings)
 
 
 def _sheets(cells: Iterable[CellReading]) -> dict[str, tuple[int, set[int]]]:

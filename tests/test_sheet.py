@@ -113,8 +113,10 @@ def test_report_and_overlay(scan):
     lines = report([reading])
     assert lines == ["1 cells are empty: 酬", "11 of 12 cells read from 1 of 1 pages"]
     framed = np.asarray(overlay(decoded(scan.data), reading))
-    assert max(framed.shape) == 1600
-    assert (framed == (40, 150, 60)).all(-1).sum() > 1000
+    assert framed.shape[0] == 1600
+    green = (framed == (40, 150, 60)).all(-1)
+    assert green.sum() > 1000
+    assert np.flatnonzero(green.any(1)).max() < 800     # two rows of six: the page is upright
 
 
 def test_the_newer_page_wins_only_where_it_has_ink(printed, hand, page):
@@ -129,11 +131,14 @@ def test_the_newer_page_wins_only_where_it_has_ink(printed, hand, page):
     assert all(cell.sample for cell in cells)
 
 
-def test_a_classifier_only_warns(upright):
-    reading = read_page(Picture("test", upright, 0.0),
-                        lambda samples: [0x6C38 for _ in samples])
-    assert reading.cells[0].verdicts == ()
+def test_swapped_characters_are_warned_of_and_used(printed, hand):
+    swapped = replace(IDENTITY, chars=CHARS[1] + CHARS[0] + CHARS[2:])
+    written = fill_page(printed, swapped, hand, scale=SCALE)
+    reading = read(decoded(scan_page(written, np.random.default_rng(0), 150).data))
+    assert reading.cells[0].verdicts == (f"{OTHER}: 东",) and reading.cells[0].sample
     assert reading.cells[1].verdicts == (f"{OTHER}: 永",) and reading.cells[1].sample
+    assert not any(cell.verdicts for cell in reading.cells[2:])
+    assert f"永 (test): {OTHER}: 东" in report([reading])
 
 
 def marker_box(picture, corner):
