@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -53,6 +53,7 @@ class GateScores:
     extra: float          # worst local surplus, in the same unit
     length: float         # log of the skeleton's length over the content's
     fragments: float      # connected parts more than the content has
+    mistaken: float = 0.0     # tenths of cosine by which it is nearer to another character
 
 
 NAMES = tuple(field.name for field in fields(GateScores))     # the criteria, in order
@@ -193,11 +194,11 @@ def _blank(content: _Shape) -> GateScores:
                       -float(np.log(content.skeleton.sum())), 1.0 - content.parts)
 
 
-def score(field: Field, contents: Sequence[Field]) -> GateScores:
+def score(field: Field, contents: Sequence[Field], mistaken: float = 0.0) -> GateScores:
     """The drawing (128, 128) against the content that it is more like.
 
-    contents: fields (128, 128) of the same character, in the hand's frame. GateError for another
-    shape or a content without ink.
+    contents: fields (128, 128) of the same character, in the hand's frame; `mistaken` is what
+    `Recogniser.mistaken` says of the drawing. GateError for another shape or a content without ink.
     """
     for name, one in [("drawing", field), *[("content", c) for c in contents]]:
         if one.shape != (CANVAS, CANVAS):
@@ -205,7 +206,11 @@ def score(field: Field, contents: Sequence[Field]) -> GateScores:
     shapes = [_Shape(c) for c in contents]
     if not shapes or not all((content > 0).any() for content in contents):
         raise GateError("content without ink: this character cannot be scored, leave it out")
-    drawn = _Shape(field)
+    return replace(_scored(_Shape(field), shapes), mistaken=10 * mistaken)
+
+
+def _scored(drawn: _Shape, shapes: Sequence[_Shape]) -> GateScores:
+    """The drawing against the one of its contents that it is more like."""
     if not drawn.ink.any():
         return _blank(shapes[0])
     pairs = [(_fitted(drawn, shape), shape) for shape in shapes]

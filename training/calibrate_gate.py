@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -38,6 +38,7 @@ from glyphgen.gate import (
     kind_of,
     score,
 )
+from glyphgen.recognise import Recogniser
 from training.corpus import SPLITS, FaceRow, read_manifest
 from training.spoil import SPOILS
 
@@ -65,6 +66,16 @@ class Family:
     category: str
     samples: list[GateScores]
     drawn: dict[tuple[str, str], list[GateScores]]
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """A drawing of some sort in the place of a character with its contents (2, 128, 128)."""
+
+    sort: str
+    field: Field
+    codepoint: int
+    contents: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -103,7 +114,8 @@ def most_similar(fields: Sequence[Field]) -> NDArray[np.intp]:
     return likeness.argmax(1)
 
 
-def score_family(row: FaceRow, fonts: Path, count: int, seed: int = 0) -> Family:
+def score_family(row: FaceRow, fonts: Path, count: int, reader: Recogniser,
+                 seed: int = 0) -> Family:
     """Scores of 30 samples, `count` characters, a third as many of each other kind, failures."""
     rng = np.random.default_rng(seed)
     source = _Source(Face(fonts / row.file_name, row.face_index), Content(row.region))
@@ -117,35 +129,45 @@ def score_family(row: FaceRow, fonts: Path, count: int, seed: int = 0) -> Family
     samples = list(pool)[:REFERENCES]
     frame = frame_of(*(torch.from_numpy(np.stack([pool[c][i] for c in samples])) for i in (0, 1)))
 
-    def framed(pair: Pair) -> list[Field]:
-        return list(frame.apply(torch.from_numpy(pair[1])[None])[0].numpy())
+    def framed(contents: NDArray[np.float32]) -> list[Field]:
+        return list(frame.apply(torch.from_numpy(contents)[None])[0].numpy())
 
     drawn: dict[tuple[str, str], list[GateScores]] = {}
     for kind in KINDS:
         main = kind == CHARACTER
         pairs = dict(list(pool.items())[REFERENCES:]) if main else source.pairs(by_kind[kind], POOL)
-        for sort, field, pair in _drawings(pairs, count if main else count // 3, rng):
-            drawn.setdefault((kind, sort), []).append(score(field, framed(pair)))
-    scored = [score(pool[c][0], framed(pool[c])) for c in samples]
-    return Family(row.design, row.category, scored, drawn)
+        made = list(_drawings(pairs, count if main else count // 3, rng))
+        for one, scores in zip(made, _scored(reader, made, framed)):
+            drawn.setdefault((kind, one.sort), []).append(scores)
+    own = [_Drawing(GENUINE, pool[c][0], c, pool[c][1]) for c in samples]
+    return Family(row.design, row.category, _scored(reader, own, framed), drawn)
+
+
+def _scored(reader: Recogniser, drawings: Sequence[_Drawing],
+            framed: Callable[[NDArray[np.float32]], list[Field]]) -> list[GateScores]:
+    """What the gate measures of each drawing, its reading included."""
+    if not drawings:
+        return []
+    mistaken = reader.mistaken(np.stack([d.field for d in drawings]),
+                               [d.codepoint for d in drawings])
+    return [score(d.field, framed(d.contents), float(m)) for d, m in zip(drawings, mistaken)]
 
 
 def _drawings(pairs: Mapping[int, Pair], count: int,
-              rng: np.random.Generator) -> Iterator[tuple[str, Field, Pair]]:
-    """(sort, drawing, the pair that it stands for)."""
-    values = list(pairs.values())
+              rng: np.random.Generator) -> Iterator[_Drawing]:
+    """Genuine drawings, other characters in their place, and spoilt ones."""
+    codepoints, values = list(pairs), list(pairs.values())
     if len(values) < 2:
         return
     similar = most_similar([pair[1][-1] for pair in values])
     for i in range(min(len(values), count)):
-        genuine = values[i][0]
+        genuine, contents = values[i]
         other = values[int((i + rng.integers(1, len(values))) % len(values))][0]
-        yield GENUINE, genuine, values[i]
-        yield WRONG, other, values[i]
-        yield SIMILAR, values[similar[i]][0], values[i]
-        for name, spoil in SPOILS.items():
-            if (spoilt := spoil(genuine, other, rng)) is not None:
-                yield name, spoilt, values[i]
+        sorts = {GENUINE: genuine, WRONG: other, SIMILAR: values[similar[i]][0]}
+        sorts |= {name: spoil(genuine, other, rng) for name, spoil in SPOILS.items()}
+        for sort, field in sorts.items():
+            if field is not None:
+                yield _Drawing(sort, field, codepoints[i], contents)
 
 
 def calibrate(families: Sequence[Family]) -> Gate:
@@ -244,7 +266,8 @@ def score_split(fonts: Path, split: str, count: int,
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     with click.progressbar(list(rows.values()), label=split) as bar:
-        return [score_family(row, fonts, count) for row in bar]
+        reader = Recogniser.load()
+        return [score_family(row, fonts, count, reader) for row in bar]
 
 
 @click.group()
