@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from glyphgen import __version__
+from glyphgen.engine import ENGINES
 
 REGIONS = ("cn", "tw", "hk", "jp", "kr")
 _PATH = click.Path(path_type=Path)
@@ -83,13 +84,17 @@ _intake = _options(
     click.option("--fit", is_flag=True, help="Images are tight crops: estimate one scale."),
     click.option("--sample-chars", metavar="TEXT", help="Which glyphs of a font are samples."),
     click.option("--chars", metavar="TEXT|@FILE",
-                 help="What is written, row by row, on a picture that is not a sheet."))
+                 help="What is written, row by row, on a picture that is not a sheet."),
+    click.option("--overlay", type=_PATH, metavar="FOLDER",
+                 help="Write pictures of the sheets there that show what was read."))
 _drawing = _options(
     click.option("--charset", help="Names by comma, @FILE or the characters themselves."),
     click.option("--seed", type=int, help="Another seed, other drawings; 0 unless it was told."),
     click.option("--adapt/--no-adapt", default=None,
                  help="Learn from the samples first, which is usual."),
-    click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto"))
+    click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto"),
+    click.option("--engine", type=click.Choice(list(ENGINES)), default="local", show_default=True,
+                 help="Work on this machine or over a Ray cluster."))
 _font = _options(
     click.option("--family", default="My Hand", show_default=True, help="The font's name."),
     click.option("--localised-family", default="", help="The name in the region's language."),
@@ -145,8 +150,8 @@ def template(out: Path, chars: str, paper: str, copies: int, region: str) -> Non
 @_font
 @told
 def make(sources: tuple[Path, ...], outs: tuple[Path, ...], project: Path | None, region: str,
-         fit: bool, sample_chars: str | None, chars: str | None, charset: str | None,
-         seed: int | None, adapt: bool | None, device: str, **font: Any) -> None:
+         fit: bool, sample_chars: str | None, chars: str | None, overlay: Path | None,
+         charset: str | None, seed: int | None, adapt: bool | None, device: str, engine: str, **font: Any) -> None:
     """Samples to font.
 
     SOURCE is a folder, images named by their character, scans or photographs of the sheet
@@ -158,11 +163,12 @@ def make(sources: tuple[Path, ...], outs: tuple[Path, ...], project: Path | None
     info, wanted = _info(font, region, outs)
     charset = charset or default_for(region)
     resolve(charset)
-    config = pipeline.GenerateConfig(charset, region, seed or 0, adapt is not False, device)
+    config = pipeline.GenerateConfig(charset, region, seed or 0, adapt is not False, device,
+                                     engine)
     path = project or outs[0].with_suffix(".glyphgen")
     with pipeline.opened(path) as opened:
         report = pipeline.make(opened, sources, outs, config, info,
-                               _how(region, fit, sample_chars, chars), Bars(), wanted)
+                               _how(region, fit, sample_chars, chars, overlay), Bars(), wanted)
     click.echo(report.words)
 
 
@@ -173,13 +179,14 @@ def make(sources: tuple[Path, ...], outs: tuple[Path, ...], project: Path | None
 @_intake
 @told
 def ingest(project: Path, sources: tuple[Path, ...], region: str | None, fit: bool,
-           sample_chars: str | None, chars: str | None) -> None:
+           sample_chars: str | None, chars: str | None, overlay: Path | None) -> None:
     """Read samples into PROJECT, which is made when absent."""
     from glyphgen import pipeline
 
     with pipeline.opened(project) as opened:
         region = region or str(opened.get("region", "cn"))
-        count = pipeline.ingest(opened, sources, _how(region, fit, sample_chars, chars), Bars())
+        how = _how(region, fit, sample_chars, chars, overlay)
+        count = pipeline.ingest(opened, sources, how, Bars())
     click.echo(f"{project}: {count} samples")
 
 
@@ -189,7 +196,7 @@ def ingest(project: Path, sources: tuple[Path, ...], region: str | None, fit: bo
 @_drawing
 @told
 def generate(project: Path, region: str | None, charset: str | None, seed: int | None,
-             adapt: bool | None, device: str) -> None:
+             adapt: bool | None, device: str, engine: str) -> None:
     """Draw what PROJECT still lacks; goes on where it stopped."""
     from fonts.charset import default_for
     from glyphgen import pipeline
@@ -200,7 +207,8 @@ def generate(project: Path, region: str | None, charset: str | None, seed: int |
         charset = charset or opened.get("charset") or default_for(str(region))
         seed = opened.get("seed", 0) if seed is None else seed
         adapt = opened.get("adapt", True) if adapt is None else adapt
-        config = pipeline.GenerateConfig(str(charset), str(region), int(seed), bool(adapt), device)
+        config = pipeline.GenerateConfig(str(charset), str(region), int(seed), bool(adapt), device,
+                                         engine)
         count = pipeline.generate(opened, config, Bars())
     click.echo(f"{project}: {count} glyphs drawn")
 
@@ -331,10 +339,12 @@ def doctor() -> None:
         click.echo(f"{name:10} {value}")
 
 
-def _how(region: str, fit: bool, sample_chars: str | None, chars: str | None) -> Any:
+def _how(region: str, fit: bool, sample_chars: str | None, chars: str | None,
+         overlay: Path | None) -> Any:
     from glyphgen.intake import Intake
 
-    return Intake(region, fit, sample_chars and _text(sample_chars), chars and _text(chars))
+    return Intake(region, fit, sample_chars and _text(sample_chars), chars and _text(chars),
+                  overlay)
 
 
 def _info(font: dict[str, Any], region: str, outs: tuple[Path, ...]) -> tuple[Any, Any]:

@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
+import torch
+
 from fonts.drawing import Field
 from glyphgen.calibrate import Prepared, prepare
 from glyphgen.checkpoint import load_model, model_hash
+from glyphgen.engine import ENGINES
 from glyphgen.gate import Gate, kind_of, score
 from glyphgen.generate import Fields, Painter, glyph_seed, use_threads
 from glyphgen.progress import Progress
@@ -45,7 +48,8 @@ def draw_pending(project: Project, codepoints: Sequence[int], config: GenerateCo
     if not pending:
         return 0
     model, codec = load_model()
-    painter = Painter(model, codec, config.region, device=config.device)
+    device = "cpu" if config.engine == "ray" else config.device
+    painter = Painter(model, codec, config.region, device=device)
     usable = {c: f for c, f in samples.items() if painter.content.has(c)}
     if not usable:
         raise ProjectError(f"{project.path}: none of the samples is in the content font; "
@@ -53,12 +57,18 @@ def draw_pending(project: Project, codepoints: Sequence[int], config: GenerateCo
     prepared = prepare(painter, usable, config.seed, config.adapt, progress)
     _tell(project, prepared, progress)
     keeper = _Gatekeeper(painter, prepared, usable, config.seed)
+    size = painter.config.batch
+    batches = (pending[start : start + size] for start in range(0, len(pending), size))
     with progress.stage("glyphs", len(pending)) as tick:
-        for start in range(0, len(pending), painter.config.batch):
-            batch = pending[start : start + painter.config.batch]
-            project.put_drawings(_drawn(made, tag, style) for made in keeper.batch(batch))
-            tick(len(batch))
+        for drawn in ENGINES[config.engine].spread(_draw, keeper, batches):
+            project.put_drawings(_drawn(made, tag, style) for made in drawn)
+            tick(len(drawn))
     return len(pending)
+
+
+def _draw(keeper: _Gatekeeper, codepoints: Sequence[int]) -> list[_Attempt]:
+    torch.set_flush_denormal(True)          # also where another process draws
+    return keeper.batch(codepoints)
 
 
 def _tag(config: GenerateConfig) -> str:

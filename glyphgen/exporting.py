@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ from exporters.ttf import pack
 from exporters.tuning import Tuning
 from fonts.drawing import SPREAD, Drawing, Field
 from glyphgen import __version__
+from glyphgen.engine import ENGINES
 from glyphgen.machine import cores
 from glyphgen.progress import Progress, Silent, Tick
 from glyphgen.project import Project, ProjectError
@@ -33,6 +34,7 @@ STROKES = {100: 0.45, 200: 0.56, 300: 0.68, 400: 1.0, 500: 1.23, 600: 1.37, 700:
            900: 1.83}
 _FARTHEST = SPREAD - 1.0        # canvas pixels that an edge may be moved by
 _SPREAD_OUT = 500               # outlines from which processes share the work
+_CHUNK = 64                     # drawings traced at once over a cluster
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,15 @@ class ExportConfig:
     """What to write beside one font of the drawings as they are.
 
     `weights` writes one file a weight, `alternates` lets so many further samples of a character
-    take turns, `base` is a font whose gaps are filled, `report` a .json or text file.
+    take turns, `base` is a font whose gaps are filled, `report` a .json or text file, `engine` is
+    where drawings are traced.
     """
 
     weights: tuple[int, ...] = ()
     alternates: int = 0
     base: Path | None = None
     report: Path | None = None
+    engine: str = "local"
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,7 @@ def export(project: Project, paths: Sequence[Path], info: FontInfo,
         level = float(np.clip(level, -_FARTHEST, _FARTHEST))
         with progress.stage("outlines", len(wanted)) as tick:
             outlines = {c: tuning.shaped(c, outline) for c, outline in
-                        _outlines(project, wanted, level, tick)}
+                        _outlines(project, wanted, level, tick, config.engine)}
         turns = {c: [tuning.shaped(c, form) for form in forms] for c, forms in
                  _turns(project, config.alternates, level, progress).items()}
         with progress.stage("fonts", 1) as tick:
@@ -141,20 +145,29 @@ def _named(path: Path, info: FontInfo) -> Path:
     return path.with_name(f"{path.stem}-{info.style}{path.suffix}")
 
 
-def _outlines(project: Project, wanted: Sequence[int], level: float,
-              tick: Tick) -> Iterator[tuple[int, Outline]]:
+def _outlines(project: Project, wanted: Sequence[int], level: float, tick: Tick,
+              engine: str = "local") -> Iterator[tuple[int, Outline]]:
     """Outlines of the drawings, then of the samples, which go in as they were written."""
     samples = {s.codepoint: s for s in project.samples()}
     states = project.states()
     drawn = [c for c in wanted if c not in samples and states[c] != "replaced"]
     edited = [c for c in wanted if c not in samples and states[c] == "replaced"]
     by_model = (Drawing(d.codepoint, d.field) for d in project.drawings(drawn))
-    workers = cores() if len(drawn) > _SPREAD_OUT else 1
+    if engine == "local":
+        workers = cores() if len(drawn) > _SPREAD_OUT else 1
+        traced = trace_all(by_model, workers, level, GENERATED)
+    else:
+        chunks = iter(lambda: list(islice(by_model, _CHUNK)), [])
+        traced = chain.from_iterable(ENGINES[engine].spread(_trace_chunk, level, chunks))
     by_hand = chain(((d.codepoint, d.field) for d in project.drawings(edited)),
                     ((c, samples[c].field) for c in wanted if c in samples))
-    for pair in chain(trace_all(by_model, workers, level, GENERATED), _by_hand(by_hand, level)):
+    for pair in chain(traced, _by_hand(by_hand, level)):
         tick(1)
         yield pair
+
+
+def _trace_chunk(level: float, chunk: list[Drawing]) -> list[tuple[int, Outline]]:
+    return list(trace_all(chunk, 1, level, GENERATED))
 
 
 def _by_hand(fields: Iterable[tuple[int, Field]], level: float) -> Iterator[tuple[int, Outline]]:

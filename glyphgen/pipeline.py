@@ -11,6 +11,8 @@ from pathlib import Path
 from exporters.info import FontInfo
 from fonts.charset import resolve
 from fonts.content import Content
+from glyphgen.engine import ENGINES
+from glyphgen.engine import check as check_engine
 from glyphgen.exporting import (
     ExportConfig,
     Report,
@@ -38,6 +40,10 @@ class GenerateConfig:
     seed: int = 0
     adapt: bool = True
     device: str = "auto"
+    engine: str = "local"
+
+    def __post_init__(self) -> None:
+        check_engine(self.engine, self.device)
 
 
 def ingest(project: Project, sources: Sequence[Path], intake: Intake | None = None,
@@ -82,9 +88,10 @@ def make(project: Project, sources: Sequence[Path], paths: Sequence[Path],
     began = time.monotonic()
     if sources:
         ingest(project, sources, intake or Intake(region=config.region), progress)
-    base = wanted.base if wanted else None
-    generate(project, config, progress, base_codepoints(base) if base else ())
-    report = export(project, paths, info, progress, wanted)
+    wanted = replace(wanted or ExportConfig(), engine=config.engine)
+    with ENGINES[config.engine].running():
+        generate(project, config, progress, base_codepoints(wanted.base) if wanted.base else ())
+        report = export(project, paths, info, progress, wanted)
     return replace(report, seconds=time.monotonic() - began)
 
 

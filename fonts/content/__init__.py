@@ -32,6 +32,9 @@ class Content:
             raise ValueError(f"region {region!r} is unknown, choose one of {', '.join(REGIONS)}")
         self.region = region
 
+    def __reduce__(self) -> tuple[type[Content], tuple[str]]:
+        return Content, (self.region,)              # faces stay in their process
+
     @cached_property
     def _hei(self) -> list[Face]:
         """The region's own glyphs first, then the common ones."""
