@@ -151,7 +151,8 @@ def template(out: Path, chars: str, paper: str, copies: int, region: str) -> Non
 @told
 def make(sources: tuple[Path, ...], outs: tuple[Path, ...], project: Path | None, region: str,
          fit: bool, sample_chars: str | None, chars: str | None, overlay: Path | None,
-         charset: str | None, seed: int | None, adapt: bool | None, device: str, engine: str, **font: Any) -> None:
+         charset: str | None, seed: int | None, adapt: bool | None, device: str, engine: str,
+         **font: Any) -> None:
     """Samples to font.
 
     SOURCE is a folder, images named by their character, scans or photographs of the sheet

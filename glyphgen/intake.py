@@ -9,15 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 
+from exporters.formats import write_atomic
 from fonts.content import Content
 from fonts.drawing import Field
 from fonts.grid import GridError, read_grid
 from fonts.images import SUFFIXES, ImageError
-from fonts.pages import read_file
+from fonts.pages import Picture, read_file
 from fonts.samples import Sample, Samples, SamplesError, codepoint_of, read_samples
-from fonts.sheet import PageReading, looks_like_sheet, merge, read_pages, report
+from fonts.sheet import (
+    PageReading,
+    Seen,
+    looks_like_sheet,
+    merge,
+    overlay,
+    read_pages,
+    report,
+)
 from glyphgen.progress import Progress
 
 _Content = Callable[[int], Field | None]
@@ -25,12 +36,16 @@ _Content = Callable[[int], Field | None]
 
 @dataclass(frozen=True)
 class Intake:
-    """How sources are read: `sample_chars` of a font, `chars` in the rows of a picture."""
+    """How sources are read: `sample_chars` of a font, `chars` in the rows of a picture.
+
+    Pictures of the sheets with what was read go to the folder `overlay`.
+    """
 
     region: str = "cn"
     fit: bool = False
     sample_chars: str | None = None
     chars: str | None = None
+    overlay: Path | None = None
 
 
 def read_sources(sources: Sequence[Path], intake: Intake, progress: Progress) -> Samples:
@@ -65,6 +80,11 @@ class _Pages:
 
     def __init__(self, intake: Intake, content: _Content) -> None:
         self._chars, self._content = intake.chars, content
+        self._seen: Seen | None = None
+        self._shown = 0
+        if intake.overlay:
+            intake.overlay.mkdir(parents=True, exist_ok=True)
+            self._seen = partial(self._show, intake.overlay)
         self._sheets: list[PageReading] = []
         self._rows: list[Sample] = []
         self._odd: list[str] = []
@@ -75,11 +95,18 @@ class _Pages:
             if self._chars and path.suffix.lower() != ".pdf" and not _is_sheet(path):
                 self._rows += read_grid(path, self._chars, self._content, self._odd)
             else:
-                self._sheets += _sheet(path)
+                self._sheets += _sheet(path, self._seen)
         except (ImageError, GridError, SamplesError) as error:
             if named:
                 raise SamplesError(str(error)) from None
             self._odd.append(f"left out: {error}")
+
+    def _show(self, folder: Path, picture: Picture, reading: PageReading) -> None:
+        """Write the picture of a page with its cells framed."""
+        self._shown += 1
+        out = BytesIO()
+        overlay(picture, reading).save(out, "JPEG", quality=85)
+        write_atomic(folder / f"{self._shown:02}-{Path(reading.source).stem}.jpg", out.getvalue())
 
     @property
     def samples(self) -> list[Sample]:
@@ -124,9 +151,9 @@ def _is_sheet(path: Path) -> bool:
         return False
 
 
-def _sheet(path: Path) -> list[PageReading]:
+def _sheet(path: Path, seen: Seen | None) -> list[PageReading]:
     """The readings of one file; SamplesError where none of its pages can be read."""
-    readings = list(read_pages([path]))
+    readings = list(read_pages([path], seen))
     if not all(reading.problem for reading in readings):
         return readings
     reason = next((reading.problem for reading in readings), f"{path}: has no pages")

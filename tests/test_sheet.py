@@ -34,6 +34,8 @@ from fonts.verdict import (
     measure,
     overwritten,
 )
+from glyphgen.intake import Intake, read_sources
+from glyphgen.progress import Silent
 from training.camera import Conditions
 from training.photograph import TRUTH, fill_page, print_page, scan_page, take_photograph
 
@@ -117,6 +119,17 @@ def test_report_and_overlay(scan):
     green = (framed == (40, 150, 60)).all(-1)
     assert green.sum() > 1000
     assert np.flatnonzero(green.any(1)).max() < 800     # two rows of six: the page is upright
+
+
+def test_overlays_are_written_a_picture_a_page(tmp_path, scan):
+    (tmp_path / "scan.jpg").write_bytes(scan.data)
+    Image.new("RGB", (900, 1200), "white").save(tmp_path / "blank.png")
+    intake = Intake(overlay=tmp_path / "seen" / "here")
+    read = read_sources([tmp_path], intake, Silent())
+    assert len(read.samples) == 11
+    assert [path.name for path in intake.overlay.iterdir()] == ["01-scan.jpg"]
+    with Image.open(intake.overlay / "01-scan.jpg") as image:
+        assert max(image.size) == 1600
 
 
 def test_the_newer_page_wins_only_where_it_has_ink(printed, hand, page):
