@@ -245,14 +245,14 @@ class _Printer:
     def _advice(self, identity: Identity) -> None:
         own = _ADVICE[identity.region]
         readable = all(ord(char) in self.fonts for char in "".join(own) if char != " ")
-        y = 4.0
+        y = 3.2
         for (title, *lines), size in ((own, 2.6), (_ADVICE["en"], 2.2)) if readable else (
                 (_ADVICE["en"], 2.6),):
             self._text(17, y, size * 1.4, title, _INK)
             for line in lines:
                 y += size * 1.27
                 self._text(17, y + 0.6, size, line, _GREY)
-            y += size * 2.2
+            y += size * 1.9
         footer = _FOOTER.format(identity)
         self._text(17, self.layout.frame[1] - 1, 2.6, footer, _GREY)
 
