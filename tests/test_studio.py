@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fontTools.ttLib import TTFont
 from PIL import Image
 from starlette.testclient import TestClient
 
@@ -22,10 +23,12 @@ from exporters.check import check
 from exporters.info import FontInfo
 from fonts.content import Content
 from fonts.samples import Sample
+from glyphgen.exporting import ExportConfig
 from glyphgen.project import Drawn, Project
 from glyphgen.studio import app as studio_app
 from glyphgen.studio.app import build
 from glyphgen.studio.events import Events
+from glyphgen.studio.pages import PAGES
 from glyphgen.studio.reading import kind_of
 from glyphgen.studio.security import Session, StudioError, check_host
 from glyphgen.studio.studio import Studio, file_name
@@ -374,7 +377,7 @@ def test_work_is_paused_changed_and_finished(drawn: Studio, client: TestClient,
     assert lock.status_code == 200, lock.text           # through the worker, which has the project
     assert drawn.project.read(lambda p: p.states())[ord("月")] == "locked"
     assert client.post("/api/order", json={"order": "resume"}).status_code == 200
-    drawn.jobs.wait(60)
+    drawn.jobs.wait(240)
     assert drawn.jobs.status["state"] == "done", drawn.jobs.status
     assert drawn.jobs.status["result"]["missing"] == []
     font = client.get("/api/download?name=TestHand.ttf").content
@@ -383,10 +386,80 @@ def test_work_is_paused_changed_and_finished(drawn: Studio, client: TestClient,
     assert client.get("/api/download?name=../Hand.glyphgen").status_code == 400
 
 
+def _exported(client: TestClient, studio: Studio, **said: object) -> list[Path]:
+    """The files that an export wrote."""
+    answer = client.post("/api/export", json={"formats": [".ttf"], "family": "Hand", **said})
+    assert answer.status_code == 200, answer.text
+    studio.jobs.wait(240)
+    assert studio.jobs.status["state"] == "done", studio.jobs.status
+    return [Path(path) for path in studio.jobs.status["result"]["paths"]]
+
+
+def test_every_option_of_the_export_arrives(drawn: Studio, client: TestClient,
+                                            tmp_path: Path) -> None:
+    folder = tmp_path / "fonts"
+    folder.mkdir()
+    names = {"localised_family": "我的手写", "designer": "D", "copyright": "C", "licence": "L",
+             "licence_url": "https://example.org/l", "vendor": "HAND", "metrics": "legacy"}
+    written = _exported(client, drawn, folder=str(folder), weights=["700", "300"], report=True,
+                        formats=[".otf", ".ttf"], **names)
+    assert {path.name for path in written} == {
+        "Hand-Light.ttf", "Hand-Light.otf", "Hand-Bold.ttf", "Hand-Bold.otf",
+        "Hand-report-Light.txt", "Hand-report-Bold.txt"}
+    assert all(path.parent == folder and path.exists() for path in written)
+    bold = TTFont(folder / "Hand-Bold.ttf")
+    assert bold["OS/2"].usWeightClass == 700 and bold["OS/2"].achVendID == "HAND"
+    assert [bold["name"].getDebugName(n) for n in (0, 9, 13, 14)] == [
+        "C", "D", "L", "https://example.org/l"]
+    assert bold["name"].getName(1, 3, 1, 0x804).toUnicode() == "我的手写"
+    assert not bold["OS/2"].fsSelection & 1 << 7
+    text = client.get("/api/download?name=Hand-report-Bold.txt").text
+    assert text == (folder / "Hand-report-Bold.txt").read_text("utf-8") and "Hand Bold" in text
+    page = client.get("/export").text
+    assert 'value="HAND"' in page and "我的手写" in page         # remembered
+    for odd in ({"vendor": "TOOLONG"}, {"metrics": "x"}, {"weights": ["450"]}, {"weights": "700"},
+                {"alternates": 10}, {"report": "yes"}, {"folder": str(tmp_path / "none")}):
+        answer = client.post("/api/export", json={"formats": [".ttf"], "family": "Hand", **odd})
+        assert answer.status_code == 400 and answer.json()["error"], odd
+
+
+def test_a_base_font_is_filled(drawn: Studio, client: TestClient, tmp_path: Path) -> None:
+    base = (_exported(client, drawn)[0]).read_bytes()
+    drawn.project.change(("put_drawings", (
+        [Drawn(ord("山"), Content("cn").hei(ord("山")))],)), ("set", ("codepoints", [])))
+    assert client.put("/api/base?name=x.ttf", content=b"<svg/>").status_code == 400
+    assert client.put("/api/base?name=../My.ttf", content=base).json() == {
+        "name": "My.ttf", "size": len(TTFont(io.BytesIO(base)).getBestCmap())}
+    filled = TTFont(_exported(client, drawn, fill=True, family="Filled")[0])
+    there = TTFont(io.BytesIO(base)).getBestCmap()
+    assert set(filled.getBestCmap()) - set(there) == {ord("山")}
+    answer = client.post("/api/export", json={"formats": [".otf"], "family": "F", "fill": True})
+    assert answer.status_code == 400
+    assert client.put("/api/base", content=b"").json() == {"name": None}
+    assert ord("山") in TTFont(_exported(client, drawn, fill=True)[0]).getBestCmap()
+
+
+def test_tuning_is_seen_and_kept(drawn: Studio, client: TestClient) -> None:
+    usual = client.get("/api/font?chars=6c38").content
+    tried = client.get("/api/font?chars=6c38&slant=10&spacing=50").content
+    assert usual[:4] == tried[:4] == b"wOF2" and usual != tried
+    assert client.get("/api/font?chars=6c38").content == usual
+    kept = client.post("/api/tuning", json={"slant": 10, "spacing": 50})
+    assert kept.json() == {"weight": 0, "slant": 10, "size": 1, "spacing": 50}
+    assert client.get("/api/font?chars=6c38").content == tried
+    assert client.get("/api/state").json()["tuning"]["slant"] == 10
+    font = TTFont(_exported(client, drawn)[0])
+    assert font["hmtx"][font.getBestCmap()[0x6C38]][0] == 1050
+    for odd in ({"slant": 90}, {"size": "1"}, {"weight": True}):
+        assert client.post("/api/tuning", json=odd).status_code == 400
+    for odd in ("slant=x", "size=nan", "weight=99"):
+        assert client.get(f"/api/font?chars=6c38&{odd}").status_code == 400
+
+
 def test_killed_work_is_interrupted_and_loses_nothing(drawn: Studio, tmp_path: Path) -> None:
     path = drawn.project.path
     before = drawn.project.read(lambda p: p.states())
-    drawn.jobs.start(path, "export", [tmp_path / "x.ttf"], FontInfo())
+    drawn.jobs.start(path, "export", [tmp_path / "x.ttf"], FontInfo(), ExportConfig())
     drawn.jobs.order("pause")
     _until(lambda: drawn.jobs.status.get("paused"))
     drawn.jobs._process.kill()
@@ -490,7 +563,7 @@ def test_every_word_that_is_used_is_there() -> None:
 def test_every_page_is_in_every_language(drawn: Studio, client: TestClient,
                                          language: str) -> None:
     assert client.post("/api/language", json={"language": language}).status_code == 200
-    for path in ("/", "/samples", "/draw", "/review", "/export"):
+    for path in PAGES.values():
         answer = client.get(path)
         assert answer.status_code == 200 and f'lang="{language}"' in answer.text
         assert "<script>" not in answer.text and " style=" not in answer.text

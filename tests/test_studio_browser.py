@@ -26,6 +26,7 @@ from fonts.content import Content
 from fonts.samples import Sample
 from glyphgen.checkpoint import WEIGHTS
 from glyphgen.project import Drawn, Project
+from glyphgen.studio.pages import PAGES
 from glyphgen.studio.typing_font import typed_font
 
 ROOT = Path(__file__).parent.parent
@@ -339,7 +340,7 @@ def test_pages_fit_narrow_screens(browser: Any, server: Server, tmp_path: Path, 
     page = tab.page
     page.click("[data-open=Narrow]")
     page.wait_for_url("**/samples")
-    for path in ("/", "/samples", "/draw", "/review", "/export"):
+    for path in PAGES.values():
         page.goto(server.base + path)
         page.wait_for_load_state("load")
         time.sleep(0.3)

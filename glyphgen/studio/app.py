@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from glyphgen.studio import pages, views_glyphs, views_project, views_samples
+from glyphgen.studio import pages, views_export, views_glyphs, views_project, views_samples
 from glyphgen.studio.security import Guard, Session, StudioError, check_host
 from glyphgen.studio.studio import Studio
 
@@ -37,8 +37,10 @@ _ROUTES = [
     Route("/api/sheet.pdf", views_project.sheet),
     Route("/api/draw", views_project.draw, methods=["POST"]),
     Route("/api/order", views_project.order, methods=["POST"]),
-    Route("/api/export", views_project.export, methods=["POST"]),
-    Route("/api/download", views_project.download),
+    Route("/api/tuning", views_export.tune, methods=["POST"]),
+    Route("/api/base", views_export.base, methods=["PUT"]),
+    Route("/api/export", views_export.export, methods=["POST"]),
+    Route("/api/download", views_export.download),
     Route("/api/inbox", views_samples.upload, methods=["PUT"]),
     Route("/api/samples", views_samples.listing),
     Route("/api/samples/read", views_samples.read, methods=["POST"]),

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from starlette.requests import Request
 
+from exporters.tuning import LIMITS, Tuning
 from glyphgen.studio.security import StudioError
 from glyphgen.studio.studio import Studio
 
@@ -68,6 +69,15 @@ def query_codepoints(request: Request, most: int) -> list[int]:
         return [_codepoint(int(part, 16)) for part in parts]
     except ValueError:
         raise StudioError("chars: codepoints in hexadecimal are expected, like 6c38.4e1c") from None
+
+
+def query_tuning(request: Request) -> Tuning | None:
+    """The tuning of `?weight=10&slant=-5`; None where none is given."""
+    given = {name: request.query_params[name] for name in LIMITS if name in request.query_params}
+    try:
+        return Tuning(**{name: float(value) for name, value in given.items()}) if given else None
+    except ValueError as error:
+        raise StudioError(str(error)) from None
 
 
 def _codepoint(value: Any) -> int:

@@ -32,6 +32,7 @@ class Jobs:
         self._answers: dict[int, str | None] = {}
         self._answered = threading.Condition()
         self.status: dict[str, Any] = {"state": "idle"}
+        self.results: dict[str, dict[str, Any]] = {}        # of the last work of each kind
 
     @property
     def running(self) -> bool:
@@ -113,6 +114,8 @@ class Jobs:
                 kind, *values = pipe.recv()
                 if kind == "end":
                     ended = {"state": values[0], "result": values[1]}
+                    if values[0] == "done":
+                        self.results[self.status["kind"]] = values[1]
                     break
                 _HEARD[kind](self, *values)
         except (EOFError, OSError):

@@ -11,6 +11,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from exporters.formats import SUFFIXES
+from exporters.info import METRICS, WEIGHT_NAMES, FontInfo
+from exporters.tuning import LIMITS
 from fonts.charset import REGIONS, all_charsets, default_for, recommended
 from glyphgen import __version__
 from glyphgen.studio.asking import body_of, studio_of, text
@@ -18,7 +21,7 @@ from glyphgen.studio.security import StudioError
 from glyphgen.studio.words import COOKIE, LANGUAGES, chosen, words
 
 PAGES = {"start": "/", "samples": "/samples", "draw": "/draw", "review": "/review",
-         "export": "/export"}
+         "tune": "/tune", "export": "/export"}
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True,
     undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
@@ -63,7 +66,8 @@ def page(name: str, request: Request) -> Response:
         defaults={r: default_for(r) for r in REGIONS}, projects=studio.projects(),
         folder=studio.folder, recommended=recommended(region),
         asked={r: recommended(r) for r in REGIONS}, texts=TEXTS[region],
-        speech=_SPEECH[region]))
+        speech=_SPEECH[region], limits=LIMITS, usual=FontInfo(), suffixes=SUFFIXES,
+        weights=WEIGHT_NAMES, metrics=METRICS, base=studio.base))
 
 
 def _translator(known: Mapping[str, str]) -> functools.partial[str]:

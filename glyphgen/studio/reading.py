@@ -9,12 +9,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from exporters.info import ExportError
 from fonts.content import Content
 from fonts.drawing import Field, from_coverage
 from fonts.images import SUFFIXES, ImageError, read_grey
 from fonts.pages import read_file
 from fonts.samples import SIZE, Sample, SamplesError, codepoint_of, read_samples
 from fonts.sheet import looks_like_sheet, merge, read_pages, report
+from glyphgen.exporting import base_codepoints
 
 KINDS = {b"\x89PNG\r\n\x1a\n": ".png", b"\xff\xd8\xff": ".jpg", b"II*\0": ".tif",
          b"MM\0*": ".tif", b"%PDF-": ".pdf"}
@@ -157,3 +159,11 @@ def picture_field(path: str, codepoint: int, region: str) -> Field:
         raise ReadingError(str(error).replace(str(target), "the picture")) from None
     finally:
         target.unlink(missing_ok=True)
+
+
+def base_size(path: str, name: str) -> int:
+    """How many characters a font has whose gaps are to be filled. Raises ReadingError."""
+    try:
+        return len(base_codepoints(Path(path)))
+    except ExportError as error:
+        raise ReadingError(str(error).replace(path, name)) from None

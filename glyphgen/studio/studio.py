@@ -6,7 +6,7 @@ import re
 import tempfile
 import unicodedata
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from fonts.charset import Charset, CharsetError, default_for, resolve
 from glyphgen.studio.events import Events
@@ -65,6 +65,14 @@ class Inbox:
         self._folder.cleanup()
 
 
+class Base(NamedTuple):
+    """A font whose gaps an export fills: the copy here, its name, how many characters it has."""
+
+    path: Path
+    name: str
+    size: int
+
+
 class Studio:
     """Everything behind the pages."""
 
@@ -75,7 +83,7 @@ class Studio:
         self.inbox = Inbox()
         self.reader, self.typesetter = Helper(300), Helper(60)
         self.store: Store | None = None
-        self.downloads: dict[str, Path] = {}
+        self.base: Base | None = None
 
     @property
     def project(self) -> Store:
@@ -120,6 +128,7 @@ class Studio:
         last = store.read(lambda p: p.get("studio_job", {}))
         interrupted = isinstance(last, dict) and last.get("state") == "running"
         self.jobs.status = {"state": "interrupted" if interrupted else "idle"}
+        self.jobs.results = {}
         self.events.publish("project", path.stem)
 
     def state(self) -> dict[str, Any]:
@@ -138,6 +147,7 @@ class Studio:
             "adapt": settings.get("adapt", True), "samples": len(samples),
             "asked": len(asked), "done": len(done),
             "doubtful": sum(states.get(c) == "doubtful" for c in asked),
+            "tuning": settings.get("tuning", {}), "export": settings.get("studio_export", {}),
             "job": self.jobs.status,
         }
 

@@ -7,18 +7,22 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
+from exporters.tuning import Tuning
 from glyphgen.pipeline import preview_font
 from glyphgen.project import ProjectError
 
 
-def typed_font(path: Path, text: str) -> tuple[bytes, list[int]]:
-    """WOFF2 of the project's glyphs for `text`, empty where it has none; what it lacks."""
+def typed_font(path: Path, text: str, tuning: Tuning | None = None) -> tuple[bytes, list[int]]:
+    """WOFF2 of the project's glyphs for `text`, empty where it has none; what it lacks.
+
+    `tuning` stands in for the project's own.
+    """
     wanted = {ord(char) for char in text if not char.isspace()}
     try:
-        data = preview_font(path, text)
+        data = preview_font(path, text, tuning)
     except ProjectError:
         return b"", sorted(wanted)
-    font = TTFont(io.BytesIO(data))
+    font = TTFont(io.BytesIO(data), recalcTimestamp=False)
     missing = sorted(wanted - set(font.getBestCmap()))
     font.flavor = "woff2"
     stream = io.BytesIO()

@@ -10,7 +10,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from fonts.samples import Sample
-from glyphgen.studio.asking import body_of, codepoints, number, query_codepoints, studio_of, text
+from glyphgen.studio.asking import (
+    body_of,
+    codepoints,
+    number,
+    query_codepoints,
+    query_tuning,
+    studio_of,
+    text,
+)
 from glyphgen.studio.pictures import MOST_SPRITES, fields_of, moved, sprite
 from glyphgen.studio.reading import canvas_field, picture_field
 from glyphgen.studio.security import StudioError
@@ -57,10 +65,13 @@ def detail(request: Request) -> Response:
 
 
 def font(request: Request) -> Response:
-    """WOFF2 with the given characters; what is not in it is listed in a header."""
+    """WOFF2 with the given characters; what is not in it is listed in a header.
+
+    A tuning that is asked for stands in for the project's.
+    """
     studio, points = studio_of(request), query_codepoints(request, MOST_TYPED)
     data, missing = studio.typesetter.ask(typed_font, studio.project.path,
-                                          "".join(map(chr, points)))
+                                          "".join(map(chr, points)), query_tuning(request))
     return Response(data, media_type="font/woff2", headers={
         "X-Missing": ".".join(f"{point:x}" for point in missing)})
 

@@ -1,26 +1,21 @@
-"""Requests about the project as a whole: start, settings, drawing, export."""
+"""Requests about the project as a whole: start, settings, drawing."""
 
 from __future__ import annotations
 
-import io
-import zipfile
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from exporters.formats import SUFFIXES
 from exporters.info import FontInfo
 from fonts.charset import REGIONS, recommended
 from fonts.content import Content
 from fonts.template import sheet_pdf
-from glyphgen.pipeline import GenerateConfig, check_target
+from glyphgen.pipeline import GenerateConfig
 from glyphgen.studio.asking import body_of, flag, studio_of, text
 from glyphgen.studio.security import StudioError
-from glyphgen.studio.studio import Studio, file_name, named_charset
+from glyphgen.studio.studio import named_charset
 from glyphgen.studio.worker import Edit
 
 _ORDERS = ("pause", "resume", "cancel")
@@ -122,51 +117,3 @@ async def order(request: Request) -> Response:
         raise StudioError(f"{name!r} is none of {', '.join(_ORDERS)}")
     await run_in_threadpool(studio_of(request).jobs.order, name)
     return JSONResponse({})
-
-
-async def export(request: Request) -> Response:
-    """Begin to write fonts."""
-    body, studio = await body_of(request), studio_of(request)
-    await run_in_threadpool(_export, studio, body)
-    return JSONResponse({})
-
-
-def _export(studio: Studio, body: dict[str, Any]) -> None:
-    formats = body.get("formats")
-    if not isinstance(formats, list) or not formats or not set(formats) <= set(SUFFIXES):
-        raise StudioError(f"choose formats among {' '.join(SUFFIXES)}")
-    region = str(studio.state()["region"])
-    info = FontInfo(text(body, "family", "My Hand"), text(body, "localised_family", ""),
-                    designer=text(body, "designer", ""), licence=text(body, "licence", ""),
-                    region=region)
-    given = text(body, "folder", "").strip()
-    folder = Path(given).expanduser() if given else studio.project.path.parent
-    if not folder.is_absolute():
-        raise StudioError(f"{folder}: give the whole path of the folder")
-    stem = file_name(info.family).replace(" ", "")
-    paths = [folder / f"{stem}{suffix}" for suffix in dict.fromkeys(formats)]
-    for path in paths:
-        check_target(path)
-    studio.project.change(("set", ("family", info.family)))
-    studio.jobs.start(studio.project.path, "export", paths, info)
-    studio.downloads = {path.name: path for path in paths}
-
-
-def download(request: Request) -> Response:
-    """A file of the last export of this session."""
-    studio = studio_of(request)
-    path = studio.downloads.get(request.query_params.get("name", ""))
-    if path is None or not path.exists():
-        raise StudioError("that was not exported in this session: export again")
-    if path.is_dir():
-        return Response(_zipped(path), media_type="application/zip", headers={
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(path.name)}.zip"})
-    return FileResponse(path, filename=path.name, media_type="application/octet-stream")
-
-
-def _zipped(folder: Path) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(folder.rglob("*")):
-            archive.write(path, path.relative_to(folder.parent))
-    return stream.getvalue()

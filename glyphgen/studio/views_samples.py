@@ -21,8 +21,8 @@ _NAME_LIMIT = 255
 _CANVAS = 256           # pixels of a picture of a cell
 
 
-async def receive(request: Request) -> tuple[Path, str]:
-    """The request's body in a file, checked for its kind, and what it is called."""
+async def receive(request: Request, picture: bool = True) -> tuple[Path, str]:
+    """The request's body in a file, seen to be a picture or PDF, and what it is called."""
     inbox = studio_of(request).inbox
     name = Path(request.query_params.get("name", "").replace("\\", "/")).name[-_NAME_LIMIT:]
     path = inbox.path()
@@ -33,7 +33,7 @@ async def receive(request: Request) -> tuple[Path, str]:
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    return inbox.check(path, name or "the file"), name
+    return inbox.check(path, name or "the file") if picture else path, name
 
 
 async def upload(request: Request) -> Response:

@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, cast
 
-from exporters.info import FontInfo
+from exporters.info import WEIGHT_NAMES, FontInfo
 from glyphgen import pipeline, reviewing
 from glyphgen.progress import Tick
 from glyphgen.project import Drawn, Project
@@ -138,12 +138,23 @@ def redo(project: Project, codepoints: list[int], wire: Wire) -> dict[str, Any]:
     return {"count": reviewing.redo(project, "".join(map(chr, codepoints)), wire)}
 
 
-def export(project: Project, paths: list[Path], info: FontInfo, wire: Wire) -> dict[str, Any]:
+def export(project: Project, paths: list[Path], info: FontInfo, config: pipeline.ExportConfig,
+           wire: Wire) -> dict[str, Any]:
     """Write font files."""
-    report = pipeline.export(project, paths, info, wire)
-    return {"paths": [str(path) for path in report.paths], "glyphs": report.glyphs,
+    report = pipeline.export(project, paths, info, wire, config)
+    written = [*report.paths, *reports_of(config)]
+    return {"paths": [str(path) for path in written], "glyphs": report.glyphs,
             "asked": report.asked, "missing": list(report.missing), "doubtful": report.doubtful,
             "seconds": report.seconds}
+
+
+def reports_of(config: pipeline.ExportConfig) -> list[Path]:
+    """The files that an export says what is in the fonts in."""
+    path = config.report
+    if path is None or not config.weights:
+        return [] if path is None else [path]
+    return [path.with_name(f"{path.stem}-{WEIGHT_NAMES[weight]}{path.suffix}")
+            for weight in config.weights]
 
 
 _WORK: dict[str, Callable[..., dict[str, Any]]] = {"draw": draw, "redo": redo, "export": export}

@@ -1,10 +1,7 @@
 import {$, count, doing, duration, hex, listen, post, stageLine, t} from "./page.js";
-import {Typing} from "./typing.js";
+import {typingHere} from "./typing.js";
 
-const typing = new Typing($("set"), $("lacking"));
 let state = null;
-
-function typed() { typing.set($("text").value, Number($("text-size").value)); }
 
 function showJob(job) {
   const running = job.state === "running";
@@ -47,7 +44,6 @@ listen("drawn", (codepoints) => {
   });
   $("fresh").prepend(...cells);
   while ($("fresh").childElementCount > 256) $("fresh").lastElementChild.remove();
-  typing.changed(codepoints);
   if (state) {
     state.done = Math.min(state.asked, state.done + codepoints.length);
     $("project-facts").textContent = t("facts", {
@@ -59,13 +55,5 @@ $("begin").addEventListener("click", doing(() => post("/api/draw", {adapt: $("ad
 for (const order of ["pause", "resume", "cancel"]) {
   $(order).addEventListener("click", doing(() => post("/api/order", {order})));
 }
-let timer = 0;
-$("text").addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(typed, 150); });
-$("text-choice").addEventListener("change", (event) => { $("text").value = event.target.value; typed(); });
-$("text-size").addEventListener("input", typed);
-for (const radio of document.querySelectorAll("input[name=direction]")) {
-  radio.addEventListener("change", () => {
-    $("set").classList.toggle("vertical", radio.value === "vertical");
-  });
-}
-typed();
+const typing = typingHere();
+listen("tuned", () => typing.retune({}));

@@ -1,4 +1,6 @@
-import {$, count, doing, duration, listen, post, stageLine, t} from "./page.js";
+import {$, count, doing, duration, listen, post, put, stageLine, t} from "./page.js";
+
+const form = $("export");
 
 function rows(result) {
   const lacking = result.missing.length
@@ -14,11 +16,16 @@ function rows(result) {
 function show(job) {
   if (job.kind !== "export") return;
   const running = job.state === "running";
-  $("export").querySelector("button").disabled = running;
+  form.querySelector("button.main").disabled = running;
   $("bar").hidden = !running;
   $("bar").max = job.total || 1;
   $("bar").value = job.done;
   $("stage-line").textContent = job.state === "failed" ? job.result.error : stageLine(job);
+  $("notes").replaceChildren(...(job.notes ?? []).map((line) => {
+    const item = document.createElement("li");
+    item.textContent = line;
+    return item;
+  }));
   if (job.state !== "done") return;
   $("report").replaceChildren(...rows(job.result).flatMap(([name, value]) => {
     const term = document.createElement("dt"), is = document.createElement("dd");
@@ -39,10 +46,23 @@ function show(job) {
 }
 
 listen("job", show);
-$("export").addEventListener("submit", (event) => {
+form.addEventListener("submit", (event) => {
   event.preventDefault();
-  const formats = [...document.querySelectorAll("input[name=format]:checked")].map((box) => box.value);
-  doing(() => post("/api/export", {formats, family: $("family").value,
-    localised_family: $("localised").value, designer: $("designer").value,
-    licence: $("licence").value, folder: $("folder").value}))();
+  const data = new FormData(form);
+  const said = Object.fromEntries([...data].filter(([name]) => !["formats", "weights"].includes(name)));
+  doing(() => post("/api/export", {...said, formats: data.getAll("formats"),
+    weights: data.getAll("weights"), alternates: Number(said.alternates), report: data.has("report"),
+    fill: !$("base-off").hidden}))();
 });
+
+const based = doing(async (name, file) => {
+  const held = await put(`/api/base?${new URLSearchParams({name})}`, file);
+  $("base-name").textContent = held.name ? t("export.base.has", {name: held.name, n: count(held.size)}) : "";
+  $("base-off").hidden = !held.name;
+});
+$("base").addEventListener("change", (event) => {
+  const [file] = event.target.files;
+  if (file) based(file.name, file);
+  event.target.value = "";
+});
+$("base-off").addEventListener("click", () => based("", new Blob()));

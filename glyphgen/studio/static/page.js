@@ -51,7 +51,7 @@ export const put = (path, blob) => ask(path, {
 /** Run an action, its error shown once by `ask`. */
 export const doing = (action) => (...given) => Promise.resolve(action(...given)).catch(() => {});
 
-export const listeners = {state: [], job: [], drawn: []};
+export const listeners = {state: [], job: [], drawn: [], tuned: []};
 let source = null;
 
 export function listen(kind, heard) {

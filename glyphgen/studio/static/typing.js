@@ -1,7 +1,7 @@
 // Typed text set in the font: each character that was not seen yet comes in a small font of its
 // own, joined to the others by unicode-range.
 
-import {char, hex, t} from "./page.js";
+import {$, char, hex, listen, t} from "./page.js";
 
 const FAMILY = "hand";
 const MOST = 400;       // characters of one request
@@ -13,7 +13,15 @@ export class Typing {
     this.faces = [];            // {face, codepoints}
     this.state = new Map();     // codepoint: "have" | "lacks"
     this.text = "";
+    this.tuning = {};           // in place of the project's
     this.busy = false;
+  }
+
+  /** The whole font is weighted, slanted, sized or spaced otherwise: all of it comes anew. */
+  retune(tuning) {
+    this.tuning = tuning;
+    this.state = new Map([...this.state].filter(([, state]) => state === "lacks"));
+    this.fetch();
   }
 
   set(text, size) {
@@ -52,7 +60,8 @@ export class Typing {
   }
 
   async load(codepoints) {
-    const answer = await fetch(`/api/font?chars=${hex(codepoints)}`);
+    const tuning = this.tuning;
+    const answer = await fetch(`/api/font?${new URLSearchParams({chars: hex(codepoints), ...tuning})}`);
     if (!answer.ok) { this.line.textContent = (await answer.json()).error; return this.lack(codepoints); }
     const lacking = new Set((answer.headers.get("X-Missing") || "").split(".")
       .filter(Boolean).map((part) => parseInt(part, 16)));
@@ -62,6 +71,7 @@ export class Typing {
     const range = here.map((c) => `U+${c.toString(16)}`).join(", ");
     const face = new FontFace(FAMILY, await answer.arrayBuffer(), {unicodeRange: range});
     await face.load();
+    if (tuning !== this.tuning) return;         // another came meanwhile
     document.fonts.add(face);     // of two faces with a character the later counts
     this.faces.push({face, codepoints: new Set(here)});
     for (const c of here) this.state.set(c, "have");
@@ -101,4 +111,22 @@ export class Typing {
     this.line.textContent = lacking.size ? t("type.lacks", {n: lacking.size, chars: listed}) : "";
     this.place.dataset.ready = String(![...this.text].some((c) => c.trim() && !this.state.has(c.codePointAt(0))));
   }
+}
+
+/** The typing of a page that has its controls (templates/typing.html). */
+export function typingHere() {
+  const typing = new Typing($("set"), $("lacking"));
+  const typed = () => typing.set($("text").value, Number($("text-size").value));
+  let timer = 0;
+  $("text").addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(typed, 150); });
+  $("text-choice").addEventListener("change", (event) => { $("text").value = event.target.value; typed(); });
+  $("text-size").addEventListener("input", typed);
+  for (const radio of document.querySelectorAll("input[name=direction]")) {
+    radio.addEventListener("change", () => {
+      $("set").classList.toggle("vertical", radio.value === "vertical");
+    });
+  }
+  listen("drawn", (codepoints) => typing.changed(codepoints));
+  typed();
+  return typing;
 }
