@@ -48,31 +48,35 @@ def flow_loss(contents: Tensor, flow: Tensor, target: Tensor) -> Tensor:
     return fine + _COARSE * coarse + _BEND * bend
 
 
-def noised(latent: Tensor, regress: Tensor, floor: float,
-           rng: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Network input and time (N,) for latents (N, 16, 16, C).
+def noised(latent: Tensor, regress: Tensor, floor: float, rng: torch.Generator,
+           rows: slice = slice(None)) -> tuple[Tensor, Tensor]:
+    """Network input and time (N,) for latents (N, 16, 16, C), the `rows` of a batch.
 
-    Rows in `regress` (N,) get t = 0 and z = 0; the others t uniform in floor..1 and
+    Rows in `regress` (whole batch) get t = 0 and z = 0; the others t uniform in floor..1 and
     z_t = t x + (1 - t) noise.
     """
-    noise = torch.randn(latent.shape, generator=rng, device=latent.device)
-    span = torch.rand(len(latent), generator=rng, device=latent.device)
-    time = torch.where(regress, 0.0, floor + (1 - floor) * span)
+    noise = torch.randn((len(regress), *latent.shape[1:]), generator=rng,
+                        device=latent.device)[rows]
+    span = torch.rand(len(regress), generator=rng, device=latent.device)[rows]
+    time = torch.where(regress[rows], 0.0, floor + (1 - floor) * span)
     t = time[:, None, None, None]
     return torch.where(t > 0, t * latent + (1 - t) * noise, 0.0), time
 
 
 def objective(call: Callable[..., tuple[Tensor, Tensor]], codec: PatchCodec, target: Tensor,
               content: Tensor, reference: Tensor, regress: Tensor, floor: float, keep: Tensor,
-              rng: torch.Generator) -> Tensor:
+              rng: torch.Generator, rows: slice = slice(None)) -> Tensor:
     """Loss of G fonts: target (N, 128, 128), content (N, 2, 128, 128), reference (G, R, 3, ...).
 
     Rows in `regress` (N,) are drawn from nothing, and their content is displaced; the others are
     denoised. `keep` (G,) is 0 where the style is dropped. `call` is `Generator.forward`.
+    Of a larger batch, which `regress` tells whole, these may be the `rows`: their part of its loss.
     """
-    noisy, time = noised(codec.encode(target), regress, floor, rng)
+    noisy, time = noised(codec.encode(target), regress, floor, rng, rows)
     latent, flow = call(noisy, time, codec.stack(content), codec.stack(reference), keep)
-    loss = draw_loss(codec.decode(latent.float()), target)
-    if regress.any():
-        loss = loss + flow_loss(content[regress], flow[regress], target[regress])
+    loss = draw_loss(codec.decode(latent.float()), target) * (len(target) / len(regress))
+    own = regress[rows]
+    if own.any():
+        bent = flow_loss(content[own], flow[own], target[own])
+        loss = loss + bent * (own.sum() / regress.sum())
     return loss

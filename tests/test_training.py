@@ -12,6 +12,7 @@ import torch
 from fonts.drawing import CANVAS, from_coverage, pack
 from glyphgen.config import ModelConfig
 from glyphgen.model import Generator
+from training import loop
 from training.augment import AugmentConfig, augment
 from training.cache import Shard, open_shards
 from training.corpus import is_held_out, read_manifest
@@ -71,11 +72,31 @@ def test_a_run_learns_and_goes_on_where_it_stopped(tmp_path: Path, shard: Path) 
     assert config["train"]["steps"] == 4 and config["commit"]
 
 
+def interrupt(line: dict) -> None:
+    if line["step"] == 3:
+        raise KeyboardInterrupt
+
+
+def test_an_interrupted_run_ends_with_the_same_weights(tmp_path: Path, shard: Path,
+                                                       monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.set_num_threads(1)
+    straight = run(tmp_path / "straight", shard, 4)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(loop, "_log", lambda folder, line: interrupt(line))
+        run(tmp_path / "resumed", shard, 4)
+    assert torch.load(tmp_path / "resumed/state.pt")["step"] == 2
+    resumed = run(tmp_path / "resumed", shard, 4)
+    assert [line["loss"] for line in resumed] == [line["loss"] for line in straight[2:]]
+    one, other = (torch.load(tmp_path / name / "state.pt") for name in ("straight", "resumed"))
+    for part in ("model", "average"):
+        assert all(torch.equal(one[part][key], other[part][key]) for key in one[part])
+
+
 def test_training_lowers_the_loss(shard: Path) -> None:
     torch.set_num_threads(1)
     torch.manual_seed(0)
     groups = Groups([Shard(shard)], DATA, seed=1)
-    codec, batch, model = fit_codec(groups, SMALL), groups.batch(), Generator(SMALL)
+    codec, batch, model = fit_codec(groups, SMALL), groups.batch(0), Generator(SMALL)
     optimisers = make_optimisers(model, 2e-3)
     losses = []
     for _ in range(30):                # one batch, the same noise: it can only be learnt
@@ -111,7 +132,7 @@ def test_a_tenth_of_the_hanzi_is_held_out() -> None:
 
 
 def test_batches_repeat_with_their_seed(shard: Path) -> None:
-    one, other = (Groups([Shard(shard)], DATA, seed=3).batch() for _ in range(2))
+    one, other = (Groups([Shard(shard)], DATA, seed=3).batch(7) for _ in range(2))
     assert torch.equal(one.target, other.target)
     assert one.target.shape == (6, CANVAS, CANVAS)
     assert one.reference.shape == (2, 4, 3, CANVAS, CANVAS)
