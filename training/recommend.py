@@ -38,8 +38,7 @@ Numbers = NDArray[np.float64]
 
 _BLOCK = 4                # cells of 8 pixels a side of a block
 # region: charset whose characters are to be drawn, language of the frequencies, content region
-_REGIONS = {"cn": ("gb2312", "zh"), "tw": ("tw4808", "zh"), "jp": ("jis1,kana", "ja"),
-            "kr": ("ksx1001", "ko")}
+_REGIONS = {"cn": ("gb2312", "zh"), "tw": ("tw4808", "zh"), "jp": ("jis1,kana", "ja")}
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def blocks(field: Field, place: float) -> NDArray[np.float32]:
 
 def visual_words(region: str, config: ChooseConfig) -> tuple[list[int], NDArray[np.bool_], Numbers]:
     """Codepoints (N,), which words each holds (N, W), and the length of its strokes (N,)."""
-    content = Content("cn" if region == "kr" else region)
+    content = Content(region)
     points = [c for c in frequencies(region) if content.has(c)]
     fields = [content.pair(c)[-1] for c in points]
     each = [blocks(field, config.place) for field in fields]
@@ -191,7 +190,7 @@ def measure_command(fonts: Path, out: Path, split: str, weights: Path, sets: tup
     rows = []
     for row in read_manifest((split,)):
         face = Face(fonts / row.file_name, row.face_index)
-        if row.region not in _REGIONS or row.region == "kr" or row.weight not in (400, 500):
+        if row.region not in _REGIONS or row.weight not in (400, 500):
             continue
         for size in map(int, sizes.split(",")):
             named = rivals(row.region, size, draws, seed=size)
