@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import freetype
@@ -18,6 +20,21 @@ _WORD_SPACES = (0x20, 0xA0)
 _CONTROLS = (*range(0x20), *range(0x7F, 0xA0))
 
 
+@contextmanager
+def reading(name: object) -> Iterator[None]:
+    """What a library raises over a font that somebody gave, as ExportError of one line."""
+    try:
+        yield
+    except ExportError:
+        raise
+    except OSError as error:
+        raise ExportError(f"{name}: cannot be read: {error.strerror or error}") from error
+    except Exception as error:          # on a hostile file libraries raise of every kind
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise ExportError(f"{name}: no font file, or a damaged one ({reason}); "
+                          "give another") from error
+
+
 def check(data: bytes) -> bytes:
     """Pass a font file (TTF, OTF or WOFF2 bytes) through all checkers.
 
@@ -29,7 +46,8 @@ def check(data: bytes) -> bytes:
             load(sanitised)
         except Exception as error:      # whatever the library raises means that it refused
             raise ExportError(f"{name} cannot use the font: {error}") from error
-    faults = lint(sanitised)
+    with reading("the font"):
+        faults = lint(sanitised)
     if faults:
         raise ExportError(f"the font is faulty: {'; '.join(faults)}")
     return sanitised

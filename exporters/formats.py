@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
-from exporters.check import check
+from exporters.check import check, reading
 from exporters.glyphs import Alternates, GlyphSet, Outlines, arrange
 from exporters.info import ExportError, FontInfo
 from exporters.otf import build_otf
@@ -71,7 +71,8 @@ def _compile(font: TTFont, flavour: str | None) -> bytes:
     font.flavor = flavour
     font.recalcTimestamp = False
     stream = io.BytesIO()
-    font.save(stream, reorderTables=True)
+    with reading("the font"):           # a base brings tables of its own
+        font.save(stream, reorderTables=True)
     return stream.getvalue()
 
 

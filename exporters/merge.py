@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from fontTools.fontBuilder import buildCmapSubTable
-from fontTools.ttLib import TTFont, TTLibError
+from fontTools.ttLib import TTFont
 
+from exporters.check import reading
 from exporters.glyphs import Glyph, Outlines, arrange
 from exporters.info import ExportError, FontInfo, check_count
 from exporters.outline import Outline, quadratic
@@ -29,9 +30,14 @@ def fill(base: str | Path | bytes, outlines: Outlines, info: FontInfo,
 
     Returns the font and the codepoints added, in order. Glyphs, metrics and names of the base
     stay; new glyphs take its scale and em square; only the region of `info` is used. Raises
-    ExportError for a base that is unreadable, variable, or has no TrueType outlines.
+    ExportError for a base that is unreadable, damaged, variable, or has no TrueType outlines.
     """
-    font = _open(base)
+    with reading("the base font" if isinstance(base, bytes) else base):
+        return _filled(_open(base), outlines, info, charset)
+
+
+def _filled(font: TTFont, outlines: Outlines, info: FontInfo,
+            charset: Iterable[int]) -> tuple[TTFont, list[int]]:
     there = set(font.getBestCmap() or {})
     asked = frozenset(charset)
     gaps = {codepoint: o for codepoint, o in outlines.items()
@@ -56,14 +62,9 @@ def fill(base: str | Path | bytes, outlines: Outlines, info: FontInfo,
 
 def _open(base: str | Path | bytes) -> TTFont:
     name = "the base font" if isinstance(base, bytes) else str(base)
-    try:
-        data = base if isinstance(base, bytes) else Path(base).read_bytes()
-        font = TTFont(io.BytesIO(data), recalcTimestamp=False)
-        font.getGlyphOrder()
-    except OSError as error:
-        raise ExportError(f"{name}: cannot be read: {error.strerror or error}") from error
-    except (TTLibError, KeyError) as error:
-        raise ExportError(f"{name}: this is no font file") from error
+    data = base if isinstance(base, bytes) else Path(base).read_bytes()
+    font = TTFont(io.BytesIO(data), recalcTimestamp=False)
+    font.getGlyphOrder()
     if "glyf" not in font or "fvar" in font:
         kind = "is a variable font" if "fvar" in font else "has no TrueType outlines"
         raise ExportError(f"{name}: {kind}: give a static .ttf as base")

@@ -14,11 +14,12 @@ import uharfbuzz
 from fontTools.pens.basePen import BasePen
 from fontTools.pens.svgPathPen import SVGPathPen
 from fontTools.pens.transformPen import TransformPen
-from fontTools.ttLib import TTFont, TTLibError
+from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.drawing import PaintedPath
 from PIL import Image
 
+from exporters.check import reading
 from exporters.formats import write_atomic
 from exporters.info import ExportError
 from exporters.setting import Box, Page, set_text
@@ -37,8 +38,9 @@ def render(font: FontSource, text: str, *, vertical: bool = False, size: float =
 
     Characters that the font lacks are dotted boxes. Raises ExportError for an unreadable font.
     """
-    data = _read(font)
-    return _rasterise(data, _typeset(data, text, vertical, size, width))
+    with reading(_name(font)):
+        data = _read(font)
+        return _rasterise(data, _typeset(data, text, vertical, size, width))
 
 
 def write_preview(font_path: FontSource, text: str, out_path: str | Path, *,
@@ -49,29 +51,29 @@ def write_preview(font_path: FontSource, text: str, out_path: str | Path, *,
     if writer is None:
         raise ExportError(f"{path}: cannot preview as {path.suffix or 'a file without suffix'}: "
                           f"use one of {' '.join(_WRITERS)}")
-    data = _read(font_path)
-    page = _typeset(data, text, vertical, size, width)
-    write_atomic(path, writer(data, page, text, vertical))
+    with reading(_name(font_path)):
+        data = _read(font_path)
+        page = _typeset(data, text, vertical, size, width)
+        made = writer(data, page, text, vertical)
+    write_atomic(path, made)
     return page.missing
 
 
 def _read(font: FontSource) -> bytes:
     """Plain TTF or OTF bytes of a font file or of its bytes, WOFF2 unpacked."""
-    name = "the font" if isinstance(font, bytes) else str(font)
-    try:
-        data = font if isinstance(font, bytes) else Path(font).read_bytes()
-        if data[:4] in (b"wOFF", b"wOF2"):
-            unpacked = TTFont(io.BytesIO(data))
-            unpacked.flavor = None
-            stream = io.BytesIO()
-            unpacked.save(stream)
-            data = stream.getvalue()
-        freetype.Face(io.BytesIO(data))
-    except OSError as error:
-        raise ExportError(f"{name}: cannot be read: {error.strerror or error}") from error
-    except (freetype.FT_Exception, TTLibError) as error:
-        raise ExportError(f"{name}: this is no font file") from error
+    data = font if isinstance(font, bytes) else Path(font).read_bytes()
+    if data[:4] in (b"wOFF", b"wOF2"):
+        unpacked = TTFont(io.BytesIO(data))
+        unpacked.flavor = None
+        stream = io.BytesIO()
+        unpacked.save(stream)
+        data = stream.getvalue()
+    freetype.Face(io.BytesIO(data))
     return data
+
+
+def _name(font: FontSource) -> str:
+    return "the font" if isinstance(font, bytes) else str(font)
 
 
 def _typeset(data: bytes, text: str, vertical: bool, size: float, width: int) -> Page:

@@ -199,6 +199,8 @@ def _refuse_misspelt(part: str) -> None:
 
 def _read(path: Path) -> str:
     try:
+        if not path.is_file():
+            raise CharsetError(f"{path}: cannot be read: there is no such file")
         if path.stat().st_size > _FILE_LIMIT:
             raise CharsetError(f"{path}: over {_FILE_LIMIT >> 20} MiB; give a shorter text file")
         return path.read_text(encoding="utf-8-sig")

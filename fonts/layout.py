@@ -7,6 +7,7 @@ on how large it came out of the printer.
 
 from __future__ import annotations
 
+import re
 import zlib
 from dataclasses import dataclass, field
 
@@ -22,6 +23,8 @@ CORNERS = ("top left", "top right", "bottom right", "bottom left")   # of marker
 BASELINE = 0.88       # of the em square, from its top
 
 _MAGIC = "glyphgen"
+_BODY = re.compile(r"([0-9a-f]{8}) ([0-9]{1,4})/([0-9]{1,4}) "
+                   rf"({'|'.join(REGIONS)}) (.+)", re.DOTALL)
 
 
 class IdentityError(ValueError):
@@ -137,8 +140,13 @@ def parse_identity(text: str) -> Identity:
                             f"{', '.join(map(str, LAYOUTS))}; print the sheet again")
     if checksum != _checksum(body):
         raise IdentityError("its code was misread; photograph the page again, sharper")
-    sheet, number, region, chars = body.split(" ", 3)
-    page, pages = number.split("/")
+    match = _BODY.fullmatch(body)
+    if match is None:
+        raise IdentityError("its code says nothing that a sheet says; print one with "
+                            "`glyphgen template`")
+    sheet, page, pages, region, chars = match.groups()
+    if not 1 <= int(page) <= int(pages) or len(chars) > LAYOUTS[int(version)].cells:
+        raise IdentityError("its code names a page that there cannot be; print the sheet again")
     return Identity(sheet, int(page), int(pages), region, chars, int(version))
 
 

@@ -19,6 +19,8 @@ from glyphgen.model import Generator
 
 WEIGHTS = Path(__file__).parent / "weights" / "glyphgen.safetensors"
 
+_MOST = {"outer_blocks": 64, "inner_blocks": 64, "sources": 2, "reach": 2.0, "patch": 64}
+
 
 class CheckpointError(ValueError):
     """Weights that cannot be used; one line says which file and why."""
@@ -48,11 +50,21 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}
-    except (OSError, SafetensorError, ValueError) as error:
-        raise CheckpointError(f"{path}: not a glyphgen checkpoint ({error})") from None
+    except (OSError, SafetensorError, RuntimeError, TypeError, ValueError) as error:
+        raise _no_checkpoint(path, error) from None
     if digest(tensors) != metadata.get("sha256"):
         raise CheckpointError(f"{path}: the weights are damaged (digest differs), install again")
+    if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
+        raise CheckpointError(f"{path}: its weights are not all numbers; install again")
     return tensors, metadata
+
+
+def _no_checkpoint(path: Path, error: Exception) -> CheckpointError:
+    return CheckpointError(f"{path}: not a glyphgen checkpoint ({_line(error)})")
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
 
 
 def packed(module: torch.nn.Module, prefix: str, dtype: torch.dtype) -> dict[str, Tensor]:
@@ -67,7 +79,8 @@ def unpack(module: torch.nn.Module, prefix: str, tensors: dict[str, Tensor], pat
         module.load_state_dict({name.removeprefix(prefix): value.float()
                                 for name, value in tensors.items() if name.startswith(prefix)})
     except RuntimeError as error:
-        raise CheckpointError(f"{path}: weights and configuration disagree ({error})") from None
+        raise CheckpointError(f"{path}: weights and configuration disagree "
+                              f"({_line(error)})") from None
 
 
 def save_model(path: Path, model: Generator, codec: PatchCodec,
@@ -81,16 +94,35 @@ def load_model(path: Path = WEIGHTS) -> tuple[Generator, PatchCodec]:
     """Network and codec of a checkpoint, float32 on the CPU; CheckpointError where unusable."""
     tensors, metadata = read_tensors(path)
     try:
-        config = ModelConfig(**json.loads(metadata["config"]))
-    except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{path}: not a glyphgen checkpoint ({error})") from None
+        config = _checked(ModelConfig(**json.loads(metadata["config"])))
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise _no_checkpoint(path, error) from None
+    with torch.device("meta"):          # so that a file asks for no more memory than it fills
+        asked = {f"model.{name}": value.shape
+                 for name, value in Generator(config).state_dict().items()}
+    if any(name not in tensors or tensors[name].shape != shape for name, shape in asked.items()):
+        raise CheckpointError(f"{path}: weights and configuration disagree")
     model, codec = Generator(config), PatchCodec(config)
     unpack(model, "model.", tensors, path)
     unpack(codec, "codec.", tensors, path)
     return model.eval(), codec
 
 
+def _checked(config: ModelConfig) -> ModelConfig:
+    """The configuration; ValueError where no network can be made by it."""
+    for name, value in asdict(config).items():
+        kind = float if name == "reach" else int
+        if type(value) is not kind or not 0 < value <= _MOST.get(name, 4096):
+            raise ValueError(f"its {name} is {str(value)[:20]}")
+    if 128 % config.patch or config.flow % config.grid or config.inner % config.heads:
+        raise ValueError("the parts of its configuration do not fit")
+    return config
+
+
 def model_hash(path: Path = WEIGHTS) -> str:
     """The digest stored in a checkpoint, which names it in project files."""
-    with safe_open(path, "pt") as file:
-        return (file.metadata() or {}).get("sha256", "")
+    try:
+        with safe_open(path, "pt") as file:
+            return str((file.metadata() or {}).get("sha256", ""))
+    except (OSError, SafetensorError) as error:
+        raise _no_checkpoint(path, error) from None

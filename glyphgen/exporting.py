@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -91,7 +92,9 @@ def export(project: Project, paths: Sequence[Path], info: FontInfo,
     if not wanted:
         raise ProjectError(f"{project.path}: nothing is drawn yet; `glyphgen generate` draws")
     tuning = tuning_of(project)
-    info = replace(info, version=len(project.exports()) + 1, tracking=round(tuning.spacing))
+    info = replace(info, tracking=round(tuning.spacing))
+    contents = _contents(project, info, config, asked)
+    info = replace(info, version=project.revision(contents))
     written: list[Path] = []
     for weight in config.weights or (info.weight,):
         styled = replace(info, weight=weight)
@@ -108,10 +111,18 @@ def export(project: Project, paths: Sequence[Path], info: FontInfo,
             tick(1)
         written += files
     glyphs, missing = made
-    for path in written:
-        project.record_export(path, glyphs, __version__)
+    project.record_exports(written, glyphs, __version__, contents)
     doubtful = sum(states.get(c) == "doubtful" for c in asked - samples)
     return Report(tuple(written), glyphs, len(asked), missing, doubtful, time.monotonic() - began)
+
+
+def _contents(project: Project, info: FontInfo, config: ExportConfig,
+              asked: frozenset[int]) -> str:
+    """A digest of whatever the font depends on, but its own number."""
+    base = config.base.read_bytes() if config.base is not None else b""
+    what = (info, config.weights, config.alternates, tuning_of(project), sorted(asked),
+            __version__, project.contents())
+    return hashlib.sha256(repr(what).encode() + base).hexdigest()
 
 
 def _written(project: Project, outlines: Mapping[int, Outline], info: FontInfo,

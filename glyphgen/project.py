@@ -17,12 +17,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple
 
 from fonts.drawing import Field
 from fonts.packed import PackedError, from_bytes, to_bytes
 from fonts.samples import Sample
 from glyphgen.project_schema import ProjectError, connect, hold, release, told, transaction
+from glyphgen.settings import is_allowed
 
 State = Literal["drawn", "doubtful", "locked", "replaced"]
 
@@ -233,25 +234,41 @@ class Project:
     def get(self, key: str, default: Any = None) -> Any:
         """A setting, as it was set."""
         rows = self._rows("SELECT value FROM settings WHERE key = ?", (key,))
-        return self._json(rows[0][0]) if rows else default
+        return self._setting(key, rows[0][0]) if rows else default
 
     def set(self, key: str, value: Any) -> None:
         """Keep a setting of any kind that JSON has."""
-        text = json.dumps(value, ensure_ascii=False, sort_keys=True)
         with self._writing() as db:
-            db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (key, text))
+            _set(db, key, value)
 
     def settings(self) -> dict[str, Any]:
-        return {str(key): self._json(value)
+        return {str(key): self._setting(key, value)
                 for key, value in self._rows("SELECT key, value FROM settings ORDER BY key")}
 
-    def record_export(self, path: str | PathLike[str], glyphs: int, version: str) -> int:
-        """Note a font that was written. Returns its revision: 1, 2, 3 and so on."""
+    def contents(self) -> str:
+        """A digest of all that goes into a font: samples and drawings."""
+        total = hashlib.sha256()
+        for query in ("SELECT codepoint, active, digest FROM samples ORDER BY id",
+                      "SELECT codepoint, state, field FROM drawings ORDER BY codepoint"):
+            with told(self.path):
+                for point, state, value in self._db.execute(query):
+                    total.update(f"{point} {state} {len(value)} ".encode())
+                    total.update(value if isinstance(value, bytes) else str(value).encode())
+        return total.hexdigest()
+
+    def revision(self, contents: str) -> int:
+        """The number of an export: the last one's for the same `contents`, else the next."""
+        last = self.get("exported", {"contents": "", "revision": len(self.exports())})
+        return int(last["revision"]) + (last["contents"] != contents)
+
+    def record_exports(self, paths: Iterable[str | PathLike[str]], glyphs: int, version: str,
+                       contents: str = "") -> None:
+        """Note fonts that were written together, of these `contents`."""
+        revision, made = self.revision(contents), time.time()
         with self._writing() as db:
-            values = (str(path), glyphs, version, time.time())
-            cursor = db.execute("INSERT INTO exports (path, glyphs, version, made) "
-                                "VALUES (?, ?, ?, ?)", values)
-            return cast(int, cursor.lastrowid)
+            db.executemany("INSERT INTO exports (path, glyphs, version, made) VALUES (?, ?, ?, ?)",
+                           ((str(path), glyphs, version, made) for path in paths))
+            _set(db, "exported", {"contents": contents, "revision": revision})
 
     def exports(self) -> list[Export]:
         """What was exported, oldest first."""
@@ -290,8 +307,20 @@ class Project:
         except (TypeError, ValueError, RecursionError):
             raise ProjectError(f"{self.path}: is damaged: a setting or score is no JSON") from None
 
+    def _setting(self, key: str, text: Any) -> Any:
+        value = self._json(text)
+        if not is_allowed(key, value):
+            raise ProjectError(f"{self.path}: is damaged: its {key!r} is not of its kind; "
+                               "go back to a copy of it")
+        return value
+
     def _damaged(self, point: int) -> ProjectError:
         return ProjectError(f"{self.path}: is damaged at U+{point:04X}; go back to a copy of it")
+
+
+def _set(db: sqlite3.Connection, key: str, value: Any) -> None:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (key, text))
 
 
 def _row(drawn: Drawn) -> tuple[Any, ...]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -45,10 +47,20 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
 )
 VERSION = len(MIGRATIONS)
-_OBJECTS = {
-    ("table", "samples"), ("table", "drawings"), ("table", "settings"), ("table", "exports"),
-    ("index", "one_active_sample"), ("index", "drawings_by_score"),
-}
+_NO_CODEPOINT = ("typeof(codepoint) <> 'integer' OR codepoint NOT BETWEEN 0 AND 0x10FFFF "
+                 "OR codepoint BETWEEN 0xD800 AND 0xDFFF")
+# rows that glyphgen never writes; fields and JSON are checked when they are read
+_ODD = (
+    f"""SELECT 1 FROM samples WHERE {_NO_CODEPOINT} OR typeof(field) <> 'blob'
+        OR typeof(source) <> 'text' OR typeof(digest) <> 'text'
+        OR typeof(written) <> 'real' OR abs(written) > 1e12""",
+    f"""SELECT 1 FROM drawings WHERE {_NO_CODEPOINT} OR typeof(field) <> 'blob'
+        OR typeof(seed) <> 'integer' OR typeof(model) <> 'text' OR typeof(style) <> 'text'
+        OR typeof(score) <> 'real' OR abs(score) > 1e300 OR typeof(scores) <> 'text'""",
+    "SELECT 1 FROM settings WHERE typeof(key) <> 'text' OR typeof(value) <> 'text'",
+    """SELECT 1 FROM exports WHERE typeof(path) <> 'text' OR typeof(glyphs) <> 'integer'
+        OR typeof(version) <> 'text' OR typeof(made) <> 'real' OR abs(made) > 1e12""",
+)
 
 
 class ProjectError(ValueError):
@@ -98,8 +110,10 @@ def connect(path: Path, read_only: bool) -> sqlite3.Connection:
         db = _open(path, read_only)
         try:
             _check(db, path)
+            if not read_only:
+                with contextlib.suppress(sqlite3.OperationalError):     # a file system without WAL
+                    db.execute("PRAGMA journal_mode = WAL")
             _migrate(db, path, read_only)
-            _check_objects(db, path)
         except BaseException:
             db.close()
             raise
@@ -113,14 +127,31 @@ def hold(path: Path) -> sqlite3.Connection:
     Raises ProjectError where another process has it.
     """
     beside = path.with_name(f"{path.name}-lock")
-    with told(path):
-        lock = sqlite3.connect(beside, timeout=0, isolation_level=None)
+    while True:
         try:
-            lock.execute("BEGIN EXCLUSIVE")
+            with open(beside, "ab") as pinned:      # while it is open no other file can be mistaken
+                found = os.fstat(pinned.fileno())
+                with told(path):
+                    lock = sqlite3.connect(beside, timeout=0, isolation_level=None)
+                same = _leads(beside, found)
+        except OSError:
+            raise ProjectError(f"{path}: {_REASONS[sqlite3.SQLITE_CANTOPEN]}") from None
+        try:
+            with told(path):
+                lock.execute("BEGIN EXCLUSIVE")
         except BaseException:
             lock.close()
             raise
-        return lock
+        if same and _leads(beside, found):
+            return lock
+        lock.close()            # whoever had it has just taken the file away
+
+
+def _leads(path: Path, found: os.stat_result) -> bool:
+    """Whether a path leads to this file."""
+    with contextlib.suppress(OSError):
+        return os.path.samestat(path.stat(), found)
+    return False
 
 
 def release(lock: sqlite3.Connection, path: Path) -> None:
@@ -139,8 +170,6 @@ def _open(path: Path, read_only: bool) -> sqlite3.Connection:
     if not read_only:
         db = sqlite3.connect(path, timeout=_WAIT, isolation_level=None)
         _guard(db)
-        with contextlib.suppress(sqlite3.OperationalError):     # a file system without WAL
-            db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
         return db
     address = f"file:{quote(str(path.absolute()))}?mode=ro"
@@ -165,18 +194,37 @@ def _guard(db: sqlite3.Connection) -> None:
 
 
 def _check(db: sqlite3.Connection, path: Path) -> None:
+    """Whether it is a project and whole. Nothing of its own runs before its tables are known."""
     (kind,), (version,) = (db.execute(f"PRAGMA {name}").fetchone()
                            for name in ("application_id", "user_version"))
-    empty = not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if empty and kind == version == 0:
+    objects = _objects(db)
+    if not objects and kind == version == 0:
         return
     if kind != APPLICATION_ID:
         raise ProjectError(f"{path}: is not a glyphgen project")
     if version > VERSION:
         raise ProjectError(f"{path}: was made by a newer glyphgen; update this one")
+    if version < 1 or objects != _expected(version):
+        raise ProjectError(f"{path}: its tables are not those of a glyphgen project")
     (verdict,) = db.execute("PRAGMA integrity_check(1)").fetchone()
-    if verdict != "ok":
+    if verdict != "ok" or any(db.execute(query).fetchone() for query in _ODD):
         raise ProjectError(f"{path}: is damaged; go back to a copy of it")
+
+
+def _objects(db: sqlite3.Connection) -> frozenset[tuple[str, str, str]]:
+    """Type, name and definition of whatever is in a file, but what SQLite made by itself."""
+    return frozenset(db.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL "
+                                "AND name NOT LIKE 'sqlite!_stat%' ESCAPE '!'"))
+
+
+@cache
+def _expected(version: int) -> frozenset[tuple[str, str, str]]:
+    """What is in a file of this version."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as db:
+        for statements in MIGRATIONS[:version]:
+            for statement in statements:
+                db.execute(statement)
+        return _objects(db)
 
 
 def _migrate(db: sqlite3.Connection, path: Path, read_only: bool) -> None:
@@ -191,10 +239,3 @@ def _migrate(db: sqlite3.Connection, path: Path, read_only: bool) -> None:
                 db.execute(statement)
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute(f"PRAGMA user_version = {VERSION}")
-
-
-def _check_objects(db: sqlite3.Connection, path: Path) -> None:
-    found = db.execute("SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite!_%' "
-                       "ESCAPE '!'").fetchall()
-    if set(found) != _OBJECTS:
-        raise ProjectError(f"{path}: its tables are not those of a glyphgen project")

@@ -42,8 +42,8 @@ def test_everything_comes_back(path: Path) -> None:
         project.put_drawings([drawn])
         project.set("region", "cn")
         project.set("weights", [300, 400])
-        assert project.record_export("font.ttf", 7275, "0.1.0") == 1
-        assert project.record_export("font.ttf", 7275, "0.1.0") == 2
+        project.record_exports(["font.ttf", "font.otf"], 7275, "0.1.0", "contents")
+        assert project.revision("contents") == 1 and project.revision("others") == 2
         style = project.style()
     assert sorted(p.name for p in path.parent.iterdir()) == [path.name]
     with Project.open(path) as project:
@@ -54,7 +54,9 @@ def test_everything_comes_back(path: Path) -> None:
         np.testing.assert_array_equal(back.field, unpack(pack(disc(30))))
         assert (back.seed, back.model, back.style, back.score) == (7, "abc", style, 0.75)
         assert back.scores == {"iou": 0.5} and back.state == "doubtful"
-        assert project.settings() == {"region": "cn", "weights": [300, 400]}
+        kept = project.settings()
+        assert kept.pop("exported")["revision"] == 1
+        assert kept == {"region": "cn", "weights": [300, 400]}
         assert project.get("region") == "cn" and project.get("absent", 3) == 3
         assert [(e.revision, e.glyphs) for e in project.exports()] == [(1, 7275), (2, 7275)]
 
@@ -191,7 +193,7 @@ def test_damaged_rows_are_told(path: Path, values: dict[str, str]) -> None:
     good = {"point": "5", "field": f"x'{to_bytes(disc(9)).hex()}'", "seed": "1", "score": "0.5",
             "scores": "'{}'"}
     alter(path, DRAWING.format(**(good | values)))
-    with Project.open(path) as project, pytest.raises(ProjectError, match="damaged"):
+    with pytest.raises(ProjectError, match="damaged"), Project.open(path) as project:
         list(project.drawings())
 
 
