@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import io
-import json
 import os
 import re
 import subprocess
@@ -21,8 +21,14 @@ from starlette.testclient import TestClient
 
 from exporters.check import check
 from exporters.info import FontInfo
+from fonts import verdict
+from fonts.content import FOLDER as CONTENT
 from fonts.content import Content
+from fonts.drawing import coverage
+from fonts.layout import paginate
+from fonts.render import Face
 from fonts.samples import Sample
+from fonts.template import sheet_pdf
 from glyphgen.exporting import ExportConfig
 from glyphgen.project import Drawn, Project
 from glyphgen.studio import app as studio_app
@@ -33,7 +39,8 @@ from glyphgen.studio.reading import kind_of
 from glyphgen.studio.security import Session, StudioError, check_host
 from glyphgen.studio.studio import Studio, file_name
 from glyphgen.studio.typing_font import typed_font
-from glyphgen.studio.words import FOLDER, LANGUAGES, chosen
+from glyphgen.studio.words import FOLDER, LANGUAGES, causes, chosen, words
+from training.photograph import fill_page, print_page, scan_page
 
 SAMPLES = Path(__file__).parent / "samples"
 HERE = "http://127.0.0.1:4321"
@@ -298,6 +305,68 @@ def test_samples_come_in_and_are_corrected(drawn: Studio, client: TestClient) ->
     assert drawn.project.read(lambda p: p.states())[ord("天")] == "replaced"
 
 
+def _ink(studio: Studio, char: str) -> np.ndarray:
+    """Where a sample's ink is, (512, 512)."""
+    found = studio.project.read(lambda p: {s.codepoint: s.field for s in p.samples()})
+    return np.asarray(coverage(found[ord(char)], 512) > 0.5)
+
+
+def _overlap(a: np.ndarray, b: np.ndarray) -> float:
+    return float((a & b).sum() / (a | b).sum())
+
+
+def _recut(client: TestClient, char: str, left: float, top: float, side: float) -> int:
+    return client.post("/api/samples/edit", json={
+        "op": "recut", "chars": [ord(char)], "left": left, "top": top, "side": side}).status_code
+
+
+def test_a_cell_of_a_sheet_is_cut_anew(drawn: Studio, client: TestClient) -> None:
+    chars = "东国酬爱"
+    page = fill_page(print_page(sheet_pdf(chars), 1, 12), paginate(chars, "cn")[0],
+                     Face(CONTENT / "kai.ttf"), scale=12, pen="blue", skip=(3,))
+    scan = scan_page(page, np.random.default_rng(0), dpi=200, turn=181.5).data
+    assert put(client, "/api/inbox?name=page.png", scan) == 200
+    assert client.post("/api/samples/read", json={}).json()["read"] == 3
+    rows = {chr(row["c"]): row for row in client.get("/api/samples").json()}
+    assert [rows[c]["page"] for c in "东国酬爱永"] == [True] * 4 + [False]
+    assert rows["爱"]["has"] is False and rows["国"]["cut"] == [0.25, 0.25, 0.5]
+
+    answer = client.get(f"/api/samples/around.jpg?chars={ord('国'):x}")
+    around = Image.open(io.BytesIO(answer.content))
+    assert around.format == "JPEG" and around.size == (1024, 1024)
+    before = _ink(drawn, "国")
+    assert _recut(client, "国", 0.25, 0.25, 0.5) == 200
+    assert _overlap(before, _ink(drawn, "国")) > 0.85
+    assert _recut(client, "国", 0.3, 0.25, 0.5) == 200          # a tenth of the cell to the right
+    assert _overlap(np.roll(before, -51, 1), _ink(drawn, "国")) > 0.85
+    assert _recut(client, "国", 0, 0, 1) == 200
+    assert _ink(drawn, "国").sum() > 0
+    rows = {chr(row["c"]): row for row in client.get("/api/samples").json()}
+    assert rows["国"]["cut"] == [0, 0, 1]
+    assert _recut(client, "爱", 0.25, 0.25, 0.5) == 400         # nothing is written there
+    move = {"op": "reassign", "chars": [ord("国")], "to": [ord("爱")]}
+    assert client.post("/api/samples/edit", json=move).status_code == 200
+    assert _recut(client, "爱", 0.25, 0.25, 0.5) == 200         # the picture went with it
+    assert _overlap(before, _ink(drawn, "爱")) > 0.85
+    files = {path for path, _ in drawn.cuts.values()}
+    assert client.post("/api/samples/edit", json={"op": "drop", "chars": [ord("爱")]}
+                       ).status_code == 200
+    assert sum(path.exists() for path in files) == len(files) - 1
+
+
+def test_a_sample_without_its_page_is_cut_anew(drawn: Studio, client: TestClient) -> None:
+    before = _ink(drawn, "永")
+    seen = Image.open(io.BytesIO(client.get("/api/samples/around.jpg?chars=6c38").content))
+    assert _overlap(np.asarray(seen.convert("L"))[256:768, 256:768] < 128, before) > 0.95
+    assert _recut(client, "永", 0.15, 0.25, 0.5) == 200
+    assert _overlap(np.roll(before, 102, 1), _ink(drawn, "永")) > 0.9
+    assert _recut(client, "永", 0.25, 0.25, 0.6) == 200
+    assert _ink(drawn, "永").sum() < before.sum() * 0.8
+    for cut in ((0.9, 0.2, 0.5), (0.2, 0.2, 0.01), (-0.1, 0.2, 0.5)):
+        assert _recut(client, "永", *cut) == 400
+    assert client.get("/api/samples/around.jpg?chars=4e01").status_code == 400
+
+
 # glyphs
 
 
@@ -541,22 +610,63 @@ def _is_zombie(process: int) -> bool:
 
 
 def test_languages_have_the_same_words() -> None:
-    known = {tag: json.loads((FOLDER / f"{tag}.json").read_text("utf-8")) for tag in LANGUAGES}
-    english = known["en"]
-    for tag, words in known.items():
-        assert words.keys() == english.keys(), tag
-        for key, word in words.items():
-            assert word and set(re.findall(r"\{\w+\}", word)) == set(
+    english = words("en")
+    for tag in LANGUAGES:
+        assert words(tag).keys() == english.keys(), tag
+        for key, word in words(tag).items():
+            assert word and set(re.findall(r"\{\w+\}", word)) <= set(
                 re.findall(r"\{\w+\}", english[key])), (tag, key)
+            assert key.startswith("cause.") or word.count("{") == english[key].count("{")
 
 
 def test_every_word_that_is_used_is_there() -> None:
-    english = json.loads((FOLDER / "en.json").read_text("utf-8"))
+    english = words("en")
     folder = FOLDER.parent
     used = set()
     for path in [*folder.glob("templates/*.html"), *folder.glob("static/*.js")]:
         used |= set(re.findall(r'\bt\("([a-z][\w.-]*\w)"[,)]', path.read_text("utf-8")))
     assert used and used <= english.keys(), used - english.keys()
+
+
+# what only a request says that no page makes
+_ODD = {"no language {}; there are {}", "{} is no change to a sample", "{} is no change to a glyph",
+        "{} is no change to a project", "no region {}; there are {}", "{} is none of {}",
+        "size: one of {}", "columns: a number from 1 to {} is expected", "choose among {}",
+        "version {} is out of range: 0 to 64999", "{} {} is unknown: choose one of {}",
+        "one character does not give one glyph", "give a static .ttf as base", "{}",
+        "weight {} is unknown: choose of {}", "cannot write {}: use one of {}",
+        "has none of these characters yet", "has no samples; `glyphgen ingest` reads some"}
+_TELLING = """exporters/info.py exporters/glyphs.py exporters/tuning.py exporters/check.py
+    exporters/merge.py glyphgen/exporting.py glyphgen/project_schema.py glyphgen/drawer.py
+    glyphgen/repaint.py fonts/images.py fonts/pages.py fonts/clean.py fonts/sheet.py
+    fonts/rectify.py fonts/layout.py"""
+
+
+def _raised(path: Path) -> Iterator[str]:
+    """The words of the errors that a module raises, what is filled in as {}."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
+            said = node.exc.args[0]
+            parts = said.values if isinstance(said, ast.JoinedStr) else [said]
+            line = "".join(str(part.value) if isinstance(part, ast.Constant) else "{}"
+                           for part in parts)
+            yield re.sub(r"^(\{\}: )+", "", line)
+
+
+def test_errors_are_known_in_every_language() -> None:
+    root = FOLDER.parent.parent.parent
+    known = {re.sub(r"\{\w+\}", "{}", line) for line in causes().values()}
+    modules = [path for path in (root / "glyphgen/studio").glob("*.py")
+               if path.stem not in ("asking", "security", "app")]
+    modules += [root / name for name in _TELLING.split()]
+    assert len(modules) > 25
+    unknown = {(path.name, line) for path in modules for line in _raised(path)
+               if line not in known | _ODD}
+    assert not unknown
+    verdicts = {value for name, value in vars(verdict).items()
+                if name.isupper() and isinstance(value, str)}
+    english = words("en")
+    assert verdicts and all(f"verdict.{word}" in english for word in verdicts)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -83,6 +83,7 @@ class Page:
 
     def __init__(self, browser: Any, server: Server, **options: Any) -> None:
         self.context = browser.new_context(locale="en-GB", accept_downloads=True, **options)
+        self.context.add_cookies([{"name": "glyphgen-rate", "value": "20", "url": server.base}])
         self.page = self.context.new_page()
         self.complaints: list[str] = []
         self.page.on("console", lambda m: self._heard(m.type, m.text))
@@ -159,6 +160,7 @@ def test_the_whole_story(browser: Any, server: Server, tmp_path: Path) -> None:
     page.fill("#own-text", TEXT)
     page.dispatch_event("#own-text", "change")
     _wait(page, "document.getElementById('charset-count').textContent.includes('19')")
+    assert "about 1 s to draw" in page.inner_text("#charset-count")
     tab.shot("1-start")
     with page.expect_download() as sheet:
         page.click("#sheet-a4")

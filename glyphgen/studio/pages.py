@@ -18,7 +18,7 @@ from fonts.charset import REGIONS, all_charsets, default_for, recommended
 from glyphgen import __version__
 from glyphgen.studio.asking import body_of, studio_of, text
 from glyphgen.studio.security import StudioError
-from glyphgen.studio.words import COOKIE, LANGUAGES, chosen, words
+from glyphgen.studio.words import COOKIE, LANGUAGES, causes, chosen, words
 
 PAGES = {"start": "/", "samples": "/samples", "draw": "/draw", "review": "/review",
          "tune": "/tune", "export": "/export"}
@@ -61,7 +61,7 @@ def page(name: str, request: Request) -> Response:
     region = str(state.get("region", "cn"))
     return HTMLResponse(_TEMPLATES.get_template(f"{name}.html").render(
         page=name, pages=PAGES, theme=_theme_of(request), language=language,
-        languages=LANGUAGES, t=_translator(known), known=dict(known),
+        languages=LANGUAGES, t=_translator(known), known=dict(known), causes=causes(),
         state=state, version=__version__, regions=REGIONS, charsets=all_charsets(),
         defaults={r: default_for(r) for r in REGIONS}, projects=studio.projects(),
         folder=studio.folder, recommended=recommended(region),

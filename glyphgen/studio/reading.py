@@ -8,6 +8,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from exporters.info import ExportError
 from fonts.content import Content
@@ -15,8 +16,9 @@ from fonts.drawing import Field, from_coverage
 from fonts.images import SUFFIXES, ImageError, read_grey
 from fonts.pages import read_file
 from fonts.samples import SIZE, Sample, SamplesError, codepoint_of, read_samples
-from fonts.sheet import looks_like_sheet, merge, read_pages, report
+from fonts.sheet import PageReading, looks_like_sheet, merge, read_pages, report
 from glyphgen.exporting import base_codepoints
+from glyphgen.studio.recut import around_cell
 
 KINDS = {b"\x89PNG\r\n\x1a\n": ".png", b"\xff\xd8\xff": ".jpg", b"II*\0": ".tif",
          b"MM\0*": ".tif", b"%PDF-": ".pdf"}
@@ -30,12 +32,16 @@ class ReadingError(ValueError):
 
 @dataclass(frozen=True)
 class Cell:
-    """One character that was looked for, its verdicts, and its sample where there is one."""
+    """One character that was looked for, its verdicts, and its sample where there is one.
+
+    `around` is a file with the picture around it, empty where there is none.
+    """
 
     codepoint: int
     verdicts: tuple[str, ...]
     source: str
     sample: Sample | None
+    around: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,12 +92,23 @@ def _is_sheet(path: Path, name: str) -> bool:
 
 
 def _read_sheets(names: Mapping[str, str]) -> tuple[list[Cell], list[str]]:
-    pages = list(read_pages(names))
+    around: dict[int, Path] = {}        # by the cell's identity
+
+    def seen(picture: NDArray[np.uint8], page: PageReading) -> None:
+        for cell in page.cells:
+            path = Path(next(iter(names))).with_suffix(f".{len(around)}.jpg")
+            path.write_bytes(around_cell(picture, cell.corners))
+            around[id(cell)] = path
+
+    pages = list(read_pages(names, seen))
     cells = []
     for cell in merge(pages):
         source = _renamed(cell.source, names)
         sample = None if cell.sample is None else replace(cell.sample, source=source)
-        cells.append(Cell(cell.codepoint, cell.verdicts, source, sample))
+        cells.append(Cell(cell.codepoint, cell.verdicts, source, sample,
+                          str(around.pop(id(cell)))))
+    for path in around.values():        # of cells that another page had better
+        path.unlink()
     return cells, [_renamed(line, names) for line in report(pages)] if pages else []
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import tempfile
+import threading
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +16,7 @@ from glyphgen.studio.events import Events
 from glyphgen.studio.helpers import Helper
 from glyphgen.studio.jobs import Jobs
 from glyphgen.studio.reading import kind_of
+from glyphgen.studio.recut import Cut
 from glyphgen.studio.security import StudioError
 from glyphgen.studio.store import Store
 
@@ -73,6 +77,15 @@ class Base(NamedTuple):
     size: int
 
 
+def measured_speed() -> float:
+    """Runs in a process of its own, which alone loads the network."""
+    from glyphgen.doctor import speed
+    from glyphgen.generate import use_threads
+
+    use_threads()
+    return speed()
+
+
 class Studio:
     """Everything behind the pages."""
 
@@ -83,7 +96,9 @@ class Studio:
         self.inbox = Inbox()
         self.reader, self.typesetter = Helper(300), Helper(60)
         self.store: Store | None = None
+        self.cuts: dict[int, tuple[Path, Cut]] = {}     # the picture around a cell, and its cut
         self.base: Base | None = None
+        self._rate, self._trying = 0.0, threading.Lock()
 
     @property
     def project(self) -> Store:
@@ -125,11 +140,29 @@ class Studio:
             self.store.close()
         self.store = store
         self.inbox.take()
+        self.forget_cuts(list(self.cuts))
         last = store.read(lambda p: p.get("studio_job", {}))
         interrupted = isinstance(last, dict) and last.get("state") == "running"
         self.jobs.status = {"state": "interrupted" if interrupted else "idle"}
         self.jobs.results = {}
         self.events.publish("project", path.stem)
+
+    def rate(self) -> float:
+        """Glyphs a second that this machine draws: tried once; 0 while it is at work."""
+        with self._trying:
+            if not self._rate and not self.jobs.running:
+                trial = Helper(120)
+                with contextlib.suppress(ValueError, OSError, RuntimeError):
+                    self._rate = trial.ask(measured_speed)
+                trial.close()
+        return self._rate
+
+    def forget_cuts(self, codepoints: Iterable[int]) -> None:
+        """Of samples that are gone or come from elsewhere now."""
+        for codepoint in codepoints:
+            path, _ = self.cuts.pop(codepoint, (None, None))
+            if path is not None:
+                path.unlink(missing_ok=True)
 
     def state(self) -> dict[str, Any]:
         """What every page shows of the project and the work."""

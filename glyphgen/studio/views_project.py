@@ -83,6 +83,11 @@ def count(request: Request) -> Response:
     return JSONResponse({"asked": len(points), "known": sum(c in known for c in points)})
 
 
+def speed(request: Request) -> Response:
+    """Glyphs a second that this machine draws, as a short trial says; 0 while it works."""
+    return JSONResponse({"rate": studio_of(request).rate()})
+
+
 def sheet(request: Request) -> Response:
     """The writing sheet as a PDF."""
     query = request.query_params

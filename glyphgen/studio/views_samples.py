@@ -11,9 +11,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from fonts.samples import Sample
-from glyphgen.studio.asking import body_of, codepoints, flag, query_codepoints, studio_of, text
+from glyphgen.studio.asking import (
+    body_of,
+    codepoints,
+    flag,
+    number,
+    query_codepoints,
+    studio_of,
+    text,
+)
 from glyphgen.studio.pictures import content_picture, sprite
 from glyphgen.studio.reading import Cell, canvas_field, read_uploads
+from glyphgen.studio.recut import WHOLE, around_field, cut_field, cut_picture
 from glyphgen.studio.security import StudioError
 from glyphgen.studio.studio import Studio
 
@@ -64,6 +73,9 @@ def _read(studio: Studio, fit: bool) -> dict[str, Any]:
             Path(path).unlink(missing_ok=True)
     found = [cell.sample for cell in reading.cells if cell.sample is not None]
     known = dict(store.read(lambda p: p.get("studio_cells", {})))
+    studio.forget_cuts(cell.codepoint for cell in reading.cells)
+    studio.cuts |= {cell.codepoint: (Path(cell.around), WHOLE) for cell in reading.cells
+                    if cell.around}
     known |= {f"{cell.codepoint:x}": _kept(cell) for cell in reading.cells}
     store.change(("add_samples", (found,)), ("set", ("studio_cells", known)))
     return {"read": len({s.codepoint for s in found}), "notes": list(reading.notes)}
@@ -78,7 +90,9 @@ def listing(request: Request) -> Response:
     samples, cells = studio_of(request).project.read(
         lambda p: ({s.codepoint: s for s in p.samples()}, p.get("studio_cells", {})))
     points = sorted({*samples, *(int(key, 16) for key in cells)})
-    rows = [{"c": point, "has": point in samples,
+    cuts = studio_of(request).cuts
+    rows = [{"c": point, "has": point in samples, "page": point in cuts,
+             "cut": cuts[point][1] if point in cuts else WHOLE,
              "verdicts": cells.get(f"{point:x}", {}).get("verdicts", []),
              "source": samples[point].source if point in samples
              else cells[f"{point:x}"].get("source", ""),
@@ -102,32 +116,78 @@ def content(request: Request) -> Response:
     return Response(data, media_type="image/png", headers={"Cache-Control": "private, max-age=600"})
 
 
+def around(request: Request) -> Response:
+    """What is around a cell on its page, else its sample with blank around it."""
+    studio, point = studio_of(request), query_codepoints(request, 1)[0]
+    data = (studio.cuts[point][0].read_bytes() if point in studio.cuts else
+            around_field(_sample(studio, point).field))
+    return Response(data, media_type="image/jpeg")
+
+
+def _sample(studio: Studio, point: int) -> Sample:
+    found = studio.project.read(lambda p: [s for s in p.samples() if s.codepoint == point])
+    if not found:
+        raise StudioError(f"{chr(point)} has no sample")
+    return found[0]
+
+
 async def edit(request: Request) -> Response:
-    """Drop a cell, or say that it is another character."""
+    """Drop a cell, cut it anew, or say that it is another character."""
     body = await body_of(request)
-    await run_in_threadpool(_edit, studio_of(request), body)
+    op = text(body, "op")
+    if op not in _EDITS:
+        raise StudioError(f"{op!r} is no change to a sample")
+    await run_in_threadpool(_EDITS[op], studio_of(request), codepoints(body), body)
     return JSONResponse({})
 
 
-def _edit(studio: Studio, body: dict[str, Any]) -> None:
-    store, op = studio.project, text(body, "op")
-    points = codepoints(body)
-    samples, cells = store.read(
-        lambda p: ({s.codepoint: s for s in p.samples()}, dict(p.get("studio_cells", {}))))
-    for point in points:
-        cells.pop(f"{point:x}", None)
-    if op == "drop":
-        store.change(("remove_samples", (points,)), ("set", ("studio_cells", cells)))
-        return
-    if op != "reassign":
-        raise StudioError(f"{op!r} is no change to a sample")
-    target, sample = codepoints(body, "to")[0], samples.get(points[0])
-    if sample is None:
-        raise StudioError(f"{chr(points[0])} has no sample")
+def _drop(studio: Studio, points: list[int], body: dict[str, Any]) -> None:
+    studio.project.change(("remove_samples", (points,)),
+                          ("set", ("studio_cells", _cells(studio, points))))
+    studio.forget_cuts(points)
+
+
+def _reassign(studio: Studio, points: list[int], body: dict[str, Any]) -> None:
+    point, target = points[0], codepoints(body, "to")[0]
+    sample = _sample(studio, point)
     moved = Sample.from_packed(target, sample.packed, sample.source, sample.written)
+    cells = _cells(studio, [point])
     cells[f"{target:x}"] = {"verdicts": [], "source": sample.source}
-    store.change(("remove_samples", (points[:1],)), ("add_samples", ([moved],)),
-                 ("set", ("studio_cells", cells)))
+    studio.project.change(("remove_samples", ([point],)), ("add_samples", ([moved],)),
+                          ("set", ("studio_cells", cells)))
+    if target != point:
+        studio.forget_cuts([target])
+        if point in studio.cuts:
+            studio.cuts[target] = studio.cuts.pop(point)
+
+
+def _recut(studio: Studio, points: list[int], body: dict[str, Any]) -> None:
+    """Take a sample from another square of the picture around its cell."""
+    point, side = points[0], number(body, "side", 0.1, 1, WHOLE[2])
+    left, top = (number(body, key, 0, 1 - side, WHOLE[0]) for key in ("left", "top"))
+    cut, cells = (left, top, side), _cells(studio, [])
+    source = cells.get(f"{point:x}", {}).get("source", "")
+    if point in studio.cuts:
+        path = studio.cuts[point][0]
+        field = studio.reader.ask(cut_picture, str(path), cut)
+        studio.cuts[point] = (path, cut)
+    else:
+        sample = _sample(studio, point)
+        field, source = cut_field(sample.field, cut), sample.source
+    cells[f"{point:x}"] = {"verdicts": [], "source": source}
+    studio.project.change(("add_samples", ([Sample.of(point, field, source, time.time())],)),
+                          ("set", ("studio_cells", cells)))
+
+
+def _cells(studio: Studio, without: list[int]) -> dict[str, Any]:
+    """What is known of the cells, less some of them."""
+    cells = dict(studio.project.read(lambda p: p.get("studio_cells", {})))
+    for point in without:
+        cells.pop(f"{point:x}", None)
+    return cells
+
+
+_EDITS = {"drop": _drop, "reassign": _reassign, "recut": _recut}
 
 
 async def canvas(request: Request) -> Response:
@@ -140,8 +200,9 @@ async def canvas(request: Request) -> Response:
             field = studio.reader.ask(canvas_field, str(path))
         finally:
             path.unlink(missing_ok=True)
-        cells = dict(studio.project.read(lambda p: p.get("studio_cells", {})))
+        cells = _cells(studio, [])
         cells[f"{point:x}"] = {"verdicts": [], "source": "canvas"}
+        studio.forget_cuts([point])
         studio.project.change(
             ("add_samples", ([Sample.of(point, field, "canvas", time.time())],)),
             ("set", ("studio_cells", cells)))

@@ -1,4 +1,5 @@
-import {$, ask, char, doing, hex, post, put, refresh, say, t} from "./page.js";
+import {$, ask, char, doing, hex, post, put, refresh, say, t, told, verdict} from "./page.js";
+import {cutAnew} from "./cut.js";
 import {Pen} from "./pen.js";
 
 const wanted = [...$("pen").dataset.chars].map((c) => c.codePointAt(0));
@@ -16,13 +17,6 @@ function advance(after) {
   const start = wanted.indexOf(after) + 1;
   const order = [...wanted.slice(start), ...wanted.slice(0, start)];
   pen.show(order.find((c) => !known.has(c)) ?? order[0]);
-}
-
-function verdictText(words) {
-  return words.map((word) => {
-    const [name, other] = word.split(": ");
-    return t(`verdict.${name}`) + (other ? `: ${other}` : "");
-  }).join(", ");
 }
 
 function button(key, codepoint, pressed) {
@@ -54,7 +48,7 @@ function cell(row) {
   }
   const verdict = document.createElement("div");
   verdict.className = `verdict ${kind}`;
-  verdict.textContent = verdictText(row.verdicts) || t("verdict.good");
+  verdict.textContent = verdict(row.verdicts.join(", ")) || t("verdict.good");
   const actions = document.createElement("div");
   actions.className = "row";
   actions.append(button("samples.rewrite", row.c, () => {
@@ -63,6 +57,14 @@ function cell(row) {
     $("pen").scrollIntoView({block: "center"});
     pen.canvas.focus();
   }));
+  if (row.has || row.page) {
+    actions.append(button("samples.recut", row.c, async () => {
+      const cut = await cutAnew(row.c, row.cut, row.digest);
+      if (!cut) return;
+      await post("/api/samples/edit", {op: "recut", chars: [row.c], ...cut});
+      await show();
+    }));
+  }
   if (row.has) {
     actions.append(button("samples.reassign", row.c, async () => {
       const other = await which(t("samples.is", {char: char(row.c)}));
@@ -127,7 +129,7 @@ async function upload(files) {
 function notes(lines) {
   $("notes").replaceChildren(...lines.map((line) => {
     const item = document.createElement("li");
-    item.textContent = line;
+    item.textContent = told(line);
     return item;
   }));
 }

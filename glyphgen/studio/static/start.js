@@ -1,4 +1,4 @@
-import {$, ask, count, doing, duration, post, remembered, t} from "./page.js";
+import {$, ask, count, doing, duration, post, remember, remembered, t} from "./page.js";
 
 const form = $("new");
 const boxes = [...form.querySelectorAll("input[name=charset]")];
@@ -9,6 +9,8 @@ function spec() {
   return [...named, ...(own ? [own] : [])].join(",");
 }
 
+let rate = Number(remembered("rate"));          // as measured here the last time
+
 const counted = doing(async () => {
   const charset = spec();
   $("charset-line").textContent = charset || t("start.nothing");
@@ -18,7 +20,6 @@ const counted = doing(async () => {
   const found = await ask(`/api/count?${query}`);
   $("charset-count").textContent = t("start.count", {
     asked: count(found.asked), known: count(found.known)});
-  const rate = Number(remembered("rate"));      // as measured here the last time
   if (rate > 0) {
     $("charset-count").textContent += ` · ${t("start.time", {time: duration(found.known / rate)})}`;
   }
@@ -55,4 +56,11 @@ for (const button of document.querySelectorAll("[data-open]")) {
     await post("/api/project/open", {name: button.dataset.open});
     location.assign("/samples");
   }));
+}
+if (!(rate > 0)) {
+  doing(async () => {
+    rate = (await ask("/api/speed")).rate;
+    remember("rate", rate.toFixed(2));
+    counted();
+  })();
 }

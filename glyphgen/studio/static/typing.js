@@ -1,7 +1,7 @@
 // Typed text set in the font: each character that was not seen yet comes in a small font of its
 // own, joined to the others by unicode-range.
 
-import {$, char, hex, listen, t} from "./page.js";
+import {$, char, hex, listen, t, told} from "./page.js";
 
 const FAMILY = "hand";
 const MOST = 400;       // characters of one request
@@ -62,7 +62,7 @@ export class Typing {
   async load(codepoints) {
     const tuning = this.tuning;
     const answer = await fetch(`/api/font?${new URLSearchParams({chars: hex(codepoints), ...tuning})}`);
-    if (!answer.ok) { this.line.textContent = (await answer.json()).error; return this.lack(codepoints); }
+    if (!answer.ok) { this.line.textContent = told((await answer.json()).error); return this.lack(codepoints); }
     const lacking = new Set((answer.headers.get("X-Missing") || "").split(".")
       .filter(Boolean).map((part) => parseInt(part, 16)));
     const here = codepoints.filter((c) => !lacking.has(c));
