@@ -73,7 +73,10 @@ class _Samples:
 def adapt(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
           config: AdaptConfig | None = None,
           tick: Callable[[int], None] = lambda count: None) -> Adapted | None:
-    """Fine-tune the painter's network in place; None with too few samples."""
+    """Fine-tune the painter's network in place; None with too few samples.
+
+    What it ends with is rounded to bfloat16, as shipped weights are, so that it can be kept so.
+    """
     config = config or AdaptConfig()
     if len(samples) < config.fewest:
         return None
@@ -100,7 +103,7 @@ def adapt(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
             painter.model = model
             if loss < min(lowest, before * (1 - config.gain)):
                 lowest, kept, best = loss, step, copy.deepcopy(average.state_dict())
-    model.load_state_dict(best)
+    model.load_state_dict({name: tensor.bfloat16() for name, tensor in best.items()})
     return Adapted(before, lowest, kept, tuple(data.codepoints[i] for i in held.tolist()))
 
 
@@ -128,7 +131,8 @@ def _step(painter: Painter, data: _Samples, own: Tensor, config: AdaptConfig,
           rng: torch.Generator) -> Tensor:
     """Loss of one batch: references and targets are drawn apart."""
     shuffled = own[torch.randperm(len(own), generator=rng)]
-    chosen, references = shuffled[: config.batch], shuffled[config.batch :]
+    size = min(config.batch, len(own) // 2)             # of few samples, half are references
+    chosen, references = shuffled[:size], shuffled[size:]
     shift = (torch.randn(len(chosen), 2, generator=rng) * config.jitter).to(painter.device)
     regress = torch.rand(len(chosen), generator=rng) < config.regress
     device_rng = torch.Generator(painter.device).manual_seed(

@@ -87,7 +87,7 @@ class Prepared:
     hand: Hand
     finish: Finish
     adapted: Adapted | None
-    held_out: HeldOut | None
+    scores: Mapping[str, float] | None      # of held-out samples
 
 
 def prepare(painter: Painter, samples: Mapping[int, Field], seed: int, adapting: bool,
@@ -103,7 +103,7 @@ def prepare(painter: Painter, samples: Mapping[int, Field], seed: int, adapting:
     hand = painter.learn(samples)
     if held is None:
         return Prepared(hand, Finish(), adapted, None)
-    return Prepared(replace(hand, recipe=held.recipe), held.finish, adapted, held)
+    return Prepared(replace(hand, recipe=held.recipe), held.finish, adapted, held.scores)
 
 
 def ink(fields: Fields) -> Fields:

@@ -229,6 +229,22 @@ class Project:
         with self._writing() as db:
             db.executemany("DELETE FROM drawings WHERE codepoint = ?", ((c,) for c in codepoints))
 
+    # the prepared hand
+
+    def hand(self, key: str) -> tuple[str, bytes | None] | None:
+        """What `put_hand` kept under this key: text, and bytes where there were any.
+
+        The file may come from anyone: neither is checked.
+        """
+        rows = self._rows("SELECT about, weights FROM hands WHERE key = ?", (key,))
+        return cast("tuple[str, bytes | None]", rows[0]) if rows else None
+
+    def put_hand(self, key: str, about: str, weights: bytes | None) -> None:
+        """Keep a prepared hand in place of any other (`glyphgen.recall`)."""
+        with self._writing() as db:
+            db.execute("DELETE FROM hands")
+            db.execute("INSERT INTO hands VALUES (?, ?, ?)", (key, about, weights))
+
     # settings and exports
 
     def get(self, key: str, default: Any = None) -> Any:

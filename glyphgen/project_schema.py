@@ -45,6 +45,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             version TEXT NOT NULL,
             made REAL NOT NULL)""",
     ),
+    ("CREATE TABLE hands (key TEXT PRIMARY KEY, about TEXT NOT NULL, weights BLOB)",),
 )
 VERSION = len(MIGRATIONS)
 _NO_CODEPOINT = ("typeof(codepoint) <> 'integer' OR codepoint NOT BETWEEN 0 AND 0x10FFFF "

@@ -6,7 +6,7 @@ import base64
 import io
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from string import Template
@@ -99,7 +99,7 @@ def redo(project: Project, chars: str, progress: Progress | None = None) -> int:
     What is locked or was edited by hand stays. Raises ProjectError for characters that the
     project has not drawn.
     """
-    from glyphgen.drawer import draw_pending
+    from glyphgen.drawer import drawn_of, ready
 
     progress = progress or Silent()
     asked = {ord(c) for c in unicodedata.normalize("NFC", chars) if not c.isspace()}
@@ -108,28 +108,35 @@ def redo(project: Project, chars: str, progress: Progress | None = None) -> int:
         raise ProjectError(f"{project.path}: has not drawn {_text(unknown)}; "
                            "`glyphgen generate` draws what the charset lacks")
     kept = {c for c in asked if states[c] in ("locked", "replaced")}
+    kept |= asked & {sample.codepoint for sample in project.samples()}
     if kept:
-        progress.note(f"locked or edited by hand, left as they are: {_text(kept)}")
-    before = {drawn.codepoint: drawn for drawn in project.drawings(asked - kept)}
-    if not before:
+        progress.note(f"locked or made by hand, left as they are: {_text(kept)}")
+    # under the tag of the others, so that going on does not draw them once more
+    models = {drawn.codepoint: drawn.model for drawn in project.drawings(asked - kept)}
+    if not models:
         return 0
-    turn = int(project.get("redone", 0)) + 1
-    project.set("redone", turn)
-    project.discard(before)
-    try:
-        draw_pending(project, sorted(before), _config(project, turn), progress)
-    finally:
-        fresh = {drawn.codepoint: drawn for drawn in project.drawings(before)}
-        # under the tag of the others, so that going on does not draw them once more
-        project.put_drawings([replace(fresh[c], model=old.model) if c in fresh else old
-                              for c, old in before.items()])
-    return len(fresh)
+    keeper = ready(project, config_of(project), progress, next_turn(project))
+    points, style, size = [*models], project.style(), keeper.painter.config.batch
+    with progress.stage("glyphs", len(points)) as tick:
+        for start in range(0, len(points), size):
+            batch = keeper.batch(points[start : start + size])
+            project.put_drawings(drawn_of(made, models[made.codepoint], style) for made in batch)
+            tick(len(batch))
+    return len(points)
 
 
-def _config(project: Project, turn: int) -> GenerateConfig:
+def config_of(project: Project) -> GenerateConfig:
+    """How the project's glyphs were drawn."""
     region = str(project.get("region", "cn"))
     return GenerateConfig(str(project.get("charset", default_for(region))), region,
-                          int(project.get("seed", 0)) + turn, bool(project.get("adapt", True)))
+                          int(project.get("seed", 0)), bool(project.get("adapt", True)))
+
+
+def next_turn(project: Project) -> int:
+    """A number that no redrawing had so far: it leads to seeds that were not tried yet."""
+    turn = int(project.get("redone", 0)) + 1
+    project.set("redone", turn)
+    return turn
 
 
 def _text(codepoints: Iterable[int]) -> str:
