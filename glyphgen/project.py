@@ -237,7 +237,7 @@ class Project:
         The file may come from anyone: neither is checked.
         """
         rows = self._rows("SELECT about, weights FROM hands WHERE key = ?", (key,))
-        return cast("tuple[str, bytes | None]", rows[0]) if rows else None
+        return (rows[0][0], rows[0][1]) if rows else None
 
     def put_hand(self, key: str, about: str, weights: bytes | None) -> None:
         """Keep a prepared hand in place of any other (`glyphgen.recall`)."""
