@@ -13,6 +13,7 @@ Corners = dict[int, NDArray[np.float64]]
 
 DICTIONARY = cv2.aruco.DICT_4X4_50
 FEWEST = 3                        # markers that a page can be read from
+NO_MARKER = "no marker of a glyphgen sheet found"
 
 _SEARCH = (1600, 2600, 4000)      # long sides, pixels, that markers are looked for at
 
@@ -79,8 +80,8 @@ def _advice(gray: Gray, found: Corners) -> str:
         return ("the picture is mirrored; switch off mirroring in the camera or scanner and take "
                 "it again")
     if not found:
-        return ("no marker of a glyphgen sheet found; photograph the whole page from above in "
-                "even light, sharp and large in the picture")
+        return (f"{NO_MARKER}; photograph the whole page from above in even light, sharp and large "
+                "in the picture")
     names = " and ".join(missing(found))
     return (f"the {names} markers are missing; take the picture again with all four corners of "
             "the page in it, without glare or a finger over them")

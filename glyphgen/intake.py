@@ -18,6 +18,7 @@ from fonts.content import Content
 from fonts.drawing import Field
 from fonts.grid import GridError, read_grid
 from fonts.images import SUFFIXES, ImageError
+from fonts.markers import NO_MARKER
 from fonts.pages import Picture, read_file
 from fonts.samples import Sample, Samples, SamplesError, codepoint_of, read_samples
 from fonts.sheet import (
@@ -65,8 +66,10 @@ def read_sources(sources: Sequence[Path], intake: Intake, progress: Progress) ->
             for path, named in paths:
                 pages.read(path, named)
                 tick(1)
-        for line in pages.notes:
+        for line in [*pages.notes, *pages.bad[1:]]:
             progress.note(line)
+        if pages.bad:
+            raise SamplesError(pages.bad[0])
     files = sum(len(list(s.iterdir())) if s.is_dir() else 1 for s in sources) - len(paths)
     with progress.stage("samples", max(files, 1)) as tick:
         return read_samples(sources, fit=intake.fit, sample_chars=intake.sample_chars,
@@ -79,7 +82,7 @@ class _Pages:
     """Pages read one after another; sheets are put together at the end."""
 
     def __init__(self, intake: Intake, content: _Content) -> None:
-        self._chars, self._content = intake.chars, content
+        self._chars, self._region, self._content = intake.chars, intake.region, content
         self._seen: Seen | None = None
         self._shown = 0
         if intake.overlay:
@@ -88,9 +91,10 @@ class _Pages:
         self._sheets: list[PageReading] = []
         self._rows: list[Sample] = []
         self._odd: list[str] = []
+        self.bad: list[str] = []           # why files that were named yield nothing
 
     def read(self, path: Path, named: bool) -> None:
-        """Read one file; SamplesError where it yields nothing and was `named`."""
+        """Read one file; `named` tells it from those of a folder, which may be left out."""
         try:
             if self._chars and path.suffix.lower() != ".pdf" and not _is_sheet(path):
                 self._rows += read_grid(path, self._chars, self._content, self._odd)
@@ -98,8 +102,9 @@ class _Pages:
                 self._sheets += _sheet(path, self._seen)
         except (ImageError, GridError, SamplesError) as error:
             if named:
-                raise SamplesError(str(error)) from None
-            self._odd.append(f"left out: {error}")
+                self.bad.append(str(error))
+            else:
+                self._odd.append(f"left out: {error}")
 
     def _show(self, folder: Path, picture: Picture, reading: PageReading) -> None:
         """Write the picture of a page with its cells framed."""
@@ -117,7 +122,11 @@ class _Pages:
     @property
     def notes(self) -> list[str]:
         """What was read and what was odd, a line each."""
-        return self._odd + (report(self._sheets) if self._sheets else [])
+        lines = self._odd + (report(self._sheets) if self._sheets else [])
+        others = {page.identity.region for page in self._sheets if page.identity}
+        return lines + [f"the sheet asks for the forms of {region}, the font will have those of "
+                        f"{self._region}; give --region {region}"
+                        for region in sorted(others - {self._region})]
 
 
 def _paths(sources: Sequence[Path]) -> list[tuple[Path, bool]]:
@@ -157,7 +166,7 @@ def _sheet(path: Path, seen: Seen | None) -> list[PageReading]:
     if not all(reading.problem for reading in readings):
         return readings
     reason = next((reading.problem for reading in readings), f"{path}: has no pages")
-    if path.suffix.lower() != ".pdf":
+    if NO_MARKER in reason and path.suffix.lower() != ".pdf":
         reason += ("; a picture of one character is named by it, like 永.png, and --chars tells "
                    "the characters of a picture with many in rows")
     raise SamplesError(reason)

@@ -19,6 +19,7 @@ from fonts.layout import paginate
 from fonts.pages import Page as Picture
 from fonts.pages import read_file
 from fonts.render import Face
+from fonts.samples import SamplesError
 from fonts.sheet import SheetError, merge, overlay, read_page, read_pages, report
 from fonts.template import sheet_pdf
 from fonts.verdict import (
@@ -130,6 +131,20 @@ def test_overlays_are_written_a_picture_a_page(tmp_path, scan):
     assert [path.name for path in intake.overlay.iterdir()] == ["01-scan.jpg"]
     with Image.open(intake.overlay / "01-scan.jpg") as image:
         assert max(image.size) == 1600
+
+
+def test_every_bad_page_is_told_at_once(tmp_path, scan, upright):
+    noted = Silent()
+    (tmp_path / "scan.jpg").write_bytes(scan.data)
+    Image.fromarray(upright[:600]).save(tmp_path / "half.png")
+    Image.new("RGB", (900, 1200), "white").save(tmp_path / "blank.png")
+    paths = [tmp_path / name for name in ("blank.png", "scan.jpg", "half.png")]
+    with pytest.raises(SamplesError, match="no marker .* named by it"):
+        read_sources(paths, Intake("jp"), noted)
+    assert noted.notes[-1].startswith(f"{tmp_path / 'half.png'}: the bottom right and bottom left")
+    assert "named" not in noted.notes[-1]
+    assert "11 of 12 cells read from 1 of 1 pages" in noted.notes
+    assert sum("give --region cn" in line for line in noted.notes) == 1
 
 
 def test_the_newer_page_wins_only_where_it_has_ink(printed, hand, page):
