@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -17,10 +18,12 @@ from glyphgen.align import Frame, frame_of
 from glyphgen.codec import PatchCodec
 from glyphgen.config import RECIPES, Recipe, SampleConfig
 from glyphgen.machine import cores
-from glyphgen.model import Generator
+from glyphgen.model import Denoiser, Generator
 from glyphgen.sampler import Denoise, refine, regress, start
 
 Fields = NDArray[np.float32]
+
+_INTEL = ("x86_64", "AMD64")        # what `platform.machine` calls it
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,9 @@ class Hand:
     frame: Frame            # content to the hand's place and weight
     tokens: Tensor          # (1, K, D)
     style: Tensor           # (1, D)
+    network: Denoiser       # as it was then, in the precision that is fast here
     recipe: Recipe = RECIPES["kai mixed"]
+    voices: tuple[tuple[Hand, float], ...] = ()     # of a blend: hands and their shares
 
 
 def pick_device(name: str = "auto") -> torch.device:
@@ -45,9 +50,10 @@ def pick_device(name: str = "auto") -> torch.device:
 
 
 def has_bfloat16(device: torch.device) -> bool:
-    """Whether bfloat16 is the fast type on this device."""
+    """Whether bfloat16 is the fast type on this device: emulated it is slower than float32."""
     if device.type == "cpu":
-        return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+        there = bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+        return there and (platform.machine() not in _INTEL or torch.cpu._is_avx512_bf16_supported())
     return device.type == "cuda" and torch.cuda.is_bf16_supported()
 
 
@@ -80,9 +86,15 @@ class Painter:
         content = self.pairs(chosen)
         frame = frame_of(fields, content)
         triple = torch.cat([fields[:, None], frame.apply(content)], 1)    # (R, 3, 128, 128)
-        with self.autocast():
-            tokens, style = self.model.style(self.codec.stack(triple)[None])
-        return Hand(frame, tokens.float(), style.float())
+        tokens, style = self.model.style(self.codec.stack(triple)[None])    # once, so exactly
+        return self.hand(frame, tokens, style)
+
+    def hand(self, frame: Frame, tokens: Tensor, style: Tensor) -> Hand:
+        """A hand of these tokens (1, K, D) and style (1, D) for the network as it is now."""
+        kind = torch.bfloat16 if self._half else torch.float32
+        frame = Frame(frame.theta.to(self.device), frame.levels.to(self.device))
+        return Hand(frame, tokens.to(self.device, kind), style.to(self.device, kind),
+                    self.model.denoise.drawing(kind))
 
     @torch.inference_mode()
     def framed(self, hand: Hand, codepoints: Sequence[int]) -> Tensor:
@@ -107,15 +119,21 @@ class Painter:
                 for recipe in recipes or (hand.recipe,)]
 
     def denoiser(self, hand: Hand, framed: Tensor) -> Denoise:
-        """The network for these contents (N, 2, 128, 128) in this hand."""
+        """The network for these contents (N, 2, 128, 128) in this hand.
+
+        Of a blend, the sum by shares of what its hands would draw and where they move content.
+        """
         content = self.codec.stack(framed)
 
         def denoise(z: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
-            with self.autocast():
-                latent, flow = self.model.denoise(z, t, content, hand.tokens, hand.style)
-            return latent.float(), flow.float()
+            latents, flows = zip(*(
+                [share * part for part in one.network(z, t, content, one.tokens, one.style)]
+                for one, share in hand.voices))
+            return torch.stack(latents).sum(0), torch.stack(flows).sum(0)
 
-        return denoise
+        if hand.voices:
+            return denoise
+        return lambda z, t: hand.network(z, t, content, hand.tokens, hand.style)
 
     def fields(self, latents: Tensor) -> Fields:
         """Fields (N, 128, 128) of latents."""

@@ -7,6 +7,7 @@ with x-prediction, Lipman et al. 2023); at t = 0 with z = 0 it is a one-call reg
 
 from __future__ import annotations
 
+import copy
 import math
 
 import torch
@@ -14,6 +15,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from glyphgen.config import ModelConfig
+
+_QUERIES = 512          # whose scores, 4 heads on 480 keys, fit a core's cache
 
 
 class Conv(nn.Conv2d):
@@ -43,10 +46,25 @@ class ResBlock(nn.Module):
         self.norm2 = nn.LayerNorm(width)
         self.conv2 = _zero(Conv(width, width))
 
-    def forward(self, x: Tensor, condition: Tensor) -> Tensor:            # (N, H, W, D), (N, E)
-        scale, shift = self.modulate(condition)[:, None, None].chunk(2, -1)
-        h = self.conv1(F.silu(self.norm1(x) * (1 + scale) + shift))       # (N, H, W, D)
+    def forward(self, x: Tensor, condition: Tensor) -> Tensor:  # (N, H, W, D), (N, E) or (1, E)
+        scale, shift = self.modulate(condition).chunk(2, -1)
+        if len(condition) == 1:                 # one condition for all is an affine of the norm
+            h = F.layer_norm(x, x.shape[-1:], (1 + scale[0]).to(x.dtype), shift[0].to(x.dtype))
+        else:
+            h = self.norm1(x) * (1 + scale[:, None, None]) + shift[:, None, None]
+        h = self.conv1(F.silu(h))                                         # (N, H, W, D)
         return x + self.conv2(F.silu(self.norm2(h)))                      # (N, H, W, D)
+
+
+def attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    """Attention of many queries (G, h, Q, d) to few keys and values (G, h, K, d).
+
+    On a CPU, without gradients, a part of the queries at a time: what they score stays in cache.
+    """
+    if torch.is_grad_enabled() or q.device.type != "cpu":
+        return F.scaled_dot_product_attention(q, k, v)
+    q, k = q * q.shape[-1] ** -0.5, k.transpose(-1, -2)
+    return torch.cat([(part @ k).softmax(-1) @ v for part in q.split(_QUERIES, -2)], -2)
 
 
 class AttentionBlock(nn.Module):
@@ -73,7 +91,7 @@ class AttentionBlock(nn.Module):
         fonts = tokens.shape[0]
         q = self._split(self.q(self.norm_cross(x)).reshape(fonts, -1, width))  # (G, h, M L, d)
         k, v = (self._split(h) for h in self.kv(tokens).chunk(2, -1))          # (G, h, K, d)
-        h = self._merge(F.scaled_dot_product_attention(q, k, v))               # (G, M L, D)
+        h = self._merge(attention(q, k, v))                                    # (G, M L, D)
         x = x + self.out_cross(h.reshape(n, length, width))
         return x + self.mlp(self.norm_mlp(x))                             # (N, L, D)
 
@@ -139,16 +157,16 @@ class Denoiser(nn.Module):
 
     def forward(self, noisy: Tensor, time: Tensor, content: Tensor, tokens: Tensor,
                 style: Tensor) -> tuple[Tensor, Tensor]:
-        """noisy (N,16,16,C), time (N,), content (N,16,16,2C), tokens (G,K,D), style (G,D).
+        """noisy (N,16,16,C), time (N,) or (1,), content (N,16,16,2C), tokens (G,K,D), style (G,D).
 
         Returns the latent x (N,16,16,C) and displacements of the content (N,2,2,32,32).
         """
-        fonts = style.shape[0]
-        condition = self.time(time_features(time))                        # (N, D)
-        condition = condition + style.repeat_interleave(len(noisy) // fonts, 0)
-        condition = F.silu(condition)
+        kind = self.place.dtype
+        if len(time) > 1 or len(style) > 1:
+            style = style.repeat_interleave(len(noisy) // len(style), 0)
+        condition = F.silu(self.time(time_features(time).to(kind)) + style)    # (N or 1, D)
         entry = torch.cat([noisy, content], -1)                           # (N, 16, 16, 3C)
-        x = self.enter(entry) + self.place                                # (N, 16, 16, W)
+        x = self.enter(entry.to(kind)) + self.place                       # (N, 16, 16, W)
         for block in self.before:
             x = block(x, condition)
         h = self.down(x)                                                  # (N, 8, 8, D)
@@ -160,8 +178,16 @@ class Denoiser(nn.Module):
         x = x + h.transpose(2, 3).reshape(x.shape)                        # (N, 16, 16, W)
         for block in self.after:
             x = block(x, condition)
-        x = F.silu(self.norm(x))
-        return self.leave(x) + self.skip(entry), self._displacements(self.flow(x))
+        x = F.silu(self.norm(x)).float()                                  # (N, 16, 16, W)
+        latent = self.leave(x) + self.skip(entry)
+        return latent, self._displacements(self.flow(x))
+
+    def drawing(self, kind: torch.dtype) -> Denoiser:
+        """A copy to draw with, in `kind` but for the last layers, whose rounding would show."""
+        apart = copy.deepcopy(self).to(kind)
+        for name in ("leave", "flow", "skip"):
+            setattr(apart, name, copy.deepcopy(getattr(self, name)))
+        return apart
 
     def _displacements(self, flow: Tensor) -> Tensor:
         """Head output (N, 16, 16, 2 S cells) as displacements (N, S, 2, 32, 32)."""

@@ -21,7 +21,7 @@ Denoise = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]     # (z_t, t) -> la
 
 def regress(denoise: Denoise, like: Tensor) -> tuple[Tensor, Tensor]:
     """The first call: latents (N, 16, 16, C) and displacements (N, S, 2, F, F)."""
-    return denoise(torch.zeros_like(like), like.new_zeros(len(like)))
+    return denoise(torch.zeros_like(like), like.new_zeros(1))
 
 
 def start(codec: PatchCodec, content: Tensor, first: tuple[Tensor, Tensor],
@@ -37,4 +37,4 @@ def start(codec: PatchCodec, content: Tensor, first: tuple[Tensor, Tensor],
 def refine(denoise: Denoise, begun: Tensor, noise: Tensor, recipe: Recipe) -> Tensor:
     """The second call: latents (N, 16, 16, C) from those that `start` gave."""
     z = recipe.time * begun + (1 - recipe.time) * recipe.grain * noise
-    return denoise(z, z.new_full((len(z),), recipe.time))[0]
+    return denoise(z, z.new_full((1,), recipe.time))[0]
