@@ -353,6 +353,46 @@ def test_pages_fit_narrow_screens(browser: Any, server: Server, tmp_path: Path, 
     tab.context.close()
 
 
+def test_pages_are_accessible(browser: Any, server: Server, tmp_path: Path) -> None:
+    _need(importlib.util.find_spec("axe_playwright_python"), "axe-playwright-python")
+    from axe_playwright_python.sync_playwright import Axe
+
+    _project(tmp_path / "Open.glyphgen", tuple(map(ord, "天地玄黄")))
+    tab = Page(browser, server, viewport={"width": 1280, "height": 900}, color_scheme="light",
+               reduced_motion="reduce")      # no colour halfway between two
+    page, axe = tab.page, Axe()
+
+    def judge(where: str) -> None:
+        found = axe.run(page).response["violations"]
+        serious = {(one["id"], node["html"][:120]) for one in found for node in one["nodes"]
+                   if one["impact"] in ("serious", "critical")}
+        assert not serious, (where, serious)
+
+    page.click("[data-open=Open]")
+    page.wait_for_url("**/samples")
+    for path in PAGES.values():
+        page.goto(server.base + path)
+        page.wait_for_load_state("load")
+        for summary in page.query_selector_all("summary"):
+            summary.click()
+        if path == PAGES["review"]:
+            page.wait_for_selector("#grid[data-ready]")
+            page.focus("#grid")
+            page.keyboard.press("Home")
+            page.keyboard.press("Enter")
+            page.wait_for_selector("#one-facts:not(:empty)")
+        if path == PAGES["samples"]:
+            page.click("#cells button:has-text('Recut')")
+            page.wait_for_selector("#cut[open]")
+            judge("the cut")
+            page.keyboard.press("Escape")
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            judge(f"{path} {scheme}")
+    assert tab.complaints == []
+    tab.context.close()
+
+
 def test_thousands_of_glyphs_scroll(browser: Any, server: Server, tmp_path: Path) -> None:
     points = resolve("uro").codepoints
     assert len(points) == 20_992

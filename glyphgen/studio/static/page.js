@@ -52,18 +52,29 @@ export function say(text) {
   setTimeout(() => line.remove(), 8000);
 }
 
+/** What the person was told already. */
+class Told extends Error {}
+
+/** The answer to a request and its body; tells where there is none. */
+export async function request(path, options = {}, kind = "text") {
+  try {
+    const answer = await fetch(path, options);
+    return {answer, body: await answer[kind]()};
+  } catch {
+    say(t("gone"));
+    throw new Told(t("gone"));
+  }
+}
+
 /** JSON of a request; shows the error's line and throws where it is refused. */
 export async function ask(path, options = {}) {
-  const answer = await fetch(path, options);
-  if (!answer.ok) {
-    const text = await answer.text();
-    let line = text;
-    try { line = JSON.parse(text).error; } catch { /* plain text */ }
-    line = told(line);
-    say(line);
-    throw new Error(line);
-  }
-  return answer.json();
+  const {answer, body} = await request(path, options);
+  if (answer.ok) return JSON.parse(body);
+  let line = body;
+  try { line = JSON.parse(body).error; } catch { /* plain text */ }
+  line = told(line);
+  say(line);
+  throw new Told(line);
 }
 
 export const post = (path, body = {}) => ask(path, {
@@ -71,8 +82,10 @@ export const post = (path, body = {}) => ask(path, {
 export const put = (path, blob) => ask(path, {
   method: "PUT", headers: {"Content-Type": "application/octet-stream"}, body: blob});
 
-/** Run an action, its error shown once by `ask`. */
-export const doing = (action) => (...given) => Promise.resolve(action(...given)).catch(() => {});
+/** An action for a listener: what was told already goes no further. */
+export const doing = (action) => async (...given) => {
+  try { return await action(...given); } catch (error) { if (!(error instanceof Told)) throw error; }
+};
 
 export const listeners = {state: [], job: [], drawn: [], tuned: []};
 let source = null;

@@ -46,9 +46,9 @@ function cell(row) {
     picture.src = `/api/samples/picture.png?chars=${hex([row.c])}&v=${row.digest}`;
     item.append(picture);
   }
-  const verdict = document.createElement("div");
-  verdict.className = `verdict ${kind}`;
-  verdict.textContent = verdict(row.verdicts.join(", ")) || t("verdict.good");
+  const judged = document.createElement("div");
+  judged.className = `verdict ${kind}`;
+  judged.textContent = verdict(row.verdicts.join(", ")) || t("verdict.good");
   const actions = document.createElement("div");
   actions.className = "row";
   actions.append(button("samples.rewrite", row.c, () => {
@@ -77,7 +77,7 @@ function cell(row) {
     await post("/api/samples/edit", {op: "drop", chars: [row.c]});
     await show();
   }));
-  item.append(verdict, actions);
+  item.append(judged, actions);
   return item;
 }
 
@@ -160,5 +160,5 @@ document.addEventListener("paste", doing(async (event) => {
   }
   await upload(named);
 }));
-await doing(show)();
 advance(wanted.at(-1));
+doing(show)().then(() => { if (!pen.strokes.length && known.has(pen.codepoint)) advance(pen.codepoint); });

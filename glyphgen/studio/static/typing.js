@@ -1,7 +1,7 @@
 // Typed text set in the font: each character that was not seen yet comes in a small font of its
 // own, joined to the others by unicode-range.
 
-import {$, char, hex, listen, t, told} from "./page.js";
+import {$, char, doing, hex, listen, request, t, told} from "./page.js";
 
 const FAMILY = "hand";
 const MOST = 400;       // characters of one request
@@ -45,7 +45,9 @@ export class Typing {
     if (stale) this.fetch();
   }
 
-  async fetch() {
+  fetch() { doing(() => this.fill())(); }
+
+  async fill() {
     if (this.busy) return;
     this.busy = true;
     try {
@@ -61,15 +63,16 @@ export class Typing {
 
   async load(codepoints) {
     const tuning = this.tuning;
-    const answer = await fetch(`/api/font?${new URLSearchParams({chars: hex(codepoints), ...tuning})}`);
-    if (!answer.ok) { this.line.textContent = told((await answer.json()).error); return this.lack(codepoints); }
+    const query = new URLSearchParams({chars: hex(codepoints), ...tuning});
+    const {answer, body} = await request(`/api/font?${query}`, {}, "arrayBuffer");
+    if (!answer.ok) { this.line.textContent = told(JSON.parse(new TextDecoder().decode(body)).error); return this.lack(codepoints); }
     const lacking = new Set((answer.headers.get("X-Missing") || "").split(".")
       .filter(Boolean).map((part) => parseInt(part, 16)));
     const here = codepoints.filter((c) => !lacking.has(c));
     this.lack([...lacking]);
     if (!here.length) return;
     const range = here.map((c) => `U+${c.toString(16)}`).join(", ");
-    const face = new FontFace(FAMILY, await answer.arrayBuffer(), {unicodeRange: range});
+    const face = new FontFace(FAMILY, body, {unicodeRange: range});
     await face.load();
     if (tuning !== this.tuning) return;         // another came meanwhile
     document.fonts.add(face);     // of two faces with a character the later counts
