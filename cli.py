@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,7 @@ from glyphgen.engine import ENGINES
 REGIONS = ("cn", "tw", "hk", "jp", "kr")
 _PATH = click.Path(path_type=Path)
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-_SOURCES = click.argument("sources", nargs=-1, required=True, metavar="SOURCE...",
-                          type=click.Path(path_type=Path, exists=True))
+_SOURCE = click.Path(path_type=Path, exists=True)
 
 
 class Bars:
@@ -76,6 +75,19 @@ def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return decorate
 
 
+class _Share(click.ParamType):
+    """PROJECT:WEIGHT as a path and a number."""
+
+    name = "PROJECT:WEIGHT"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, float]:
+        path, _, share = str(value).rpartition(":")
+        try:
+            return str(Path(path).resolve()), float(share)
+        except ValueError:
+            self.fail(f"{value!r} is not a project file, a colon and a weight like 0.3", param, ctx)
+
+
 _region = click.option("--region", type=click.Choice(REGIONS), default="cn", show_default=True,
                        help="Which regional forms.")
 _region_kept = click.option("--region", type=click.Choice(REGIONS),
@@ -94,7 +106,10 @@ _drawing = _options(
                  help="Learn from the samples first, which is usual."),
     click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto"),
     click.option("--engine", type=click.Choice(list(ENGINES)), default="local", show_default=True,
-                 help="Work on this machine or over a Ray cluster."))
+                 help="Work on this machine or over a Ray cluster."),
+    click.option("--blend", type=_Share(), help="Blend in another project's hand: 0.3 is a third."),
+    click.option("--invent", type=click.IntRange(0), metavar="SEED",
+                 help="A hand that nobody has, instead of samples."))
 _font = _options(
     click.option("--family", default="My Hand", show_default=True, help="The font's name."),
     click.option("--localised-family", default="", help="The name in the region's language."),
@@ -105,12 +120,14 @@ _font = _options(
                  show_default=True, help="Line spacing of today, or of old Windows programs."),
     click.option("--weights", metavar="300,400,700", help="One file for each of these weights."),
     click.option("--alternates", type=click.IntRange(0, 9), default=0,
-                 help="Let so many further samples of a character take turns."),
+                 help="Let so many further forms of frequent characters take turns."),
     click.option("--base", type=_FILE, help="Fill the gaps of this .ttf, which stays as it is."),
-    click.option("--report", type=_PATH, help="Say what is in the font: FILE.json or .txt"))
+    click.option("--report", type=_PATH, help="Say what is in the font: FILE.json or .txt"),
+    click.option("--check", is_flag=True, help="Ask FontBakery; status 1 when a check fails."))
 _out = click.option("--out", "outs", multiple=True, required=True, type=_PATH,
                     help="FILE.ttf, .otf, .woff2, .ufo or .mobileconfig; several may be given.")
 
+_DRAWING_KEYS = ("charset", "seed", "adapt", "device", "engine", "blend", "invent")
 _FONT_KEYS = ("family", "localised_family", "designer", "licence", "licence_url", "vendor",
               "metrics")
 
@@ -141,7 +158,7 @@ def template(out: Path, chars: str, paper: str, copies: int, region: str) -> Non
 
 
 @cli.command()
-@_SOURCES
+@click.argument("sources", nargs=-1, metavar="SOURCE...", type=_SOURCE)
 @_out
 @click.option("--project", type=_PATH, help="Project file; beside the font by default.")
 @_region
@@ -151,31 +168,28 @@ def template(out: Path, chars: str, paper: str, copies: int, region: str) -> Non
 @told
 def make(sources: tuple[Path, ...], outs: tuple[Path, ...], project: Path | None, region: str,
          fit: bool, sample_chars: str | None, chars: str | None, overlay: Path | None,
-         charset: str | None, seed: int | None, adapt: bool | None, device: str, engine: str,
-         **font: Any) -> None:
+         **options: Any) -> None:
     """Samples to font.
 
     SOURCE is a folder, images named by their character, scans or photographs of the sheet
-    (images or PDF), or a font.
+    (images or PDF), or a font; none with --invent.
     """
-    from fonts.charset import default_for, resolve
     from glyphgen import pipeline
 
-    info, wanted = _info(font, region, outs)
-    charset = charset or default_for(region)
-    resolve(charset)
-    config = pipeline.GenerateConfig(charset, region, seed or 0, adapt is not False, device,
-                                     engine)
+    if bool(sources) == (options["invent"] is not None):
+        raise click.UsageError("give either a SOURCE of samples or --invent SEED")
+    config = _config(_part(options, _DRAWING_KEYS), region)
+    info, wanted = _info(options, region, outs)
     path = project or outs[0].with_suffix(".glyphgen")
     with pipeline.opened(path) as opened:
         report = pipeline.make(opened, sources, outs, config, info,
                                _how(region, fit, sample_chars, chars, overlay), Bars(), wanted)
-    click.echo(report.words)
+    _say(report)
 
 
 @cli.command()
 @click.argument("project", type=_PATH)
-@_SOURCES
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=_SOURCE)
 @_region_kept
 @_intake
 @told
@@ -196,20 +210,14 @@ def ingest(project: Path, sources: tuple[Path, ...], region: str | None, fit: bo
 @_region_kept
 @_drawing
 @told
-def generate(project: Path, region: str | None, charset: str | None, seed: int | None,
-             adapt: bool | None, device: str, engine: str) -> None:
+def generate(project: Path, region: str | None, **drawing: Any) -> None:
     """Draw what PROJECT still lacks; goes on where it stopped."""
-    from fonts.charset import default_for
     from glyphgen import pipeline
     from glyphgen.project import Project
 
     with Project.open(project) as opened:
-        region = region or opened.get("region", "cn")
-        charset = charset or opened.get("charset") or default_for(str(region))
-        seed = opened.get("seed", 0) if seed is None else seed
-        adapt = opened.get("adapt", True) if adapt is None else adapt
-        config = pipeline.GenerateConfig(str(charset), str(region), int(seed), bool(adapt), device,
-                                         engine)
+        kept = opened.settings()
+        config = _config(drawing, str(region or kept.get("region", "cn")), kept)
         count = pipeline.generate(opened, config, Bars())
     click.echo(f"{project}: {count} glyphs drawn")
 
@@ -227,7 +235,7 @@ def export(project: Path, outs: tuple[Path, ...], **font: Any) -> None:
     with Project.open(project) as opened:
         info, wanted = _info(font, str(opened.get("region", "cn")), outs)
         report = pipeline.export(opened, outs, info, Bars(), wanted)
-    click.echo(report.words)
+    _say(report)
 
 
 @cli.command()
@@ -348,16 +356,43 @@ def _how(region: str, fit: bool, sample_chars: str | None, chars: str | None,
                   overlay)
 
 
+def _config(drawing: dict[str, Any], region: str, kept: dict[str, Any] | None = None) -> Any:
+    """How to draw: as was asked, else as the project's settings say, else as is usual."""
+    from fonts.charset import default_for, resolve
+    from glyphgen.pipeline import config_from
+
+    settings = (kept or {}) | {key: value for key, value in drawing.items() if value is not None}
+    resolve(str(settings.setdefault("charset", default_for(region))))
+    return config_from(settings | {"region": region})
+
+
+def _part(options: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    """Take `keys` out of the options."""
+    return {key: options.pop(key) for key in keys}
+
+
+def _say(report: Any) -> None:
+    """What was written, and what FontBakery says of it: status 1 when a check fails."""
+    for found in report.findings:
+        click.echo(found.words)
+    click.echo(report.words)
+    if any(found.is_bad for found in report.findings):
+        sys.exit(1)
+
+
 def _info(font: dict[str, Any], region: str, outs: tuple[Path, ...]) -> tuple[Any, Any]:
     """Names of the font and what to write beside it, refused here where it cannot be done."""
     from exporters.info import FontInfo
+    from exporters.universal import check_ready
     from glyphgen.exporting import ExportConfig, check_target, weights_of
 
     info = FontInfo(region=region, **{key: font[key] for key in _FONT_KEYS})
     wanted = ExportConfig(weights_of(font["weights"] or ""), font["alternates"], font["base"],
-                          font["report"])
+                          font["report"], check=font["check"])
     for path in outs:
         check_target(path, wanted)
+    if wanted.check:
+        check_ready(outs)
     return info, wanted
 
 

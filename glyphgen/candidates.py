@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from fonts.drawing import CANVAS
 from fonts.images import read_grey
@@ -18,7 +19,8 @@ from glyphgen.reviewing import config_of, next_turn
 if TYPE_CHECKING:                   # torch only when something is drawn
     from glyphgen.config import Recipe
     from glyphgen.drawer import Attempt, Gatekeeper
-    from glyphgen.repaint import Mask
+
+Mask = NDArray[np.bool_]            # (128, 128), true where something is to be drawn anew
 
 _EACH = 4               # candidates of the whole by each of two recipes
 _PARTS = 6              # of a part
@@ -80,8 +82,9 @@ def _whole(keeper: Gatekeeper, codepoint: int) -> list[Attempt]:
         seeds = [keeper.seed_of(codepoint, number * _EACH + k) for k in range(_EACH)]
         varied = vary(framed.expand(_EACH, -1, -1, -1), seeds)
         fields = painter.draw(hand, varied, seeds, recipe)[0]
-        tries += [keeper.judge(codepoint, keeper.prepared.finish(field), framed[0].cpu().numpy(),
-                               seed) for field, seed in zip(fields, seeds)]
+        finished = [keeper.prepared.finish(field) for field in fields]
+        tries += keeper.judge([codepoint] * _EACH, finished, [framed[0].cpu().numpy()] * _EACH,
+                              seeds)
     return tries
 
 
@@ -99,6 +102,5 @@ def _part(keeper: Gatekeeper, before: Drawn, mask: Mask) -> list[Attempt]:
     fields = repaint(painter, prepared.hand, prepared.finish, framed, before.field, mask, seeds)
     small = [cv2.resize(field, (CANVAS, CANVAS), interpolation=cv2.INTER_AREA)
              for field in fields]
-    tries = [keeper.judge(point, field, framed[0].cpu().numpy(), seed)
-             for field, seed in zip(small, seeds)]
+    tries = keeper.judge([point] * _PARTS, small, [framed[0].cpu().numpy()] * _PARTS, seeds)
     return [replace(made, field=field) for made, field in zip(tries, fields)]

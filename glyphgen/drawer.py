@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 
 from fonts.drawing import Field
 from glyphgen.calibrate import Prepared, prepare
 from glyphgen.checkpoint import load_model, model_hash
-from glyphgen.engine import ENGINES
-from glyphgen.gate import Gate, kind_of, score
+from glyphgen.engine import ENGINES, one_by_one
+from glyphgen.gate import Gate, GateScores, kind_of, score
 from glyphgen.generate import Fields, Painter, glyph_seed, use_threads
 from glyphgen.progress import Progress
 from glyphgen.project import Drawn, Project, ProjectError, State
 from glyphgen.recall import keep, key_of, recall
+from glyphgen.recognise import Recogniser
 from glyphgen.repaint import vary
+from glyphgen.styles import Styles, blended
 
 if TYPE_CHECKING:
     from glyphgen.pipeline import GenerateConfig
@@ -48,8 +52,10 @@ def draw_pending(project: Project, codepoints: Sequence[int], config: GenerateCo
     keeper = ready(project, config, progress)
     size = keeper.painter.config.batch
     batches = (pending[start : start + size] for start in range(0, len(pending), size))
+    one = keeper.painter.device.type == "mps"           # which is not for several threads
+    spread = one_by_one if one else ENGINES[config.engine].spread
     with progress.stage("glyphs", len(pending)) as tick:
-        for drawn in ENGINES[config.engine].spread(_draw, keeper, batches):
+        for drawn in spread(draw_batch, keeper, batches):
             project.put_drawings(drawn_of(made, tag, style) for made in drawn)
             tick(len(drawn))
     return len(pending)
@@ -57,38 +63,66 @@ def draw_pending(project: Project, codepoints: Sequence[int], config: GenerateCo
 
 def ready(project: Project, config: GenerateConfig, progress: Progress,
           turn: int = 0) -> Gatekeeper:
-    """The hand of a project's samples, recalled or prepared, behind the gate.
+    """The hand that a project is drawn in, behind the gate.
 
     A `turn` other than 0 draws otherwise than before. Raises ProjectError without usable samples.
     """
+    use_threads()
+    if config.invent is not None:
+        painter = _painter(config)
+        prepared = Styles.load().invent(config.invent, painter)
+        return Gatekeeper(painter, prepared, {}, config.seed, turn)
+    painter, prepared, usable = _own(project, config, progress)
+    if config.blend:
+        other, share = config.blend
+        with Project.open(Path(other), read_only=True) as opened:
+            prepared = blended(prepared, _own(opened, config, progress)[1], share)
+    return Gatekeeper(painter, prepared, usable, config.seed, turn)
+
+
+def _painter(config: GenerateConfig) -> Painter:
+    device = "cpu" if config.engine == "ray" else config.device
+    return Painter(*load_model(), config.region, device=device)
+
+
+def _own(project: Project, config: GenerateConfig,
+         progress: Progress) -> tuple[Painter, Prepared, dict[int, Field]]:
+    """The hand of a project's samples, recalled or prepared, its painter, and its samples."""
     samples = {s.codepoint: s.drawing.field for s in project.samples()}
     if not samples:
         raise ProjectError(f"{project.path}: has no samples; `glyphgen ingest` reads some")
-    use_threads()
-    model, codec = load_model()
-    device = "cpu" if config.engine == "ray" else config.device
-    painter = Painter(model, codec, config.region, device=device)
+    painter = _painter(config)
     usable = {c: f for c, f in samples.items() if painter.content.has(c)}
     if not usable:
         raise ProjectError(f"{project.path}: none of the samples is in the content font; "
                            "write some hanzi, kana, Hangul or Latin letters")
-    key = key_of(_tag(config), project.style())
+    key = key_of(_tag(replace(config, blend=None)), project.style())
     prepared = recall(project, key, painter, usable)
     if prepared is None:
         prepared = prepare(painter, usable, config.seed, config.adapt, progress)
-        keep(project, key, painter, prepared)
-    _tell(project, prepared, progress)
-    return Gatekeeper(painter, prepared, usable, config.seed, turn)
+        if not project.read_only:
+            keep(project, key, painter, prepared)
+    if not project.read_only:
+        _tell(project, prepared, progress)
+    return painter, prepared, usable
 
 
-def _draw(keeper: Gatekeeper, codepoints: Sequence[int]) -> list[Attempt]:
-    torch.set_flush_denormal(True)          # also where another process draws
+def draw_batch(keeper: Gatekeeper, codepoints: Sequence[int]) -> list[Attempt]:
+    """At most a batch of characters, drawn in whatever thread or process this is."""
+    torch.set_num_threads(1)                # each batch has a core, so that bits are the same
+    torch.set_flush_denormal(True)          # on any number of cores
     return keeper.batch(codepoints)
 
 
 def _tag(config: GenerateConfig) -> str:
     """Names everything beside the samples that a drawing depends on."""
-    parts = (model_hash()[:16], config.region, f"s{config.seed}", "a" if config.adapt else "n")
+    parts = [model_hash()[:16], config.region, f"s{config.seed}", "a" if config.adapt else "n"]
+    if config.invent is not None:
+        parts.append(f"i{config.invent}")
+    if config.blend:
+        other, share = config.blend
+        with Project.open(Path(other), read_only=True) as opened:
+            parts.append(f"b{opened.style()[:16]}:{share:g}")
     return "-".join(parts)
 
 
@@ -110,10 +144,10 @@ class Gatekeeper:
     def __init__(self, painter: Painter, prepared: Prepared, samples: Mapping[int, Field],
                  seed: int, turn: int = 0) -> None:
         self.painter, self.prepared, self.seed, self.turn = painter, prepared, seed, turn
-        self.gate = Gate.load()
+        self.gate, self.reader = Gate.load(), Recogniser.load()
         own = [c for c in samples if kind_of(c) == "character"][: painter.config.max_references]
         contents = [*painter.framed(prepared.hand, own).cpu().numpy()] if own else []
-        self.usual = self.gate.hand(score(samples[c], [*pair]) for c, pair in zip(own, contents))
+        self.usual = self.gate.hand(self._scores(own, [samples[c] for c in own], contents))
 
     def batch(self, codepoints: Sequence[int]) -> list[Attempt]:
         """The best attempt at each character, in the order asked."""
@@ -132,22 +166,31 @@ class Gatekeeper:
             again = framed[[codepoints.index(c) for c in doubtful]]
             fields = self.painter.draw(hand, vary(again, seeds) if self.turn else again, seeds,
                                        recipe)[0]
-            for codepoint, field, seed in zip(doubtful, fields, seeds):
-                made = self.judge(codepoint, self.prepared.finish(field), contents[codepoint],
-                                  seed)
-                if codepoint not in best or made.doubt < best[codepoint].doubt:
-                    best[codepoint] = made
+            for made in self.judge(doubtful, [self.prepared.finish(field) for field in fields],
+                                   [contents[c] for c in doubtful], seeds):
+                if made.codepoint not in best or made.doubt < best[made.codepoint].doubt:
+                    best[made.codepoint] = made
         return [best[c] for c in codepoints]
 
     def seed_of(self, codepoint: int, attempt: int = 0) -> int:
         """The seed of one try at a character."""
         return glyph_seed(self.seed + self.turn + attempt * _RESEED, codepoint)
 
-    def judge(self, codepoint: int, field: Field, contents: Fields, seed: int) -> Attempt:
-        """A field (128, 128) with the gate's doubt of it; contents (2, 128, 128)."""
-        scores = score(field, [*contents])
-        doubt = self.gate.doubt(scores, self.usual, kind_of(codepoint))
-        return Attempt(codepoint, field, seed, doubt, asdict(scores))
+    def judge(self, codepoints: Sequence[int], fields: Sequence[Field],
+              contents: Sequence[Fields], seeds: Sequence[int]) -> list[Attempt]:
+        """Fields (N, 128, 128) with the gate's doubt of each; contents (N, 2, 128, 128)."""
+        rows = zip(codepoints, fields, seeds, self._scores(codepoints, fields, contents))
+        return [Attempt(codepoint, field, seed,
+                        self.gate.doubt(scores, self.usual, kind_of(codepoint)), asdict(scores))
+                for codepoint, field, seed, scores in rows]
+
+    def _scores(self, codepoints: Sequence[int], fields: Sequence[Field],
+                contents: Sequence[Fields]) -> list[GateScores]:
+        if not codepoints:
+            return []
+        mistaken = self.reader.mistaken(np.stack(fields), codepoints)
+        return [score(field, [*pair], float(read))
+                for field, pair, read in zip(fields, contents, mistaken)]
 
 
 def drawn_of(made: Attempt, tag: str, style: str) -> Drawn:

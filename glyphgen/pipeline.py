@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from exporters.info import FontInfo
-from fonts.charset import resolve
+from fonts.charset import default_for, resolve
 from fonts.content import Content
 from glyphgen.engine import ENGINES
 from glyphgen.engine import check as check_engine
@@ -25,8 +26,8 @@ from glyphgen.intake import Intake, read_sources
 from glyphgen.progress import Progress, Silent
 from glyphgen.project import Project
 
-__all__ = ["ExportConfig", "GenerateConfig", "Report", "check_target", "export", "generate",
-           "ingest", "make", "opened", "preview_font"]
+__all__ = ["ExportConfig", "GenerateConfig", "Report", "check_target", "config_from",
+           "export", "generate", "ingest", "make", "opened", "preview_font"]
 
 FEW = 10            # samples below which the person is told that more would help
 
@@ -41,9 +42,32 @@ class GenerateConfig:
     adapt: bool = True
     device: str = "auto"
     engine: str = "local"
+    blend: tuple[str, float] | None = None      # another project's hand and its share
+    invent: int | None = None                   # seed of a hand that nobody has
 
     def __post_init__(self) -> None:
         check_engine(self.engine, self.device)
+        if self.blend and not 0 < self.blend[1] < 1:
+            raise ValueError(f"--blend {self.blend[0]}: the weight is between 0 and 1, "
+                             f"not {self.blend[1]:g}")
+        if self.blend and self.invent is not None:
+            raise ValueError("--blend and --invent: give one of them")
+
+
+def config_from(settings: Mapping[str, Any]) -> GenerateConfig:
+    """How a project of these settings is drawn; ValueError for settings that are none."""
+    blend, invent = settings.get("blend"), settings.get("invent")
+    region = str(settings.get("region") or "cn")
+    if blend is not None and not (isinstance(blend, list | tuple) and len(blend) == 2
+                                  and isinstance(blend[1], int | float)):
+        raise ValueError(f"the setting blend is {blend!r}, not a project and a weight")
+    if invent is not None and not isinstance(invent, int):
+        raise ValueError(f"the setting invent is {invent!r}, not a seed")
+    return GenerateConfig(
+        str(settings.get("charset") or default_for(region)), region, int(settings.get("seed") or 0),
+        settings.get("adapt") is not False, str(settings.get("device", "auto")),
+        str(settings.get("engine", "local")),
+        (str(blend[0]), float(blend[1])) if blend else None, invent)
 
 
 def ingest(project: Project, sources: Sequence[Path], intake: Intake | None = None,
@@ -75,7 +99,8 @@ def generate(project: Project, config: GenerateConfig, progress: Progress | None
     progress = progress or Silent()
     charset = resolve(config.charset)
     for key, value in (("charset", config.charset), ("codepoints", list(charset.codepoints)),
-                       ("region", config.region), ("seed", config.seed), ("adapt", config.adapt)):
+                       ("region", config.region), ("seed", config.seed), ("adapt", config.adapt),
+                       ("blend", config.blend), ("invent", config.invent)):
         project.set(key, value)
     known = Content(config.region).codepoints - frozenset(skip)
     return draw_pending(project, [c for c in charset.codepoints if c in known], config, progress)

@@ -75,6 +75,11 @@ class Project:
     ) -> None:
         self.path, self._db, self._lock = path, db, lock
 
+    @property
+    def read_only(self) -> bool:
+        """Whether it was opened for reading alone."""
+        return self._lock is None
+
     @classmethod
     def open(
         cls, path: str | PathLike[str], create: bool = False, read_only: bool = False

@@ -98,11 +98,6 @@ class Recogniser:
         tensors["codepoints"] = torch.from_numpy(self.codepoints).int()
         write_tensors(path, tensors, {})
 
-    def knows(self, codepoint: int) -> bool:
-        """Whether the character is in the gallery."""
-        at = int(np.searchsorted(self.codepoints, codepoint))
-        return at < len(self.codepoints) and int(self.codepoints[at]) == codepoint
-
     @torch.inference_mode()
     def embed(self, fields: NDArray[np.float32]) -> Tensor:
         """Unit embeddings (N, WIDTH) of fields (N, 128, 128); independent of the batch."""
@@ -113,14 +108,16 @@ class Recogniser:
                  ) -> NDArray[np.float32]:
         """How much nearer each drawing (N, 128, 128) is to another character than to its own.
 
-        Differences of cosines (N,): positive where it would be read as another. Characters that
-        look the same are not held against each other; the codepoints must be known.
+        Differences of cosines (N,): positive where it would be read as another, 0 for characters
+        that are not in the gallery. Those that look the same are not held against each other.
         """
-        own = torch.from_numpy(np.searchsorted(self.codepoints, np.array(codepoints)))
+        places = np.searchsorted(self.codepoints, np.array(codepoints))
+        own = torch.from_numpy(places.clip(max=len(self.codepoints) - 1))
         seen = self.embed(fields) @ self.gallery.T                        # (N, K)
         near = seen.gather(1, own[:, None])
         twins = self.gallery[own] @ self.gallery.T > _TWIN
-        return (seen.masked_fill(twins, -1).amax(1, keepdim=True) - near)[:, 0].numpy()
+        nearer = (seen.masked_fill(twins, -1).amax(1, keepdim=True) - near)[:, 0].numpy()
+        return np.where(self.codepoints[own.numpy()] == codepoints, nearer, np.float32(0))
 
     def read(self, fields: NDArray[np.float32]) -> list[int]:
         """The codepoints that drawings (N, 128, 128) are most like."""

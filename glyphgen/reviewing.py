@@ -15,10 +15,9 @@ import numpy as np
 from PIL import Image
 
 from exporters.formats import write_atomic
-from fonts.charset import default_for
 from fonts.content import Content
 from fonts.drawing import Field, coverage
-from glyphgen.pipeline import GenerateConfig
+from glyphgen.pipeline import GenerateConfig, config_from
 from glyphgen.progress import Progress, Silent
 from glyphgen.project import Project, ProjectError
 
@@ -127,9 +126,7 @@ def redo(project: Project, chars: str, progress: Progress | None = None) -> int:
 
 def config_of(project: Project) -> GenerateConfig:
     """How the project's glyphs were drawn."""
-    region = str(project.get("region", "cn"))
-    return GenerateConfig(str(project.get("charset", default_for(region))), region,
-                          int(project.get("seed", 0)), bool(project.get("adapt", True)))
+    return config_from(project.settings())
 
 
 def next_turn(project: Project) -> int:
