@@ -85,7 +85,7 @@ def arrange(outlines: Outlines, info: FontInfo, charset: Iterable[int],
     _check(drawn)
     metrics = measure({codepoint: box_of(outline) for codepoint, outline in drawn.items()})
     spaced = spacing.space({c: outline for c, outline in drawn.items()
-                            if layout.has_own_width(c, info.region)})
+                            if layout.has_own_width(c, info.region)}).adjusted(info.bearings)
     glyphs = [Glyph(".notdef", (), _EM, _notdef(metrics)), *_blanks(asked, spaced.word_space)]
     for codepoint, outline in drawn.items():
         if codepoint in spaced.widths:

@@ -29,7 +29,8 @@ class FontInfo:
 
     `version` counts exports: 1.000, 1.001, ... `vendor` is the four-letter tag of OS/2;
     `localised_family` is the family name in the region's language; `tracking` is what every
-    advance is changed by, units.
+    advance is changed by, `bearings` the white that single glyphs of their own width get beyond
+    the usual: (codepoint, left, right), units.
     Raises ExportError for what no system would install.
     """
 
@@ -45,6 +46,7 @@ class FontInfo:
     region: str = "cn"
     metrics: str = "google"
     tracking: int = 0
+    bearings: tuple[tuple[int, int, int], ...] = ()
 
     def __post_init__(self) -> None:
         for what, value, allowed in (("region", self.region, REGIONS),

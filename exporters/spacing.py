@@ -7,8 +7,8 @@ is made the same for all; how much follows from the counters of the letters them
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -48,6 +48,15 @@ class Spacing:
     first: tuple[tuple[int, ...], ...] = ()
     second: tuple[tuple[int, ...], ...] = ()
     kerning: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    def adjusted(self, bearings: Iterable[tuple[int, int, int]]) -> Spacing:
+        """With so much more white (codepoint, left, right) beside glyphs, units."""
+        widths = dict(self.widths)
+        for codepoint, left, right in bearings:
+            if codepoint in widths:
+                advance, shift = widths[codepoint]
+                widths[codepoint] = max(advance + left + right, 1), shift + left
+        return replace(self, widths=widths)
 
 
 class _Sides(NamedTuple):

@@ -92,7 +92,7 @@ def export(project: Project, paths: Sequence[Path], info: FontInfo,
     if not wanted:
         raise ProjectError(f"{project.path}: nothing is drawn yet; `glyphgen generate` draws")
     tuning = tuning_of(project)
-    info = replace(info, tracking=round(tuning.spacing))
+    info = replace(info, tracking=round(tuning.spacing), bearings=bearings_of(project))
     contents = _contents(project, info, config, asked)
     info = replace(info, version=project.revision(contents))
     written: list[Path] = []
@@ -245,16 +245,23 @@ def tuning_of(project: Project) -> Tuning:
     return Tuning.of(project.get("tuning", {}))
 
 
+def bearings_of(project: Project) -> tuple[tuple[int, int, int], ...]:
+    """The white beside single glyphs that a project keeps: (codepoint, left, right), units."""
+    kept = project.get("bearings", {})
+    return tuple(sorted((int(point), left, right) for point, (left, right) in kept.items()))
+
+
 def preview_font(path: Path, text: str, tuning: Tuning | None = None) -> bytes:
     """TTF bytes of the project at `path` with the characters of `text` that it has.
 
     `tuning` stands in for the project's own.
     """
     with Project.open(path, read_only=True) as project:
-        tuning = tuning or tuning_of(project)
+        tuning, bearings = tuning or tuning_of(project), bearings_of(project)
     outlines, region = _preview_outlines(path, "".join(sorted(set(text))), tuning.level,
                                          _stamp(path))
-    info = FontInfo(family="Preview", region=region, tracking=round(tuning.spacing))
+    info = FontInfo(family="Preview", region=region, tracking=round(tuning.spacing),
+                    bearings=bearings)
     return to_bytes(pack({c: tuning.shaped(c, outline) for c, outline in outlines.items()}, info,
                          outlines))
 

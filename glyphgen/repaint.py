@@ -12,7 +12,6 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 from torch import Tensor
 from torch.nn import functional as F
@@ -20,11 +19,11 @@ from torch.nn import functional as F
 from fonts.drawing import CANVAS, Field
 from glyphgen.align import displace
 from glyphgen.calibrate import Finish
+from glyphgen.candidates import Mask
 from glyphgen.generate import Fields, Hand, Painter
 from glyphgen.sampler import refine, regress, start
 
 FEATHER = 3.0           # canvas pixels beyond the mask in which new goes over into old
-Mask = NDArray[np.bool_]
 
 _KNOTS, _REACH = 4, 0.04        # of the variation: knots a side, deviation in -1..1 coordinates
 _CELLS, _STEPS, _RATE = 8, 40, 0.01         # of the bending: knots a side, Adam's steps and rate

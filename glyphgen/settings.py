@@ -8,6 +8,7 @@ from typing import Any
 
 from fonts.charset import REGIONS
 
+BEARING = 300           # units of white that a person may add or take beside a glyph
 _FAR = 1 << 53          # of a whole number
 
 
@@ -27,6 +28,13 @@ def _are_codepoints(value: Any) -> bool:
 def _are_numbers(value: Any) -> bool:
     return isinstance(value, dict) and all(
         type(number) in (int, float) and math.isfinite(number) for number in value.values())
+
+
+def _are_bearings(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        key.isdecimal() and len(key) < 8 and isinstance(pair, list) and len(pair) == 2 and all(
+            type(units) is int and abs(units) <= BEARING for units in pair)
+        for key, pair in value.items())
 
 
 def _are_cells(value: Any) -> bool:
@@ -54,7 +62,7 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     "seed": _is_whole, "redone": _is_whole,
     "adapt": lambda value: isinstance(value, bool),
     "codepoints": _are_codepoints, "studio_redone": _are_codepoints,
-    "held_out": _are_numbers, "tuning": _are_numbers,
+    "held_out": _are_numbers, "tuning": _are_numbers, "bearings": _are_bearings,
     "studio_cells": _are_cells, "studio_job": _are_options, "studio_export": _are_options,
     "exported": _is_export,
 }

@@ -11,9 +11,10 @@ import pytest
 from fonts.drawing import CANVAS, Field
 from fonts.samples import read_samples
 from glyphgen.calibrate import Finish
+from glyphgen.candidates import Mask
 from glyphgen.checkpoint import WEIGHTS, load_model
 from glyphgen.generate import Hand, Painter, glyph_seed
-from glyphgen.repaint import FEATHER, Mask, RepaintError, repaint, vary
+from glyphgen.repaint import FEATHER, RepaintError, repaint, vary
 
 SAMPLES = Path(__file__).parent / "samples"
 CHARS = "国明春"

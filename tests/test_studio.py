@@ -402,6 +402,95 @@ def test_glyphs_are_changed_and_changed_back(drawn: Studio, client: TestClient) 
     assert change("move", right=9) == 400
 
 
+def _field(studio: Studio, char: str) -> np.ndarray:
+    return np.array(studio.project.read(lambda p: next(p.drawings([ord(char)]))).field)
+
+
+def test_a_candidate_is_picked(drawn: Studio, client: TestClient) -> None:
+    point, before = ord("天"), _field(drawn, "天")
+    assert client.get("/api/candidates.png").status_code == 400             # none yet
+    pick = {"chars": [point], "candidate": 2}
+    assert client.post("/api/candidates/pick", json=pick).status_code == 400
+    assert client.post("/api/candidates", json={"chars": [point]}).status_code == 200
+    drawn.jobs.wait(120)
+    assert drawn.jobs.status["state"] == "done", drawn.jobs.status
+    assert drawn.jobs.status["result"]["codepoint"] == point
+    scores = drawn.jobs.status["result"]["scores"]
+    assert scores == sorted(scores, reverse=True) and len(scores) == len(drawn.jobs.found)
+    shown = Image.open(io.BytesIO(client.get("/api/candidates.png").content))
+    assert shown.size == (128 * len(scores), 128)
+    assert np.array_equal(_field(drawn, "天"), before)                      # none is kept yet
+    for odd in ({"candidate": 99}, {"candidate": True}, {"candidate": -1}, {"chars": [ord("地")]}):
+        assert client.post("/api/candidates/pick", json=pick | odd).status_code == 400
+    assert client.post("/api/candidates/pick", json=pick).status_code == 200
+    assert np.abs(_field(drawn, "天") - drawn.jobs.found[2].field).max() < 0.02
+    assert point in client.get("/api/glyphs").json()["redone"]
+    assert client.post("/api/glyph", json={"op": "undo"}).status_code == 200
+    assert np.array_equal(_field(drawn, "天"), before)
+    client.post("/api/glyph", json={"op": "lock", "chars": [point]})
+    assert client.post("/api/candidates/pick", json=pick).status_code == 400
+    assert client.post("/api/candidates", json={"chars": [point]}).status_code == 400
+    assert client.post("/api/candidates", json={"chars": [ord("永")]}).status_code == 400
+
+
+def test_a_part_is_erased_or_repainted(drawn: Studio, client: TestClient) -> None:
+    before = _field(drawn, "月")
+    painted = np.full((512, 512), 255, np.uint8)
+    address = f"/api/glyph/part?chars={ord('月'):x}&kind="
+    answer = client.put(address + "repaint", content=png(painted))
+    assert answer.status_code == 400 and "nothing is marked" in answer.json()["error"]
+    painted[120:360, 80:300] = 0
+    inside = (slice(31, 89), slice(21, 74))
+    outside = np.ones((128, 128), bool)
+    outside[26:94, 16:79] = False
+    assert put(client, address + "erase", png(painted)) == 200
+    erased = _field(drawn, "月")
+    assert (before[inside] > 0).any() and not (erased[inside] > 0).any()
+    assert np.array_equal(erased[outside] > 0, before[outside] > 0)
+    assert put(client, address + "repaint", png(painted)) == 200           # of what is by hand
+    drawn.jobs.wait(120)
+    assert drawn.jobs.status["state"] == "done", drawn.jobs.status
+    best = drawn.jobs.found[0]
+    assert best.state == "replaced" and (best.field[inside] > 0).any()
+    assert np.array_equal(best.field[outside], erased[outside])
+    assert client.post("/api/candidates/pick", json={"chars": [ord("月")], "candidate": 0}
+                       ).status_code == 200
+    for _ in range(2):
+        client.post("/api/glyph", json={"op": "undo"})
+    assert np.array_equal(_field(drawn, "月"), before)
+
+
+def test_a_sample_drawn_anew_can_be_taken_back(drawn: Studio, client: TestClient) -> None:
+    def mine() -> str:
+        return drawn.project.read(lambda p: p.samples())[0].digest
+
+    before, ink = mine(), np.full((512, 512), 255, np.uint8)
+    ink[200:240, 60:450] = 0
+    assert put(client, f"/api/glyph/picture?chars={ord('永'):x}&kind=canvas", png(ink)) == 200
+    assert mine() != before
+    client.post("/api/glyph", json={"op": "undo"})
+    assert mine() == before
+
+
+def test_the_white_beside_a_letter_is_changed(drawn: Studio, client: TestClient) -> None:
+    drawn.project.change(("put_drawings", ([Drawn(65, Content("cn").hei(65))],)))
+
+    def metrics() -> tuple[int, int]:
+        font = TTFont(io.BytesIO(typed_font(drawn.project.path, "A")[0]))
+        return font["hmtx"][font.getBestCmap()[65]]
+
+    advance, bearing = metrics()
+    more = {"op": "bearings", "chars": [65], "left": 30, "right": -10}
+    assert client.post("/api/glyph", json=more).status_code == 200
+    assert client.get("/api/glyph?chars=41").json()["bearings"] == [30, -10]
+    assert metrics() == (advance + 20, bearing + 30)
+    assert client.post("/api/glyph", json={"op": "undo"}).status_code == 200
+    assert metrics() == (advance, bearing)
+    for odd in ({"left": 999}, {"right": "x"}, {"chars": [ord("天")]}):
+        assert client.post("/api/glyph", json=more | odd).status_code == 400
+    assert client.get(f"/api/glyph?chars={ord('天'):x}").json()["bearings"] is None
+
+
 def test_sprites_show_the_glyphs(drawn: Studio, client: TestClient) -> None:
     chars = ".".join(f"{ord(c):x}" for c in TEXT[:18])
     answer = client.get(f"/api/glyphs/sprite.png?size=64&chars={chars}")

@@ -19,7 +19,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from glyphgen.studio import pages, views_export, views_glyphs, views_project, views_samples
+from glyphgen.studio import (
+    pages,
+    views_candidates,
+    views_export,
+    views_glyphs,
+    views_project,
+    views_samples,
+)
 from glyphgen.studio.security import Guard, Session, StudioError, check_host
 from glyphgen.studio.studio import Studio
 
@@ -56,6 +63,10 @@ _ROUTES = [
     Route("/api/glyph", views_glyphs.detail, methods=["GET"]),
     Route("/api/glyph", views_glyphs.change, methods=["POST"]),
     Route("/api/glyph/picture", views_glyphs.picture, methods=["PUT"]),
+    Route("/api/glyph/part", views_candidates.part, methods=["PUT"]),
+    Route("/api/candidates", views_candidates.ask, methods=["POST"]),
+    Route("/api/candidates/pick", views_candidates.pick, methods=["POST"]),
+    Route("/api/candidates.png", views_candidates.picture),
     Mount("/static", StaticFiles(directory=_STATIC)),
 ]
 

@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from glyphgen.project import Drawn
 from glyphgen.studio.events import Events
 from glyphgen.studio.security import StudioError
 from glyphgen.studio.worker import Edit, work
@@ -33,6 +34,7 @@ class Jobs:
         self._answered = threading.Condition()
         self.status: dict[str, Any] = {"state": "idle"}
         self.results: dict[str, dict[str, Any]] = {}        # of the last work of each kind
+        self.found: list[Drawn] = []                        # candidates that were drawn last
 
     @property
     def running(self) -> bool:
@@ -139,6 +141,9 @@ class Jobs:
     def _drawn(self, codepoints: list[int]) -> None:
         self._events.publish("drawn", codepoints)
 
+    def _found(self, drawn: list[Drawn]) -> None:
+        self.found = drawn
+
     def _note(self, line: str) -> None:
         self._report(notes=[*self.status.get("notes", []), line][-20:])
 
@@ -153,5 +158,5 @@ class Jobs:
 
 _HEARD: dict[str, Callable[..., None]] = {
     "stage": Jobs._stage, "drawn": Jobs._drawn, "note": Jobs._note, "paused": Jobs._paused,
-    "edited": Jobs._edited,
+    "edited": Jobs._edited, "found": Jobs._found,
 }

@@ -22,7 +22,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 MEGABYTE = 1 << 20
 BODY_LIMIT = MEGABYTE                                   # of a request that brings no picture
 UPLOAD_LIMITS = {"/api/inbox": 100 * MEGABYTE, "/api/base": 100 * MEGABYTE,
-                 "/api/samples/canvas": 20 * MEGABYTE, "/api/glyph/picture": 20 * MEGABYTE}
+                 "/api/samples/canvas": 20 * MEGABYTE, "/api/glyph/picture": 20 * MEGABYTE,
+                 "/api/glyph/part": 20 * MEGABYTE}
 
 _SAFE = ("GET", "HEAD")
 _HEADERS = {

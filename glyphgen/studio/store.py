@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from glyphgen.project import Drawn, Project
+from glyphgen.project import Project
 from glyphgen.studio.jobs import Jobs
 from glyphgen.studio.worker import Edit, apply
 
@@ -48,7 +48,7 @@ class Store:
     def __init__(self, path: Path, jobs: Jobs) -> None:
         self.path, self._jobs = path, jobs
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="project")
-        self._before: list[list[tuple[int, Drawn | None]]] = []
+        self._before: list[tuple[Sequence[int], Sequence[Edit]]] = []
         self._project: Shelf = self._thread.submit(self._open).result()
 
     def _open(self) -> Shelf:
@@ -73,19 +73,21 @@ class Store:
 
     def remember(self, codepoints: Sequence[int]) -> None:
         """Keep these drawings as they are, for `undo`."""
-        found = self.read(lambda p: {d.codepoint: d for d in p.drawings(codepoints)})
-        self._before.append([(point, found.get(point)) for point in codepoints])
+        found = self.read(lambda p: list(p.drawings(codepoints)))
+        self.way_back(codepoints, ("discard", (codepoints,)), ("put_drawings", (found,)))
+
+    def way_back(self, codepoints: Sequence[int], *edits: Edit) -> None:
+        """What `undo` is to do about these glyphs."""
+        self._before.append((codepoints, edits))
         del self._before[:-_UNDOS]
 
     def undo(self) -> list[int]:
         """Take the last remembered change back; the codepoints that it changed."""
         if not self._before:
             return []
-        step = self._before.pop()
-        points = [point for point, _ in step]
-        old = [drawn for _, drawn in step if drawn is not None]
-        self.change(("discard", (points,)), ("put_drawings", (old,)))
-        return points
+        points, edits = self._before.pop()
+        self.change(*edits)
+        return list(points)
 
     def close(self) -> None:
         self._thread.submit(self._project.close).result()

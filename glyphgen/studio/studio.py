@@ -144,7 +144,7 @@ class Studio:
         last = store.read(lambda p: p.get("studio_job", {}))
         interrupted = isinstance(last, dict) and last.get("state") == "running"
         self.jobs.status = {"state": "interrupted" if interrupted else "idle"}
-        self.jobs.results = {}
+        self.jobs.results, self.jobs.found = {}, []
         self.events.publish("project", path.stem)
 
     def rate(self) -> float:

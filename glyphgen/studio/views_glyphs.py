@@ -9,7 +9,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from exporters.layout import has_own_width
 from fonts.samples import Sample
+from glyphgen.settings import BEARING
 from glyphgen.studio.asking import (
     body_of,
     codepoints,
@@ -57,11 +59,14 @@ def sprites(request: Request) -> Response:
 def detail(request: Request) -> Response:
     """What is known of one glyph."""
     point = query_codepoints(request, 1)[0]
-    found, mine = studio_of(request).project.read(
-        lambda p: (p.scores_of(point), any(s.codepoint == point for s in p.samples())))
+    found, mine, bearings, own_width = studio_of(request).project.read(
+        lambda p: (p.scores_of(point), any(s.codepoint == point for s in p.samples()),
+                   p.get("bearings", {}).get(str(point), [0, 0]),
+                   has_own_width(point, str(p.get("region", "cn")))))
     if mine:
         found = {"state": "mine", "score": 1.0, "seed": 0, "scores": {}}
-    return JSONResponse(found or {"state": "missing", "score": 0, "seed": 0, "scores": {}})
+    found = found or {"state": "missing", "score": 0, "seed": 0, "scores": {}}
+    return JSONResponse({**found, "bearings": bearings if own_width else None})
 
 
 def font(request: Request) -> Response:
@@ -136,7 +141,21 @@ def _move(studio: Studio, body: dict[str, Any]) -> list[int]:
     return list(fields)
 
 
-_CHANGES = {"lock": _lock, "unlock": _unlock, "undo": _undo, "redo": _redo, "move": _move}
+def _bearings(studio: Studio, body: dict[str, Any]) -> list[int]:
+    """Set the white beside a glyph, units beyond the usual."""
+    point, store = codepoints(body)[0], studio.project
+    region, old = store.read(lambda p: (str(p.get("region", "cn")), p.get("bearings", {})))
+    if not has_own_width(point, region):
+        raise StudioError("only glyphs with a width of their own have side bearings: move it")
+    pair = [round(number(body, side, -BEARING, BEARING, 0)) for side in ("left", "right")]
+    new = {key: value for key, value in old.items() if key != str(point)}
+    store.way_back([point], ("set", ("bearings", old)))
+    store.change(("set", ("bearings", new | ({str(point): pair} if any(pair) else {}))))
+    return [point]
+
+
+_CHANGES = {"lock": _lock, "unlock": _unlock, "undo": _undo, "redo": _redo, "move": _move,
+            "bearings": _bearings}
 
 
 async def picture(request: Request) -> Response:
@@ -155,6 +174,7 @@ async def picture(request: Request) -> Response:
             path.unlink(missing_ok=True)
         if point in mine:       # the person's own sample is what the font shows
             new = Sample.of(point, field, "canvas", time.time())
+            studio.project.way_back([point], ("add_samples", ([mine[point]],)))
             studio.project.change(("add_samples", ([new],)))
             return
         studio.project.remember([point])

@@ -18,6 +18,8 @@ from typing import Any, cast
 
 from exporters.info import WEIGHT_NAMES, FontInfo
 from glyphgen import pipeline, reviewing
+from glyphgen.candidates import Mask
+from glyphgen.candidates import candidates as others
 from glyphgen.progress import Tick
 from glyphgen.project import Drawn, Project
 
@@ -157,7 +159,15 @@ def reports_of(config: pipeline.ExportConfig) -> list[Path]:
             for weight in config.weights]
 
 
-_WORK: dict[str, Callable[..., dict[str, Any]]] = {"draw": draw, "redo": redo, "export": export}
+def candidates(project: Project, codepoint: int, mask: Mask | None, wire: Wire) -> dict[str, Any]:
+    """Draw one glyph, or a part of it, in other ways; what comes of it is sent, not kept."""
+    found = others(project, codepoint, mask, wire)
+    wire.send("found", found)
+    return {"codepoint": codepoint, "scores": [drawn.score for drawn in found]}
+
+
+_WORK: dict[str, Callable[..., dict[str, Any]]] = {
+    "draw": draw, "redo": redo, "candidates": candidates, "export": export}
 
 
 def work(pipe: Connection, path: Path, kind: str, arguments: tuple[Any, ...]) -> None:

@@ -8,7 +8,7 @@ export class Pen {
   /** `kept` is called with the codepoint and a PNG; `skipped` where the person goes on. */
   constructor(place, kept, skipped) {
     this.place = place;
-    this.kept = kept;
+    Object.assign(this, {kept, skipped, colour: "#000"});
     this.strokes = [];
     place.classList.add("pen");
     this.next = document.createElement("p");
@@ -24,11 +24,7 @@ export class Pen {
     this.paper.append(this.faint, this.canvas);
     const row = document.createElement("div");
     row.className = "row";
-    row.append(this.button("pen.undo", () => this.undo()), this.button("pen.clear", () => this.clear()));
-    if (skipped) row.append(this.button("pen.skip", () => skipped()));
-    const keep = this.button("pen.keep", () => this.keep());
-    keep.classList.add("main");
-    row.append(keep);
+    row.append(...this.buttons());
     place.replaceChildren(this.next, this.paper, row);
     this.canvas.addEventListener("pointerdown", (event) => this.down(event));
     this.canvas.addEventListener("pointermove", (event) => this.move(event));
@@ -40,6 +36,15 @@ export class Pen {
     });
   }
 
+  buttons() {
+    const keep = this.button("pen.keep", () => this.keep());
+    keep.classList.add("main");
+    return [this.button("pen.undo", () => this.undo()), this.button("pen.clear", () => this.clear()),
+      ...(this.skipped ? [this.button("pen.skip", () => this.skipped())] : []), keep];
+  }
+
+  title(char) { return t("pen.write", {char}); }
+
   button(key, pressed) {
     const button = document.createElement("button");
     button.type = "button";
@@ -50,7 +55,7 @@ export class Pen {
 
   show(codepoint, guide = `/api/content.png?chars=${hex([codepoint])}`) {
     this.codepoint = codepoint;
-    this.next.textContent = t("pen.write", {char: char(codepoint)});
+    this.next.textContent = this.title(char(codepoint));
     this.canvas.setAttribute("aria-label", this.next.textContent);
     this.faint.src = guide;
     this.clear();
@@ -85,7 +90,7 @@ export class Pen {
     const pen = this.canvas.getContext("2d");
     pen.clearRect(0, 0, SIDE, SIDE);
     if (background) { pen.fillStyle = background; pen.fillRect(0, 0, SIDE, SIDE); }
-    pen.strokeStyle = pen.fillStyle = "#000";
+    pen.strokeStyle = pen.fillStyle = background ? "#000" : this.colour;
     pen.lineCap = "round";
     for (const stroke of this.strokes) {
       const [x, y, width] = stroke[0];
@@ -98,10 +103,10 @@ export class Pen {
     }
   }
 
-  async keep() {
+  async keep(...more) {
     this.paint("#fff");
     const picture = await new Promise((done) => { this.canvas.toBlob(done, "image/png"); });
     this.paint();
-    await this.kept(this.codepoint, picture);
+    await this.kept(this.codepoint, picture, ...more);
   }
 }

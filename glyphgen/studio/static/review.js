@@ -1,6 +1,8 @@
 // The review: which glyphs are shown, and what can be done to the one that is picked.
 
 import {$, ask, char, count, doing, hex, listen, post, put, t} from "./page.js";
+import {Brush} from "./brush.js";
+import {Candidates} from "./candidates.js";
 import {Grid} from "./grid.js";
 import {Pen} from "./pen.js";
 
@@ -51,16 +53,25 @@ async function detail() {
   picture($("one-picture"), `/api/glyphs/sprite.png?size=256&chars=${code}&v=${grid.version}`,
     t("samples.picture", {char: char(codepoint)}));
   picture($("one-content"), `/api/content.png?chars=${code}`, t("one.content"));
-  if (!$("pen").hidden) pen.show(codepoint);
+  candidates.show(codepoint);
+  if (!$("pen").hidden) pen.show(codepoint, drawing());
+  if (!$("brush").hidden && brush.codepoint !== codepoint) $("brush").hidden = true;
   const known = await ask(`/api/glyph?chars=${code}`);
   if (grid.picks !== codepoint) return;
   const parts = Object.entries(known.scores).map(([name, value]) => `${name} ${value.toFixed(2)}`);
   $("one-facts").textContent = [t(`state.${known.state}`),
     `${t("one.score")} ${known.score.toFixed(2)}`, ...parts].join(" · ");
-  $("one").querySelector("[data-op=lock]").disabled = !["drawn", "doubtful"].includes(known.state);
+  const free = ["drawn", "doubtful"].includes(known.state);
+  for (const op of ["lock", "redo"]) $("one").querySelector(`[data-op=${op}]`).disabled = !free;
   $("one").querySelector("[data-op=unlock]").disabled = known.state !== "locked";
-  $("one").querySelector("[data-op=redo]").disabled = ["locked", "mine", "replaced", "missing"].includes(known.state);
+  $("ask-candidates").disabled = !free;
+  $("bearings").hidden = !known.bearings;
+  [$("bearing-left").value, $("bearing-right").value] = known.bearings ?? [0, 0];
+  $("erase-part").disabled = !free && known.state !== "replaced";
 }
+
+/** The picked glyph as it is, for what is painted over it. */
+const drawing = () => `/api/glyphs/sprite.png?size=512&chars=${hex([grid.picks])}&v=${grid.version}`;
 
 function picture(frame, source, words) {
   const image = document.createElement("img");
@@ -81,6 +92,11 @@ const replace = doing(async (codepoint, picture, kind) => {
 });
 
 const pen = new Pen($("pen"), (codepoint, drawn) => replace(codepoint, drawn, "canvas"));
+const brush = new Brush($("brush"), doing(async (codepoint, mask, kind) => {
+  await put(`/api/glyph/part?${new URLSearchParams({chars: hex([codepoint]), kind})}`, mask);
+  $("brush").hidden = true;
+}));
+const candidates = new Candidates($("candidates"));
 
 for (const button of document.querySelectorAll("[data-op]")) {
   button.addEventListener("click", () => change(button.dataset.op));
@@ -89,13 +105,22 @@ for (const button of document.querySelectorAll("[data-move]")) {
   const [right, down, scale] = button.dataset.move.split(" ").map(Number);
   button.addEventListener("click", () => change("move", {right: right * 0.01, down: down * 0.01, scale}));
 }
+for (const id of ["bearing-left", "bearing-right"]) {
+  $(id).addEventListener("change", () => change("bearings", {
+    left: Number($("bearing-left").value), right: Number($("bearing-right").value)}));
+}
 $("one-close").addEventListener("click", () => { $("one").hidden = true; $("grid").focus(); });
-$("draw-over").addEventListener("click", () => {
-  $("pen").hidden = !$("pen").hidden;
-  if ($("pen").hidden) return;
-  pen.show(grid.picks);
-  $("pen").scrollIntoView({block: "nearest"});
-});
+for (const [button, paper, other] of [["draw-over", pen, brush], ["erase-part", brush, pen]]) {
+  $(button).addEventListener("click", () => {
+    other.place.hidden = true;
+    paper.place.hidden = !paper.place.hidden;
+    if (paper.place.hidden) return;
+    paper.show(grid.picks, drawing());
+    paper.place.scrollIntoView({block: "nearest"});
+    paper.canvas.focus({preventScroll: true});
+  });
+}
+$("ask-candidates").addEventListener("click", () => candidates.ask(grid.picks));
 $("replacement").addEventListener("change", (event) => {
   const [file] = event.target.files;
   if (file) replace(grid.picks, file, "file");
@@ -105,7 +130,9 @@ $("replacement").addEventListener("change", (event) => {
 const keys = {
   Escape: () => { $("one").hidden = true; },
   r: () => change("redo"), l: () => change("lock"), u: () => change("unlock"), z: () => change("undo"),
+  c: () => grid.picks !== null && candidates.ask(grid.picks),
 };
+for (let number = 1; number < 9; number++) keys[number] = () => candidates.pick(number - 1);
 $("grid").addEventListener("keydown", (event) => {
   const known = keys[event.key];
   if (!known || event.altKey || event.metaKey || (event.ctrlKey && event.key !== "z")) return;
