@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -72,18 +73,19 @@ def glyph_name(codepoint: int) -> str:
 
 
 def arrange(outlines: Outlines, info: FontInfo, charset: Iterable[int],
-            alternates: Alternates | None = None) -> GlyphSet:
+            alternates: Alternates | None = None, metrics: Metrics | None = None) -> GlyphSet:
     """Place, space and name what goes into the font.
 
     `outlines` have their origin at the em square's left edge; empty ones count as missing.
-    `alternates` are further drawings of some characters, which take turns in running text.
-    Raises ExportError when nothing is drawn or when there are too many glyphs.
+    `alternates` are further drawings of some characters, the most frequent first, which take turns
+    in running text. `metrics` are measured on the outlines unless they are given. Raises
+    ExportError when nothing is drawn or when there are too many glyphs.
     """
     asked = frozenset(charset)
     drawn = {codepoint: outline.rounded() for codepoint, outline in sorted(outlines.items())
              if not (outline.is_empty or codepoint in _BLANKS or codepoint in _WORD_SPACES)}
     _check(drawn)
-    metrics = measure({codepoint: box_of(outline) for codepoint, outline in drawn.items()})
+    metrics = metrics or measure({c: box_of(outline) for c, outline in drawn.items()})
     spaced = spacing.space({c: outline for c, outline in drawn.items()
                             if layout.has_own_width(c, info.region)}).adjusted(info.bearings)
     glyphs = [Glyph(".notdef", (), _EM, _notdef(metrics)), *_blanks(asked, spaced.word_space)]
@@ -104,8 +106,10 @@ def arrange(outlines: Outlines, info: FontInfo, charset: Iterable[int],
                          if c in drawn and c not in turned}, glyphs)
     glyphs += [form for forms in turns.values() for form in forms]
     check_count(len(glyphs), drawn)
-    features = layout.features(names, drawn, turned, spaced, metrics) + layout.alternation(
-        {names[c]: [form.name for form in forms] for c, forms in turns.items()}, names)
+    forms = {names[c]: [form.name for form in turns[c]] for c in alternates or () if c in turns}
+    turning = {*forms, *chain.from_iterable(forms.values())}
+    features = layout.features(names, drawn, turned, spaced, metrics, forms) + layout.alternation(
+        forms, [glyph.name for glyph in glyphs if glyph.name not in turning])
     return GlyphSet(tuple(_tracked(glyph, info.tracking) for glyph in glyphs), metrics, info,
                     asked, features)
 

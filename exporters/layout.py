@@ -33,7 +33,8 @@ _INTERPUNCT = 0xB7
 _LEFT_STOPS = {"cn": _STOPS | _COLONS | _MARKS, "jp": _STOPS, "kr": _STOPS,
                "tw": frozenset[int](), "hk": frozenset[int]()}
 _TURNED_COLONS = ("jp", "kr")
-_REACH = 3              # glyphs without alternates that may stand between two that take turns
+_REACH = 8              # glyphs with alternates that may stand between two that take turns
+_LANES = 48             # characters that take turns by themselves, whatever the others do
 _SCRIPTS = ("DFLT", "hang", "hani", "kana", "latn")
 
 
@@ -86,11 +87,11 @@ def vertical_form(codepoint: int, outline: Outline, metrics: Metrics,
 
 
 def features(names: dict[int, str], placed: dict[int, Outline], turned: dict[int, Outline],
-             spaced: Spacing, metrics: Metrics) -> str:
-    """All layout features and BASE in feature-file syntax.
+             spaced: Spacing, metrics: Metrics, forms: Mapping[str, Sequence[str]]) -> str:
+    """All layout features but `calt`, and BASE, in feature-file syntax.
 
     `names` maps codepoint to glyph name, `placed` to its outline where it has ink, `turned` to
-    its vertical form, whose glyph is called NAME.vert.
+    its vertical form, whose glyph is called NAME.vert; `forms` glyph names to their alternates'.
     """
     parts = [f"languagesystem {script} dflt;" for script in _SCRIPTS]
     if turned:
@@ -101,7 +102,7 @@ def features(names: dict[int, str], placed: dict[int, Outline], turned: dict[int
     standing = {c: turned.get(c, outline) for c, outline in placed.items()}
     upright = {c: f"{name}.vert" if c in turned else name for c, name in names.items()}
     parts += _contextual("vchw", "vhal", upright, standing, "v", horizontal=False, metrics=metrics)
-    parts += _kerning(spaced, names)
+    parts += _kerning(spaced, names, forms)
     parts.append(base_feature(metrics))
     return "\n".join(parts)
 
@@ -144,11 +145,13 @@ def _in_half(outline: Outline, first: bool, horizontal: bool, metrics: Metrics) 
     return bottom >= metrics.centre if first else top <= metrics.centre
 
 
-def _kerning(spaced: Spacing, names: dict[int, str]) -> list[str]:
-    """Class kerning of the proportional glyphs."""
+def _kerning(spaced: Spacing, names: dict[int, str],
+             forms: Mapping[str, Sequence[str]]) -> list[str]:
+    """Class kerning of the proportional glyphs and their alternates."""
     if not spaced.kerning:
         return []
-    lines = [f"@kern{side}{index} = [{' '.join(names[c] for c in group)}];"
+    every = {c: " ".join([name, *forms.get(name, ())]) for c, name in names.items()}
+    lines = [f"@kern{side}{index} = [{' '.join(every[c] for c in group)}];"
              for side, groups in (("L", spaced.first), ("R", spaced.second))
              for index, group in enumerate(groups)]
     rows = [f"    pos @kernL{first} @kernR{second} {value};"
@@ -156,30 +159,40 @@ def _kerning(spaced: Spacing, names: dict[int, str]) -> list[str]:
     return [*lines, "feature kern {", *rows, "} kern;"]
 
 
+def alternation(forms: Mapping[str, Sequence[str]], names: Iterable[str]) -> str:
+    """`calt`, in which a character's forms take turns: each occurrence is written as the next.
 
-
-def alternation(forms: Mapping[str, Sequence[str]], names: Mapping[int, str]) -> str:
-    """`calt`, in which glyphs with alternates take turns: each comes one form after the last.
-
-    `forms` maps a glyph name to its alternates' names; `names` are all encoded glyphs.
+    `forms` maps a glyph name to its alternates' names, the most frequent first; `names` are all
+    other glyphs. Glyphs without alternates are skipped as base glyphs, so that _REACH counts only
+    those that have some. The first _LANES characters go by themselves, the others share lanes.
     """
     if not forms:
         return ""
     rounds = 1 + max(len(group) for group in forms.values())
-    turns = [[([name, *group] * rounds)[turn] for name, group in forms.items()]
-             for turn in range(rounds)]
-    still = sorted(set(names.values()) - forms.keys())
-    lines = [f"@turn{number} = [{' '.join(row)}];" for number, row in enumerate(turns)]
-    states = [sorted({([name, *group])[turn] for name, group in forms.items()
-                      if turn <= len(group)}) for turn in range(rounds)]
-    lines += [f"@state{number} = [{' '.join(row)}];" for number, row in enumerate(states)]
-    lines += [f"@still = [{' '.join(still)}];"] if still else []
-    lines += [f"lookup turn{number} {{ sub @turn0 by @turn{number}; }} turn{number};"
-              for number in range(1, rounds)]
+    turning = {name: [name, *group] for name, group in forms.items()}
+    every = [form for group in turning.values() for form in group]
+    lines = [f"@turning = [{' '.join(every)}];", f"@still = [{' '.join(names)}];",
+             "table GDEF { GlyphClassDef @still, @turning, , ; } GDEF;"]
+    lanes = [list(turning.values())[lane::_LANES] for lane in range(min(_LANES, len(turning)))]
+    lines += [f"lookup turn{turn} {{ " + " ".join(
+        f"sub {group[0]} by {group[turn % len(group)]};" for group in turning.values()
+        if turn % len(group)) + f" }} turn{turn};" for turn in range(1, rounds)]
+    for number, lane in enumerate(lanes):
+        lines += [f"lookup lane{number} {{", "    lookupflag IgnoreBaseGlyphs;",
+                  *_lane(lane, rounds), f"}} lane{number};"]
+    used = [f"    lookup lane{number};" for number in range(len(lanes))]
+    return "\n".join([*lines, "feature calt {", *used, "} calt;", ""])
+
+
+def _lane(lane: Sequence[Sequence[str]], rounds: int) -> list[str]:
+    """Rules of characters that share turns: the nearest form before decides which comes next."""
+    first = f"[{' '.join(group[0] for group in lane)}]"
+    states = [" ".join(group[turn] for group in lane if turn < len(group))
+              for turn in range(rounds)]
     rules = []
-    for distance in range(_REACH + 1 if still else 1):
-        between = " ".join(["@still"] * distance)
-        rules += [f"    sub @state{state} {between} @turn0' lookup turn{state + 1};"
-                  for state in range(rounds - 1)]
-        rules.append(f"    ignore sub @state{rounds - 1} {between} @turn0';")
-    return "\n".join([*lines, "feature calt {", *rules, "} calt;", ""])
+    for distance in range(_REACH + 1):
+        between = "@turning " * distance
+        rules += [f"    sub [{state}] {between}{first}' lookup turn{turn + 1};"
+                  for turn, state in enumerate(states[:-1])]
+        rules.append(f"    ignore sub [{states[-1]}] {between}{first}';")
+    return rules

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from exporters.outline import Bounds, Outline
-from fonts.drawing import EM_TOP, UNITS_PER_EM
+from exporters.contour import level_set
+from exporters.outline import LINE, Bounds, Contour, Outline
+from fonts.drawing import EM_TOP, UNITS_PER_EM, Field, to_em
 
 _HAN = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x2A6E0))
 _SYLLABLES = ((0xAC00, 0xD7B0), (0x3040, 0x3100))
@@ -56,6 +57,17 @@ def box_of(outline: Outline) -> Bounds:
     points = np.concatenate([contour.points for contour in outline.contours])
     (left, bottom), (right, top) = points.min(0).tolist(), points.max(0).tolist()
     return left, bottom, right, top
+
+
+def ink_box(field: Field, codepoint: int, level: float = 0.0) -> Outline:
+    """The rectangle around the ink of a field (S, S), em units; empty where there is none."""
+    chains = [to_em(chain, codepoint, len(field)) for chain in level_set(field, level)]
+    if not chains:
+        return Outline()
+    points = np.concatenate(chains)
+    (left, bottom), (right, top) = points.min(0), points.max(0)
+    corners = np.array([(left, bottom), (left, top), (right, top), (right, bottom)])
+    return Outline((Contour(corners, (LINE,) * 4),))
 
 
 def measure(bounds: Mapping[int, Bounds]) -> Metrics:

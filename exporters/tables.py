@@ -7,8 +7,10 @@ import os
 from fontTools.feaLib.builder import addOpenTypeFeaturesFromString
 from fontTools.fontBuilder import FontBuilder, buildCmapSubTable
 from fontTools.misc.timeTools import epoch_diff
+from fontTools.otlLib.maxContextCalc import maxCtxFont
 from fontTools.ttLib import newTable
 from fontTools.ttLib.tables import otTables
+from fontTools.ttLib.tables.O_S_2f_2 import Panose
 
 from exporters.glyphs import GlyphSet
 from exporters.info import FontInfo
@@ -44,9 +46,11 @@ def build_tables(builder: FontBuilder, source: GlyphSet, bounds: dict[str, Bound
     builder.setupVerticalHeader(ascent=UNITS_PER_EM // 2, descent=-UNITS_PER_EM // 2, lineGap=0)
     _set_names(builder, info)
     builder.setupPost(keepGlyphNames=False, underlinePosition=metrics.em_bottom // 2 - 40,
-                      underlineThickness=50)
+                      underlineThickness=50, isFixedPitch=int(_is_fixed(source)))
     addOpenTypeFeaturesFromString(builder.font, source.features)
-    _classify(builder, source)      # last, since the feature compiler drops what it did not make
+    builder.font["OS/2"].usMaxContext = maxCtxFont(builder.font)
+    if "GDEF" not in builder.font:      # the feature compiler drops what it did not make
+        _classify(builder, source)
 
 
 def start(source: GlyphSet, *, truetype: bool) -> FontBuilder:
@@ -83,10 +87,20 @@ def _set_lines(builder: FontBuilder, source: GlyphSet, bounds: dict[str, Bounds]
         version=4, usWeightClass=info.weight, fsType=0, fsSelection=selection,
         achVendID=info.vendor.ljust(4), sTypoAscender=typo[0], sTypoDescender=typo[1],
         sTypoLineGap=0, usWinAscent=max(win_top, 0), usWinDescent=max(win_bottom, 0),
-        sxHeight=_height(bounds, "x"), sCapHeight=_height(bounds, "H"),
-        usDefaultChar=0, usBreakChar=0x20, usMaxContext=3,
+        sxHeight=_height(bounds, "x"), sCapHeight=_height(bounds, "H"), panose=_panose(source),
+        usDefaultChar=0, usBreakChar=0x20,
         ulCodePageRange1=code_pages(source.charset | _mapped(source), info.region),
         ulCodePageRange2=0)
+
+
+def _is_fixed(source: GlyphSet) -> bool:
+    """Whether the font counts as fixed in width: full width and perhaps half, nothing else."""
+    widths = {glyph.advance for glyph in source.glyphs if glyph.codepoints and glyph.advance}
+    return len(widths) <= 2
+
+
+def _panose(source: GlyphSet) -> Panose:
+    return Panose(bFamilyType=2, bProportion=9) if _is_fixed(source) else Panose()
 
 
 def _typo_lines(info: FontInfo, metrics: Metrics) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from fontTools.ttLib.tables.ttProgram import Program
 
 from exporters.glyphs import Alternates, GlyphSet, Outlines, arrange
 from exporters.info import FontInfo
+from exporters.metrics import Metrics
 from exporters.outline import quadratic
 from exporters.tables import build_tables, start
 
@@ -17,13 +18,13 @@ _DROPOUT = bytes.fromhex("b801ff85b0048d")      # PUSHW 511 SCANCTRL PUSHB 4 SCA
 
 
 def pack(outlines: Outlines, info: FontInfo, charset: Iterable[int],
-         alternates: Alternates | None = None) -> TTFont:
+         alternates: Alternates | None = None, metrics: Metrics | None = None) -> TTFont:
     """TrueType font of `outlines` (codepoint to outline, origin at the em square's left edge).
 
     `charset` is what was asked for: it sets the code pages and which blanks go in. Raises
     ExportError when nothing is drawn or when there are more glyphs than a font holds.
     """
-    return build_ttf(arrange(outlines, info, charset, alternates))
+    return build_ttf(arrange(outlines, info, charset, alternates, metrics))
 
 
 def build_ttf(source: GlyphSet) -> TTFont:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain, islice
@@ -18,11 +18,13 @@ from exporters.formats import SUFFIXES, save, to_bytes
 from exporters.formats import export as write_fonts
 from exporters.info import ExportError, FontInfo
 from exporters.merge import fill
+from exporters.metrics import box_of, ink_box, measure
 from exporters.outline import Outline
 from exporters.report import report_on, write_report
-from exporters.trace import GENERATED, trace_all
+from exporters.trace import DEFAULT, GENERATED, trace, trace_all
 from exporters.ttf import pack
 from exporters.tuning import Tuning
+from exporters.universal import CHECKED, Finding, findings
 from fonts.drawing import SPREAD, Drawing, Field
 from glyphgen import __version__
 from glyphgen.engine import ENGINES
@@ -36,15 +38,17 @@ STROKES = {100: 0.45, 200: 0.56, 300: 0.68, 400: 1.0, 500: 1.23, 600: 1.37, 700:
 _FARTHEST = SPREAD - 1.0        # canvas pixels that an edge may be moved by
 _SPREAD_OUT = 500               # outlines from which processes share the work
 _CHUNK = 64                     # drawings traced at once over a cluster
+_Forms = tuple[list[Field], list[Field]]        # further samples, the newest first, and drawings
+_MEASURED = 256                 # characters that a preview's line metrics are measured on
 
 
 @dataclass(frozen=True)
 class ExportConfig:
     """What to write beside one font of the drawings as they are.
 
-    `weights` writes one file a weight, `alternates` lets so many further samples of a character
-    take turns, `base` is a font whose gaps are filled, `report` a .json or text file, `engine` is
-    where drawings are traced.
+    `weights` writes one file a weight, `alternates` lets so many further samples and drawings of
+    frequent characters take turns, `base` is a font whose gaps are filled, `report` a .json or
+    text file, `engine` is where drawings are traced; `check` asks FontBakery about each file.
     """
 
     weights: tuple[int, ...] = ()
@@ -52,6 +56,7 @@ class ExportConfig:
     base: Path | None = None
     report: Path | None = None
     engine: str = "local"
+    check: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ class Report:
     missing: tuple[int, ...]
     doubtful: int
     seconds: float
+    findings: tuple[Finding, ...] = ()
 
     @property
     def words(self) -> str:
@@ -95,6 +101,7 @@ def export(project: Project, paths: Sequence[Path], info: FontInfo,
     info = replace(info, tracking=round(tuning.spacing), bearings=bearings_of(project))
     contents = _contents(project, info, config, asked)
     info = replace(info, version=project.revision(contents))
+    forms = _forms(project, wanted, config.alternates, progress)
     written: list[Path] = []
     for weight in config.weights or (info.weight,):
         styled = replace(info, weight=weight)
@@ -104,8 +111,8 @@ def export(project: Project, paths: Sequence[Path], info: FontInfo,
         with progress.stage("outlines", len(wanted)) as tick:
             outlines = {c: tuning.shaped(c, outline) for c, outline in
                         _outlines(project, wanted, level, tick, config.engine)}
-        turns = {c: [tuning.shaped(c, form) for form in forms] for c, forms in
-                 _turns(project, config.alternates, level, progress).items()}
+        turns = {c: [tuning.shaped(c, form) for form in _turns(c, fields, level)]
+                 for c, fields in forms.items()}
         with progress.stage("fonts", 1) as tick:
             made = _written(project, outlines, styled, asked, files, turns, config)
             tick(1)
@@ -113,7 +120,19 @@ def export(project: Project, paths: Sequence[Path], info: FontInfo,
     glyphs, missing = made
     project.record_exports(written, glyphs, __version__, contents)
     doubtful = sum(states.get(c) == "doubtful" for c in asked - samples)
-    return Report(tuple(written), glyphs, len(asked), missing, doubtful, time.monotonic() - began)
+    found = _checked(written, progress) if config.check else ()
+    return Report(tuple(written), glyphs, len(asked), missing, doubtful, time.monotonic() - began,
+                  found)
+
+
+def _checked(paths: Iterable[Path], progress: Progress) -> tuple[Finding, ...]:
+    files = [path for path in paths if path.suffix.lower() in CHECKED]
+    found: list[Finding] = []
+    with progress.stage("check", len(files)) as tick:
+        for path in files:
+            found += findings(path, cores())
+            tick(1)
+    return tuple(found)
 
 
 def _contents(project: Project, info: FontInfo, config: ExportConfig,
@@ -185,21 +204,29 @@ def _by_hand(fields: Iterable[tuple[int, Field]], level: float) -> Iterator[tupl
     return trace_all((Drawing(codepoint, field) for codepoint, field in fields), 1, level)
 
 
-def _turns(project: Project, most: int, level: float,
-           progress: Progress) -> dict[int, list[Outline]]:
-    """Outlines of up to `most` further samples of each character, the newest first."""
+def _forms(project: Project, wanted: Collection[int], most: int,
+           progress: Progress) -> dict[int, _Forms]:
+    """Up to `most` further forms of each character that takes turns, frequent ones first."""
     if not most:
         return {}
-    turns: dict[int, list[tuple[int, Field]]] = {}
+    from glyphgen.alternates import draw_alternates  # torch only when something is drawn
+
     current = {s.digest for s in project.samples()}
+    written: dict[int, list[Field]] = {}
     for sample in project.samples(every=True):
-        forms = turns.setdefault(sample.codepoint, [])
+        forms = written.setdefault(sample.codepoint, [])
         if sample.digest not in current and len(forms) < most:
-            forms.append((sample.codepoint, sample.field))
-    turns = {c: forms for c, forms in turns.items() if forms}
-    if not turns:
-        progress.note("no character has a second sample, so none takes turns")
-    return {c: [outline for _, outline in _by_hand(forms, level)] for c, forms in turns.items()}
+            forms.append(sample.field)
+    have = {c: len(forms) for c, forms in written.items()}
+    drawn = draw_alternates(project, wanted, have, most, progress)
+    both = {c: (written.get(c, []), drawn.get(c, [])) for c in dict.fromkeys((*drawn, *written))}
+    return {c: forms for c, forms in both.items() if any(forms)}
+
+
+def _turns(codepoint: int, forms: _Forms, level: float) -> Iterator[Outline]:
+    for some, config in zip(forms, (DEFAULT, GENERATED)):
+        for field in some:
+            yield trace(field, codepoint, level, config)
 
 
 def weights_of(text: str) -> tuple[int, ...]:
@@ -258,12 +285,14 @@ def preview_font(path: Path, text: str, tuning: Tuning | None = None) -> bytes:
     """
     with Project.open(path, read_only=True) as project:
         tuning, bearings = tuning or tuning_of(project), bearings_of(project)
-    outlines, region = _preview_outlines(path, "".join(sorted(set(text))), tuning.level,
-                                         _stamp(path))
+    stamp = _stamp(path)
+    outlines, region = _preview_outlines(path, "".join(sorted(set(text))), tuning.level, stamp)
     info = FontInfo(family="Preview", region=region, tracking=round(tuning.spacing),
                     bearings=bearings)
+    metrics = measure({c: box_of(tuning.shaped(c, box)) for c, box in
+                       _boxes(path, tuning.level, stamp).items()})
     return to_bytes(pack({c: tuning.shaped(c, outline) for c, outline in outlines.items()}, info,
-                         outlines))
+                         outlines, metrics=metrics))
 
 
 @lru_cache(8)       # while a slider is moved, only what it changes is made anew
@@ -276,6 +305,19 @@ def _preview_outlines(path: Path, text: str, level: float,
             raise ProjectError(f"{path}: has none of these characters yet")
         outlines = dict(_outlines(project, wanted, level, lambda count: None))
         return outlines, str(project.get("region", "cn"))
+
+
+@lru_cache(8)
+def _boxes(path: Path, level: float, stamp: object) -> Mapping[int, Outline]:
+    """Boxes around the ink of characters all over the project, which line metrics come from."""
+    with Project.open(path, read_only=True) as project:
+        samples = {s.codepoint: s.field for s in project.samples()}
+        points = sorted(project.states().keys() | samples.keys())
+        some = points[:: -(-len(points) // _MEASURED)]
+        fields = chain(((d.codepoint, d.field) for d in project.drawings(some)
+                        if d.codepoint not in samples),
+                       ((c, samples[c]) for c in some if c in samples))
+        return {c: box for c, field in fields if not (box := ink_box(field, c, level)).is_empty}
 
 
 def _stamp(path: Path) -> tuple[tuple[int, int], ...]:

@@ -202,6 +202,7 @@ def test_repeated_characters_take_turns(count: int) -> None:
     turns = ["", "alt1", "alt2"][:count + 1]
     assert forms("永永永永") == (turns * 3)[:4]
     assert forms("永字，永东永") == ["", "", "", "alt1", "", (turns * 2)[2]]
+    assert forms("永H永H永字H") == ["", "", "alt1", "alt1", (turns * 2)[2], "", (turns * 2)[2]]
     assert forms("字字，，") == [""] * 4 and forms("HHH") == (turns * 2)[:3]
     assert all(glyph.advance == {"H": source.glyphs[names.index("H")].advance}.get(
         glyph.name[0], 1000) for glyph in source.glyphs if ".alt" in glyph.name)

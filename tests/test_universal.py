@@ -1,0 +1,74 @@
+"""FontBakery's universal profile finds nothing to refuse in a font of each script."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import Made, Run
+
+from exporters import universal
+from exporters.formats import export
+from exporters.info import ExportError, FontInfo
+from exporters.outline import Outline
+from exporters.trace import trace_all
+from exporters.universal import Finding, check_ready, findings
+from fonts.charset import named
+from fonts.content import Content
+from fonts.drawing import Drawing
+
+HAN, SIGNS, LETTERS = 160, "，。、（）「」：！—…", "aehtvoAEHTVO.,-019"
+SCRIPTS = {"gb2312": "cn", "big5": "tw", "jis0208": "jp", "ksx1001": "kr"}
+
+
+@pytest.fixture(autouse=True)
+def _fontbakery() -> None:
+    if importlib.util.find_spec("fontbakery") is not None:
+        return
+    if os.environ.get("GLYPHGEN_CI") == "1":
+        pytest.fail("fontbakery is missing, and here it must be there", pytrace=False)
+    pytest.skip("fontbakery is missing")
+
+
+def outlines(charset: str, region: str) -> Iterator[tuple[int, Outline]]:
+    """Every so manieth character of a set, traced from the content, with signs and letters."""
+    points = named(charset).codepoints
+    wanted = {*points[:: len(points) // HAN], *map(ord, SIGNS + LETTERS)}
+    content = Content(region)
+    return trace_all(Drawing(c, content.hei(c)) for c in sorted(wanted) if content.has(c))
+
+
+@pytest.mark.parametrize("charset", SCRIPTS)
+def test_no_check_fails(charset: str, tmp_path: Path) -> None:
+    region, path = SCRIPTS[charset], tmp_path / f"{charset}.ttf"
+    drawn = dict(outlines(charset, region))
+    turns = {c: [drawn[c]] for c in [*drawn][:3]} if charset == "gb2312" else None
+    export(drawn, FontInfo(region=region), drawn, path, alternates=turns)
+    assert [found.words for found in findings(path) if found.is_bad] == []
+
+
+def test_the_command_says_what_is_found(run: Run, made: Made, tmp_path: Path,
+                                        monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copy(made.project, tmp_path / "p.glyphgen")
+    asked = ("export", tmp_path / "p.glyphgen", "--out", tmp_path / "Hand.ttf", "--check")
+    said = run(*asked).output
+    assert "Hand.ttf: WARN" in said and "FAIL" not in said
+    bad = Finding(tmp_path / "Hand.ttf", "FAIL", "some/check", "wrong\nin two lines")
+    monkeypatch.setattr("glyphgen.exporting.findings", lambda path, jobs: [bad])
+    assert "Hand.ttf: FAIL some/check: wrong in two lines" in run(*asked, status=1).output
+
+
+def test_what_cannot_be_checked_is_refused_before_the_work(
+        run: Run, made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ExportError, match="--out of .ttf .otf .woff2"):
+        check_ready([Path("a.ufo")])
+    with pytest.raises(ExportError, match="FontBakery does not run: "):
+        findings(tmp_path / "none.ttf")
+    monkeypatch.setattr(universal.importlib.util, "find_spec", lambda name: None)
+    out = tmp_path / "Hand.ttf"
+    said = run("export", made.project, "--out", out, "--check", status=1).output
+    assert "pip install 'glyphgen[check]'" in said and not out.exists()
