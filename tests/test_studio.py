@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import http.client
 import io
+import json
 import os
 import re
+import select
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+import uvicorn
 from fontTools.ttLib import TTFont
 from PIL import Image
 from starlette.testclient import TestClient
@@ -131,7 +138,8 @@ def test_other_names_are_refused(client: TestClient, host: str) -> None:
 
 @pytest.mark.parametrize("headers", [
     {"origin": "https://evil.example"}, {"origin": "null"}, {"origin": "http://127.0.0.1:9999"},
-    {"origin": ""}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"},
+    {"origin": ""}, {"origin": f"{HERE}.evil.example"}, {"sec-fetch-site": "cross-site"},
+    {"sec-fetch-site": "same-site"},
 ])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_other_pages_are_refused(client: TestClient, headers: dict, method: str) -> None:
@@ -227,24 +235,83 @@ def test_only_pictures_are_taken(drawn: Studio, client: TestClient, data: bytes,
     assert client.post("/api/samples/read", json={}).status_code == 400        # nothing was kept
 
 
-def test_what_is_too_large_stops_coming_in(drawn: Studio, client: TestClient,
+@pytest.fixture
+def live(drawn: Studio, session: Session) -> Iterator[int]:
+    """The port of the studio on a real socket."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    session.port = listener.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(build(drawn, session), log_level="warning",
+                                           lifespan="off", ws="none"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    _until(lambda: server.started)
+    yield session.port
+    server.should_exit = True
+    thread.join(20)
+    listener.close()
+
+
+def _own(session: Session, **more: str) -> dict[str, str]:
+    """Headers of a request of the person's own page."""
+    return {"Origin": f"http://127.0.0.1:{session.port}",
+            "Cookie": f"{session.name}={session.cookie}", **more}
+
+
+def test_what_is_too_large_stops_coming_in(drawn: Studio, session: Session, live: int,
                                            monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(studio_app.Guard.__init__.__globals__["UPLOAD_LIMITS"], "/api/inbox",
-                        1 << 20)
-    sent = 0
+    limits = studio_app.Guard.__init__.__globals__["UPLOAD_LIMITS"]
+    monkeypatch.setitem(limits, "/api/inbox", 1 << 20)
+    whole, sent = 64 << 20, 0
 
     def endless() -> Iterator[bytes]:
         nonlocal sent
-        while sent < 50 << 20:
+        while sent < whole and not select.select([wire.sock], [], [], 0)[0]:
             sent += 1 << 16
             yield b"\x89PNG\r\n\x1a\n" + bytes(65528)
 
-    answer = client.put("/api/inbox?name=x.png", content=endless())
-    assert answer.status_code == 413 and "1 MB" in answer.json()["error"]
-    declared = client.put("/api/inbox?name=x.png", content=b"x",
-                          headers={"content-length": str(1 << 40)})
-    assert declared.status_code == 413
-    assert client.post("/api/glyph", content=bytes(2 << 20)).status_code in (400, 413)
+    wire = http.client.HTTPConnection("127.0.0.1", live, timeout=20)
+    try:
+        wire.request("PUT", "/api/inbox?name=x.png", endless(), _own(session), encode_chunked=True)
+        answer = wire.getresponse()
+        assert answer.status == 413 and "1 MB" in json.loads(answer.read())["error"]
+    except ConnectionError:                         # it hung up before it was listened to
+        pass
+    wire.close()
+    assert sent < whole
+    assert not list(drawn.inbox.path().parent.iterdir())        # nothing of it is kept
+    declared = _own(session, **{"Content-Length": str(1 << 40)})
+    wire.request("PUT", "/api/inbox?name=x.png", b"x", declared)
+    assert wire.getresponse().status == 413
+    wire.close()
+    assert drawn.state()["samples"] == 1
+
+
+def test_a_thousand_files_at_once(drawn: Studio, session: Session, live: int) -> None:
+    tiny = png(np.zeros((4, 4), np.uint8))
+
+    def send(numbers: range) -> set[int]:
+        wire = http.client.HTTPConnection("127.0.0.1", live, timeout=120)
+        told = set()
+        for number in numbers:
+            wire.request("PUT", f"/api/inbox?name=U%2B{0x4E00 + number:04X}.png", tiny,
+                         _own(session))
+            answer = wire.getresponse()
+            answer.read()
+            told.add(answer.status)
+        wire.close()
+        return told
+
+    with ThreadPoolExecutor(8) as many:
+        assert set.union(*many.map(send, [range(n, 1000, 8) for n in range(8)])) == {200}
+    client = TestClient(build(drawn, session), base_url=f"http://127.0.0.1:{live}",
+                        headers=_own(session))
+    answer = client.post("/api/samples/read", json={}).json()
+    [note] = answer["notes"]
+    assert answer["read"] == 0 and "too few" in note and "U+4E00.png" in note
+    assert "named-" not in note and "/glyphgen-studio" not in note
+    assert drawn.state()["samples"] == 1
+    assert client.post("/api/samples/read", json={}).status_code == 400         # none waits
 
 
 def test_the_inbox_is_finite(drawn: Studio, client: TestClient,

@@ -140,7 +140,9 @@ def _read_named(names: Mapping[str, str], region: str,
     try:
         read = read_samples(sorted(folders), fit=fit, region=region, content_field=content_field)
     except SamplesError as error:
-        return [], [*notes, _renamed(str(error), renamed)]
+        few = ", ".join([*renamed.values()][:3]) + "…" * (len(renamed) > 3)
+        line = str(error).replace(", ".join(map(str, sorted(folders))), few)
+        return [], [*notes, _renamed(line, renamed)]
     cells = [Cell(sample.codepoint, (), _renamed(sample.source, renamed),
                   replace(sample, source=_renamed(sample.source, renamed)))
              for sample in (*read.older, *read.samples)]

@@ -28,6 +28,7 @@ export function told(line) {
     const found = line.match(pattern);
     if (!found) continue;
     const values = {...found.groups};
+    if (values.cause) values.cause = told(values.cause);
     if (values.verdicts) values.verdicts = verdict(values.verdicts);
     return t(key, values);
   }
