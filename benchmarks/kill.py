@@ -5,8 +5,8 @@
 `make`, `generate`, `export` and the studio's worker run in a forked copy of this process on a
 project with a locked and a hand-made glyph. After each kill: SQLite's integrity check is clean, the
 project opens, both glyphs are as they were, an edit that the worker confirmed is there, a font file
-is the old one or the new one. Then the same command runs to its end: at most one batch was drawn
-twice, and font and drawings are those of a run that nobody disturbed, byte for byte.
+is the old one or the new one. Then the same command runs to its end: at most a batch a core was
+drawn twice, and font and drawings are those of a run that nobody disturbed, byte for byte.
 
 Needs a system that can fork. The exit status is 1 where anything was lost.
 """
@@ -42,6 +42,7 @@ from cli import cli
 from exporters.trace import compile_kernels
 from glyphgen import drawer
 from glyphgen.config import SampleConfig
+from glyphgen.machine import cores
 from glyphgen.pipeline import GenerateConfig
 from glyphgen.project import Project
 from glyphgen.studio.worker import work
@@ -189,14 +190,14 @@ def _hook(moment: Moment, folder: Path) -> None:
 
 def _count_drawn() -> None:
     """Count every glyph that is drawn, in every copy of this process."""
-    draw = drawer._Gatekeeper.batch
+    draw = drawer.Gatekeeper.batch
 
     def counted(keeper: Any, codepoints: Any) -> Any:
         made = draw(keeper, codepoints)
         COUNTS.add("drawn", len(codepoints))
         return made
 
-    drawer._Gatekeeper.batch = counted      # type: ignore[method-assign]
+    drawer.Gatekeeper.batch = counted      # type: ignore[method-assign]
 
 
 def run(case: Case, folder: Path, moment: Moment | None) -> tuple[bool, bool, float]:
@@ -349,7 +350,7 @@ class Trial:
 
     def _resumed(self, folder: Path, repeated: int) -> Iterator[str]:
         """What is wrong with the end of the run that went on."""
-        if repeated > SampleConfig().batch:
+        if repeated > SampleConfig().batch * cores():
             yield f"{repeated} glyphs were drawn twice"
         if _rows(folder / PROJECT) != self.rows:
             yield "the drawings differ from those of an undisturbed run"

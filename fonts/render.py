@@ -6,6 +6,7 @@ import ctypes
 import struct
 from io import BytesIO
 from pathlib import Path
+from threading import Lock
 
 import freetype
 import numpy as np
@@ -72,6 +73,7 @@ class Face:
         if not self._face.is_scalable:
             raise FontError(f"{self.path}: this font has no outlines; give one that has")
         self.cmap: dict[int, int] = dict(self._face.get_chars())
+        self._alone = Lock()            # FreeType draws one glyph of a face at a time
 
     def __reduce__(self) -> tuple[type[Face], tuple[Path, int]]:
         return Face, (self.path, self.index)
@@ -93,12 +95,13 @@ class Face:
         if glyph is None:
             return None
         em = round(EM_PIXELS * size / CANVAS)
-        self._face.set_pixel_sizes(em, em)
-        try:
-            self._face.load_glyph(glyph, _FLAGS)
-            return self._drawn(codepoint, size)
-        except freetype.FT_Exception:
-            return None
+        with self._alone:
+            self._face.set_pixel_sizes(em, em)
+            try:
+                self._face.load_glyph(glyph, _FLAGS)
+                return self._drawn(codepoint, size)
+            except freetype.FT_Exception:
+                return None
 
     def _drawn(self, codepoint: int, size: int) -> Field | None:
         """The loaded glyph's ink."""

@@ -52,5 +52,5 @@ RECIPES = {
 class SampleConfig:
     """How drawings are sampled: two network calls a glyph."""
 
-    batch: int = 32            # fixed and padded, so that no glyph depends on its batch
+    batch: int = 16            # fixed and padded, so that no glyph depends on its batch
     max_references: int = 64

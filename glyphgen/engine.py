@@ -1,4 +1,4 @@
-"""Where batches are worked on: in this process, or over a Ray cluster (`glyphgen[ray]`).
+"""Where batches are worked on: in threads of this process, or over a Ray cluster (`glyphgen[ray]`).
 
 What all batches share is sent to each machine once. Only the process that gives the work writes
 the project. Results come as they are done and depend neither on the engine nor on their order.
@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from importlib.util import find_spec
@@ -16,6 +18,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from glyphgen import __version__
+from glyphgen.machine import cores
 
 Work = Callable[[Any, Any], Any]                            # (shared, batch) -> result
 _LOSSES = 10            # workers that may be lost over one batch
@@ -43,9 +46,26 @@ def check(name: str, device: str = "auto") -> None:
         raise EngineError(f"engine ray draws on CPUs, not on {device}: leave --device out")
 
 
-def _here(work: Work, shared: Any, batches: Iterable[Any]) -> Iterator[Any]:
+def one_by_one(work: Work, shared: Any, batches: Iterable[Any]) -> Iterator[Any]:
+    """Results in order, in this thread."""
     for batch in batches:
         yield work(shared, batch)
+
+
+def _here(work: Work, shared: Any, batches: Iterable[Any]) -> Iterator[Any]:
+    """Results in order, a batch a core at a time: OpenCV, torch and FreeType let others work."""
+    workers, source = cores(), iter(batches)
+    waiting: deque[Future[Any]] = deque()
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            while True:
+                waiting.extend(pool.submit(work, shared, batch)
+                               for batch in islice(source, workers - len(waiting)))
+                if not waiting:
+                    return
+                yield waiting.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 @contextmanager

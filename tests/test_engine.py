@@ -50,7 +50,7 @@ def contents(project: Project) -> list[tuple[Any, ...]]:
 def test_a_cluster_that_loses_a_worker_makes_the_same_font(
         cluster: None, made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     marker = tmp_path / "killed"
-    monkeypatch.setattr(drawer, "_draw", partial(dying, marker))
+    monkeypatch.setattr(drawer, "draw_batch", partial(dying, marker))
     config = pipeline.GenerateConfig(TEXT, adapt=False, engine="ray")
     with pipeline.opened(tmp_path / "Hand.glyphgen") as project:
         pipeline.make(project, [SAMPLES], [tmp_path / "Hand.ttf"], config,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from functools import cached_property, lru_cache
 from pathlib import Path
+from threading import Lock
 
 from fonts.drawing import Field
 from fonts.render import Face
@@ -17,6 +18,7 @@ from fonts.render import Face
 REGIONS = ("cn", "tw", "hk", "jp", "kr")
 FOLDER = Path(__file__).parent
 _INKLESS = ("Zs", "Zl", "Zp", "Cc", "Cf")
+_OPENING = Lock()
 _FILLERS = (0x115F, 0x1160, 0x302A, 0x302B, 0x3164, 0xFFA0)     # no ink on the canvas
 
 
@@ -69,6 +71,11 @@ class Content:
         return hei, hei if kai is None else kai
 
 
-@lru_cache(maxsize=8)
 def _face(name: str) -> Face:
+    with _OPENING:                      # threads may draw; FreeType opens one file at a time
+        return _opened(name)
+
+
+@lru_cache(maxsize=8)
+def _opened(name: str) -> Face:
     return Face(FOLDER / name)
