@@ -35,6 +35,7 @@ from training.baselines import (
     kai_font,
 )
 from training.corpus import read_manifest
+from training.distance import features, frechet, kernel_distance
 from training.evaluate import EvaluateConfig, Evaluation, choose, is_unseen, main
 from training.metrics import FIGURES, Target, Typeset, interval, ssim, style_hits, summarise
 from training.report import lost_to, summary
@@ -210,6 +211,17 @@ def test_fitting_undoes_an_affine_and_a_weight() -> None:
     plain = fit_content(content, refs)
     assert Target(kai_font(REGION).picture("国")).figures(plain("国"))[4] > 0.8
     assert not plain("\ue000").any()
+
+
+def test_sets_of_glyphs_have_a_distance() -> None:
+    pen, print_ = hei_font("jp"), kai_font("jp")
+    text = "永和九年歳在癸丑暮春之初会于山陰蘭亭修事也群賢畢至少長咸集"
+    one, other = features(pen.picture, text[:14]), features(pen.picture, text[14:])
+    third = features(print_.picture, text[14:])
+    assert abs(frechet(one, one)) < 1e-3
+    assert abs(kernel_distance(one, other)) < kernel_distance(one, third)
+    assert frechet(one, other) < frechet(one, third)
+    assert len(features(blank, text)) == 0
 
 
 def test_means_are_over_families_and_categories() -> None:

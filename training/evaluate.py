@@ -49,6 +49,7 @@ from training.baselines import (
     script_of,
 )
 from training.corpus import SPLITS, FaceRow, is_held_out, read_manifest
+from training.distance import features, frechet, kernel_distance
 from training.metrics import Reader, Target, Typeset, interval, style_hits, summarise
 from training.report import markdown, sheet, summary
 
@@ -238,6 +239,11 @@ class Evaluation:
             ways["nearest"] = self.library.typeset(near).picture
         targets = [Target(true.picture(c)) for c in chosen.chars]
         figures = {way: measure(drawn, targets, chosen) for way, drawn in ways.items()}
+        seen = features(true.picture, chosen.chars)
+        for way, drawn in ways.items():
+            if len(made := features(drawn, chosen.chars)) > 1:
+                figures[way]["all"] |= {"frechet": round(frechet(made, seen), 3),
+                                        "kernel": round(kernel_distance(made, seen), 3)}
         own = figures["glyphgen"]
         script = script_of(chosen.chars)
         rivals = [self.library.typeset(r) for r in self.library.distractors(script)

@@ -15,7 +15,7 @@ from training.metrics import SIZE, Picture, interval
 BASELINES = ("blank", "hei", "kai", "fitted", "nearest")
 HIGHER = ("iou", "ssim", "skill")             # of the figures, those that are better when higher
 _AVERAGED = ("nl1", "iou", "skill", "ssim", "l1", "rmse", "chamfer", "ink", "breaks",
-             "style_top1", "ocr")
+             "style_top1", "ocr", "kernel", "frechet")
 _COLUMNS = ("n", *_AVERAGED)
 _ACROSS = 12
 
