@@ -127,24 +127,30 @@ def coverage(cell: Cell, colour: Field, layout: Layout, codepoint: int) -> tuple
 
 def _flat(picture: Picture, warp: Warp, place: Points, side: float) -> Field:
     """Linear light (SIDE, SIDE, 3) of a square of the page, 0 to 65535."""
-    step = np.arange(_MESH) * (side / (_MESH - 1))
-    mesh = warp(place + np.stack(np.meshgrid(step, step), -1))
-    left, top = np.maximum(np.floor(mesh.min((0, 1))).astype(int) - 3, 0)
-    right, bottom = np.ceil(mesh.max((0, 1))).astype(int) + 4
+    columns, rows = _maps(warp, place, side, SIDE)
+    left, right = max(int(columns.min()) - 3, 0), int(columns.max()) + 5
+    top, bottom = max(int(rows.min()) - 3, 0), int(rows.max()) + 5
     part = picture[top:max(bottom, top + 1), left:max(right, left + 1)]
     if not part.size:
         return np.full((SIDE, SIDE, 3), 65535, np.float32)
-    between = _between()
-    columns, rows = (between @ np.float32(mesh[..., axis] - start) @ between.T
-                     for axis, start in enumerate((left, top)))
-    return np.asarray(cv2.remap(cv2.LUT(part, _LINEAR), columns, rows, cv2.INTER_CUBIC,
-                                borderMode=cv2.BORDER_REPLICATE), np.float32)
+    return np.asarray(cv2.remap(cv2.LUT(part, _LINEAR), columns - left, rows - top,
+                                cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.float32)
 
 
-@lru_cache(maxsize=1)
-def _between() -> Field:
-    """Weights (SIDE, _MESH) of the mesh's points at each pixel of a canvas."""
-    at = (np.arange(SIDE)[:, None] + 0.5) * ((_MESH - 1) / SIDE)
+def _maps(warp: Warp, place: Points, side: float, size: int) -> tuple[Field, Field]:
+    """Columns and rows (size, size) of the picture that a square of the page is seen at."""
+    step = np.arange(_MESH) * (side / (_MESH - 1))
+    mesh = warp(place + np.stack(np.meshgrid(step, step), -1))
+    between = _between(size)
+    columns, rows = (np.asarray(between @ np.float32(mesh[..., axis]) @ between.T, np.float32)
+                     for axis in (0, 1))
+    return columns, rows
+
+
+@lru_cache(maxsize=2)
+def _between(size: int) -> Field:
+    """Weights (size, _MESH) of the mesh's points at each pixel of a line."""
+    at = (np.arange(size)[:, None] + 0.5) * ((_MESH - 1) / size)
     return np.clip(1 - np.abs(at - np.arange(_MESH)), 0, 1).astype(np.float32)
 
 
@@ -155,10 +161,10 @@ def _paper(lit: Lit, warp: Warp, place: Points, side: float) -> Field:
     are; what it lifts by noise is taken back by the median of the paper. A rim around the square
     is looked at too, so that a shadow that ends there is known for one.
     """
-    step = side / _COARSE
-    at = (np.arange(-_STROKE, _COARSE + _STROKE) + 0.5) * step
-    mesh = (warp(place + np.stack(np.meshgrid(at, at), -1)) + 0.5) * lit.scale - 0.5
-    seen = cv2.remap(lit.small, mesh.astype(np.float32), None, cv2.INTER_LINEAR,
+    rim = _STROKE * side / _COARSE
+    columns, rows = ((where + 0.5) * lit.scale - 0.5 for where in
+                     _maps(warp, place - rim, side + 2 * rim, _COARSE + 2 * _STROKE))
+    seen = cv2.remap(lit.small, columns, rows, cv2.INTER_LINEAR,
                      borderMode=cv2.BORDER_REPLICATE)
     light = _LINEAR[seen].astype(np.float32)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_STROKE, _STROKE))

@@ -1,8 +1,8 @@
 """From a picture of a sheet to its page: the identity, and where every millimetre went.
 
 Four markers give a homography. The dots around the cells then say how far lens, curl and creases
-moved the paper from it: a cubic in x and y for the whole page, and between neighbouring dots what
-is left over.
+moved the paper from it: a cubic in x and y for the whole page, and for what is left over a thin
+plate through the dots (Bookstein 1989).
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ _ALIKE = 0.6            # least correlation of a dot
 _ENOUGH = 0.6           # share of the dots that must be found where paper can have moved them
 _STRAY = 0.25           # mm that a dot may be off the smooth paper
 _SURE = 0.85            # correlation from which it may be anywhere that it is looked for
+_BEND = 30.0            # mm: unit of length of the plate
+_GIVE = 0.01            # how far it may miss a dot, for smoothness
 
 
 class RectifyError(ValueError):
@@ -36,19 +38,15 @@ class Warp:
 
     homography: Points                # (3, 3)
     cubic: Points                     # (10, 2), mm of displacement
-    nodes: Points                     # (rows, columns, 2), mm: what the cubic leaves over
-    origin: tuple[float, float]
-    pitch: tuple[float, float]
+    dots: Points                      # (N, 2), mm
+    plate: Points                     # (N + 3, 2), mm: what the cubic leaves over
     frame: tuple[float, float]
 
     def __call__(self, points: Points) -> Points:
         """Pixels (..., 2) of page points (..., 2)."""
         flat = points.reshape(-1, 2)
-        moved = flat + _terms(flat, self.frame) @ self.cubic
-        at = ((flat - self.origin) / self.pitch).astype(np.float32)
-        left = cv2.remap(self.nodes.astype(np.float32), at[:, None, 0], at[:, None, 1],
-                         cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        moved = moved + left.reshape(-1, 2)
+        moved = (flat + _terms(flat, self.frame) @ self.cubic
+                 + _bends(flat, self.dots) @ self.plate)
         return np.asarray(cv2.perspectiveTransform(moved[:, None], self.homography)
                           ).reshape(points.shape)
 
@@ -85,8 +83,7 @@ def read_identity(gray: Gray, homography: Points, layout: Layout | None = None) 
 def lay_flat(gray: Gray, homography: Points, identity: Identity) -> tuple[Warp, float]:
     """The page's warp, and the share of its dots found. Raises RectifyError."""
     layout = identity.layout
-    dots = layout.dots(len(identity.chars))
-    flat = dots.reshape(-1, 2)
+    flat = layout.dots(len(identity.chars)).reshape(-1, 2)
     corners = layout.markers().reshape(-1, 2)
     cubic = np.zeros((10, 2))
     found, good = np.zeros_like(flat), np.zeros(len(flat), bool)
@@ -99,8 +96,7 @@ def lay_flat(gray: Gray, homography: Points, identity: Identity) -> tuple[Warp, 
         raise RectifyError(f"only {good.sum()} of its {len(good)} printed dots can be found; "
                            "lay the page flat and photograph it from above in even light")
     left = found - flat - _terms(flat, layout.frame) @ cubic
-    left[~good] = 0
-    return Warp(homography, cubic, left.reshape(dots.shape), layout.origin, layout.pitch,
+    return Warp(homography, cubic, flat[good], _plate(flat[good], left[good]),
                 layout.frame), float(good.mean())
 
 
@@ -167,6 +163,22 @@ def _fitted(points: Points, moved: Points, seen: NDArray[np.bool_], anchors: Poi
         closeness = np.clip(1 - (off / (2 * spread)) ** 2, 0, None) ** 2
         weight = closeness * np.concatenate([seen, np.full(len(anchors), 0.5)])
     return cubic, np.linalg.norm(moved - _terms(points, frame) @ cubic, axis=1)
+
+
+def _bends(points: Points, dots: Points) -> Points:
+    """Basis (N, M + 3) at points (N, 2) of a thin plate that rests on dots (M, 2)."""
+    square = ((points[:, None] - dots) ** 2).sum(-1) / _BEND ** 2
+    plane = np.column_stack([np.ones(len(points)), points / _BEND])
+    return np.hstack([square * np.log(np.maximum(square, 1e-12)), plane])
+
+
+def _plate(dots: Points, moved: Points) -> Points:
+    """Weights (M + 3, 2) of the thin plate that moves each dot as told."""
+    basis = _bends(dots, dots)
+    plane = basis[:, len(dots):]
+    matrix = np.vstack([basis, np.hstack([plane.T, np.zeros((3, 3))])])
+    matrix[:len(dots), :len(dots)] += np.eye(len(dots)) * _GIVE
+    return np.linalg.solve(matrix, np.vstack([moved, np.zeros((3, 2))]))
 
 
 def _decodings(patch: Gray, margin: float, module: float, count: int) -> list[str]:
