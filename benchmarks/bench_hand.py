@@ -2,7 +2,7 @@
 
     python -m benchmarks.bench_hand --face HAND.ttf --region jp --n 150
 
-A sheet written in the glyphs of HAND is photographed virtually and read as `glyphgen make` reads it;
+A sheet in the glyphs of HAND is photographed virtually and read as `glyphgen make` reads it;
 so are clean images of the same glyphs. A font is made from either, and both are measured against
 HAND on the same other characters. Prints one line of JSON for each, and one with the photographs'
 figures over the clean images'.
