@@ -142,7 +142,7 @@ class Studio:
         self.inbox.take()
         self.forget_cuts(list(self.cuts))
         last = store.read(lambda p: p.get("studio_job", {}))
-        interrupted = isinstance(last, dict) and last.get("state") == "running"
+        interrupted = last.get("state") == "running" and last.get("kind") != "candidates"
         self.jobs.status = {"state": "interrupted" if interrupted else "idle"}
         self.jobs.results, self.jobs.found = {}, []
         self.events.publish("project", path.stem)
