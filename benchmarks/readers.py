@@ -1,5 +1,4 @@
-"""Everything in glyphgen that reads bytes from outside: real small files of each kind, the reader,
-and what it may raise.
+"""All of glyphgen that reads bytes from outside: what reads, what it is given, what it may raise.
 
 A reader gets the path of a file; whatever is in it, it returns, or raises its module's own error
 with one line.
@@ -8,8 +7,6 @@ with one line.
 from __future__ import annotations
 
 import contextlib
-import functools
-import io
 import json
 import sqlite3
 import struct
@@ -20,31 +17,34 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-import numpy as np
-from fontTools.ttLib import TTCollection, TTFont
-from fpdf import FPDF
-from PIL import Image
-
 from benchmarks.mutations import mutate
+from benchmarks.seeds import (
+    TEXT,
+    checkpoints,
+    codes,
+    fonts,
+    hands,
+    images,
+    pages,
+    projects,
+    small,
+    texts,
+)
 from exporters.formats import to_bytes
-from exporters.glyphs import arrange
 from exporters.info import ExportError, FontInfo
 from exporters.merge import fill
-from exporters.otf import build_otf
-from exporters.preview import render
+from exporters.preview import write_preview
 from exporters.trace import trace
-from exporters.ttf import pack
 from fonts.charset import CharsetError, resolve
 from fonts.content import Content
 from fonts.images import ImageError, read_grey
-from fonts.layout import IdentityError, paginate, parse_identity
+from fonts.layout import IdentityError, parse_identity
 from fonts.packed import to_bytes as packed
 from fonts.pages import read_file
 from fonts.render import Face, FontError
-from fonts.samples import Sample, SamplesError, read_samples
+from fonts.samples import SamplesError, read_samples
 
-TEXT = "永三A，"
-GAPS = "三"
+GAP = "国"              # what the fonts lack
 Seeds = Callable[[], Sequence[bytes]]
 
 
@@ -62,121 +62,6 @@ class Reader(NamedTuple):
         if self.shaped is not None and chance.getrandbits(1):
             return self.shaped(chance, self.seeds())
         return mutate(chance, self.seeds())
-
-
-def _pictures() -> dict[str, Image.Image]:
-    """Small pictures of every mode that is read."""
-    field = Content().hei(ord("永"))
-    grey = Image.fromarray(np.clip(128 - 128 * field, 0, 255).astype(np.uint8)[::2, ::2])
-    deep = Image.fromarray(np.asarray(grey, np.uint16) * 257)
-    return {"L": grey, "RGBA": grey.convert("RGBA"), "P": grey.convert("P"), "I;16": deep,
-            "1": grey.convert("1"), "RGB": grey.convert("RGB"), "LA": grey.convert("LA")}
-
-
-def _saved(picture: Image.Image, kind: str, **options: Any) -> bytes:
-    stream = io.BytesIO()
-    picture.save(stream, kind, **options)
-    return stream.getvalue()
-
-
-@functools.cache
-def images() -> tuple[bytes, ...]:
-    """PNG, JPEG, WebP and TIFF in several modes and packings."""
-    of = _pictures()
-    turned = Image.Exif()
-    turned[274] = 6
-    return (
-        *(_saved(of[mode], "PNG") for mode in ("L", "RGBA", "P", "I;16", "1", "LA")),
-        _saved(of["L"], "JPEG"), _saved(of["RGB"], "JPEG", progressive=True, exif=turned),
-        _saved(of["RGB"], "WEBP"), _saved(of["RGBA"], "WEBP", lossless=True),
-        *(_saved(of["L"], "TIFF", compression=way) for way in ("raw", "tiff_lzw", "tiff_deflate")),
-        _saved(of["1"], "TIFF", compression="group4"), _saved(of["I;16"], "TIFF"),
-    )
-
-
-@functools.cache
-def pages() -> tuple[bytes, ...]:
-    """PDFs of one and two small pages, a TIFF of two, a PNG."""
-    of = _pictures()
-    made = []
-    for compressed in (True, False):
-        pdf = FPDF(format=(30, 20))
-        pdf.set_compression(compressed)
-        pdf.set_font("helvetica", size=6)
-        pdf.add_page()
-        pdf.image(of["L"], 2, 2, 10)
-        pdf.text(3, 15, "a sheet")
-        if compressed:
-            pdf.add_page()
-            pdf.line(1, 1, 9, 9)
-        made.append(bytes(pdf.output()))
-    both = _saved(of["L"], "TIFF", save_all=True, append_images=[of["RGB"]])
-    return (*made, both, _saved(of["RGB"], "PNG"))
-
-
-@functools.cache
-def fonts() -> tuple[bytes, ...]:
-    """A TTF, OTF, WOFF, WOFF2 and TTC of four characters."""
-    outlines = {ord(c): trace(Content().hei(ord(c)), ord(c)) for c in TEXT}
-    source = arrange(outlines, FontInfo(family="Seed"), outlines)
-    plain = to_bytes(pack(outlines, FontInfo(family="Seed"), outlines))
-    both = TTCollection()
-    both.fonts = [TTFont(io.BytesIO(plain)), TTFont(io.BytesIO(plain))]
-    stream = io.BytesIO()
-    both.save(stream)
-    return (plain, to_bytes(build_otf(source)), to_bytes(TTFont(io.BytesIO(plain)), "woff2"),
-            _flavoured(plain, "woff"), stream.getvalue())
-
-
-def _flavoured(plain: bytes, flavour: str) -> bytes:
-    font, stream = TTFont(io.BytesIO(plain)), io.BytesIO()
-    font.flavor = flavour
-    font.save(stream)
-    return stream.getvalue()
-
-
-def _codes() -> tuple[bytes, ...]:
-    return tuple(page.text().encode() for page in paginate(TEXT * 30, "cn"))
-
-
-def _texts() -> tuple[bytes, ...]:
-    text = f"{TEXT}\n春眠不觉晓 🙂 カタカナ e\u0301\n"
-    return text.encode(), text.encode("utf-8-sig"), text.encode("utf-16"), text.encode("gb18030")
-
-
-@functools.cache
-def projects() -> tuple[bytes, ...]:
-    """A project with samples, drawings, settings and an export."""
-    from glyphgen.project import Drawn, Project
-
-    content = Content()
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "seed.glyphgen"
-        with Project.open(path, create=True) as project:
-            project.add_samples(Sample.of(ord(c), content.hei(ord(c)), "a.png", 1.0)
-                                for c in TEXT[:2])
-            project.put_drawings(Drawn(ord(c), content.hei(ord(c)), 7, "m", project.style(), 0.5,
-                                       {"iou": 0.5}) for c in TEXT[2:])
-            project.lock([ord(TEXT[2])])
-            project.set("region", "cn")
-            project.set("codepoints", [ord(c) for c in TEXT])
-            project.record_exports(["a.ttf"], 4, "0")
-        return (path.read_bytes(),)
-
-
-@functools.cache
-def checkpoints() -> tuple[bytes, ...]:
-    """Weights of a small network."""
-    from glyphgen.checkpoint import save_model
-    from glyphgen.codec import PatchCodec
-    from glyphgen.config import ModelConfig
-    from glyphgen.model import Generator
-
-    config = ModelConfig(latent=4, width=8, inner=8, outer_blocks=1, inner_blocks=1, heads=2)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "seed.safetensors"
-        save_model(path, Generator(config), PatchCodec(config))
-        return (path.read_bytes(),)
 
 
 def _whole_png(chance: Random, seeds: Sequence[bytes]) -> bytes:
@@ -234,7 +119,11 @@ def _change_project(db: sqlite3.Connection, chance: Random) -> None:
     (table,) = chance.choice(tables)
     column = chance.choice(db.execute(f"PRAGMA table_info({table})").fetchall())[1]
     value: Any = chance.choice(_ODD_VALUES)
-    if column in ("field", "weights") and chance.getrandbits(1):
+    if table == "hands" and chance.getrandbits(1):
+        for about, weights in db.execute("SELECT about, weights FROM hands").fetchall():
+            changed = mutate(chance, [str(about).encode()]).decode(errors="replace")
+            value = changed if column == "about" else mutate(chance, [bytes(weights or b"")])
+    if column == "field" and chance.getrandbits(1):
         value = mutate(chance, [packed(Content().hei(ord("永")))])
         if chance.getrandbits(1):
             value = zlib.compress(chance.randbytes(chance.choice((128**2, 256**2, 999))))
@@ -279,8 +168,13 @@ def _read_pages(path: Path) -> None:
         assert page.picture.ndim == 3
 
 
+def _read_preview(path: Path) -> None:
+    for name in ("a.png", "a.svg", "a.pdf", "a.html"):
+        write_preview(path, TEXT, path.with_name(name), size=24, width=200)
+
+
 def _read_base(path: Path) -> None:
-    outlines = {ord(c): trace(Content().hei(ord(c)), ord(c)) for c in GAPS}
+    outlines = {ord(GAP): trace(Content().hei(ord(GAP)), ord(GAP))}
     font, _ = fill(path, outlines, FontInfo(), outlines)
     to_bytes(font)
 
@@ -297,6 +191,16 @@ def _read_project(path: Path) -> None:
     preview_font(path, TEXT)
     with Project.open(path) as project:
         project.set("region", "jp")
+
+
+def _read_hand(path: Path) -> None:
+    from glyphgen.generate import Painter
+    from glyphgen.project import Project
+    from glyphgen.recall import recall
+
+    with Project.open(path, read_only=True) as project:
+        samples = {sample.codepoint: sample.drawing.field for sample in project.samples()}
+        recall(project, "key", Painter(*small()), samples)
 
 
 def _read_pushed(path: Path) -> None:
@@ -333,14 +237,15 @@ def _readers() -> dict[str, Reader]:
         "sample": Reader("永.png", images, lambda path: read_samples([path]), (SamplesError,),
                          _whole_png),
         "pages": Reader("page.pdf", pages, _read_pages, (ImageError,)),
-        "code": Reader("code.txt", _codes, lambda path: parse_identity(
+        "code": Reader("code.txt", codes, lambda path: parse_identity(
             path.read_bytes().decode(errors="replace")), (IdentityError,), _whole_code),
         "font": Reader("font.ttf", fonts, _read_font, (FontError,)),
-        "preview": Reader("font.ttf", fonts, lambda path: render(path, TEXT), (ExportError,)),
+        "preview": Reader("font.ttf", fonts, _read_preview, (ExportError,)),
         "base": Reader("base.ttf", fonts, _read_base, (ExportError,)),
-        "charset": Reader("set.txt", _texts, lambda path: resolve(f"@{path}"), (CharsetError,)),
+        "charset": Reader("set.txt", texts, lambda path: resolve(f"@{path}"), (CharsetError,)),
         "project": Reader("a.glyphgen", projects, _read_project, _project_errors(),
                           _whole_project),
+        "hand": Reader("a.glyphgen", hands, _read_hand, _project_errors(), _whole_project),
         "pushed": Reader("永.png", images, _read_pushed, _project_errors(), _whole_png),
         "checkpoint": Reader("a.safetensors", checkpoints, _read_checkpoint,
                              _checkpoint_errors(), _whole_checkpoint),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import os
 import plistlib
+import shutil
 import tempfile
 import uuid
 from collections.abc import Callable, Iterable
+from glob import escape
 from pathlib import Path
 
 from fontTools.ttLib import TTFont
@@ -36,6 +38,7 @@ def export(outlines: Outlines, info: FontInfo, charset: Iterable[int],
     for path, suffix in targets:
         if suffix == ".ufo":
             _put(path, lambda part: write_ufo(source, part))
+            _sweep(path)
             continue
         build, _ = _BINARY[suffix]
         if build not in built:
@@ -58,6 +61,7 @@ def save(font: TTFont, path: str | Path) -> None:
     except OSError as error:            # the checks work on a temporary file
         raise ExportError(f"{path}: cannot be written: {error.strerror or error}") from error
     _put(path, lambda part: part.write_bytes(data))
+    _sweep(path)
 
 
 def to_bytes(font: TTFont, flavour: str | None = None) -> bytes:
@@ -124,6 +128,12 @@ def _format_of(path: Path) -> str:
 def write_atomic(path: str | Path, data: bytes) -> None:
     """Write a file through a synced temporary one in the same folder. Raises ExportError."""
     _put(Path(path), lambda part: part.write_bytes(data))
+
+
+def _sweep(path: Path) -> None:
+    """Remove what processes that were killed left of earlier tries at this file."""
+    for left in path.parent.glob(f".{escape(path.name)}.????????"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _put(path: Path, write: Callable[[Path], object]) -> None:

@@ -28,6 +28,7 @@ _BLANKS = {       # advance of blank characters other than the word space, units
     0x200B: 0, 0x2060: 0, 0xFEFF: 0,
 }
 _WORD_SPACES = (0x20, 0xA0)
+_MOST_POINTS = 15_000       # of a glyph; as quadratics there are up to twice as many, of 32,767
 
 
 class Glyph(NamedTuple):
@@ -125,9 +126,13 @@ def _tracked(glyph: Glyph, tracking: int) -> Glyph:
 def _check(drawn: Outlines) -> None:
     if not drawn:
         raise ExportError("there is no drawing to export: generate some characters first")
-    for codepoint in drawn:
+    for codepoint, outline in drawn.items():
         if codepoint < 0x20 or 0x7F <= codepoint < 0xA0 or not 0 <= codepoint < 0x110000:
             raise ExportError(f"U+{codepoint:04X} is a control character: leave it out")
+        points = sum(len(contour.points) for contour in outline.contours)
+        if points > _MOST_POINTS:
+            raise ExportError(f"U+{codepoint:04X} has {points:,} points, which no font holds: "
+                              "draw it with fewer specks")
 
 
 def _blanks(asked: frozenset[int], word_space: int) -> list[Glyph]:

@@ -131,7 +131,7 @@ class Identity:
 def parse_identity(text: str) -> Identity:
     """The inverse of `Identity.text`; raises IdentityError."""
     head = text.split(" ", 3)
-    if len(head) != 4 or head[0] != _MAGIC:
+    if len(head) != 4 or head[0] != _MAGIC or not re.fullmatch("[0-9]{1,4}", head[1]):
         raise IdentityError("its code is not that of a glyphgen sheet; print one with "
                             "`glyphgen template`")
     _, version, checksum, body = head

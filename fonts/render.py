@@ -68,7 +68,8 @@ class Face:
         except OSError as error:
             raise FontError(f"{self.path}: cannot be read: {error.strerror or error}") from None
         except Exception as error:   # fontTools raises of every kind on a hostile file
-            raise FontError(f"{self.path}: not a usable font ({error}); "
+            reason = " ".join(str(error).split())[:200] or type(error).__name__
+            raise FontError(f"{self.path}: not a usable font ({reason}); "
                             "give a TTF, OTF, TTC or WOFF2 file") from None
         if not self._face.is_scalable:
             raise FontError(f"{self.path}: this font has no outlines; give one that has")

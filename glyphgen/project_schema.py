@@ -140,12 +140,14 @@ def hold(path: Path) -> sqlite3.Connection:
         try:
             with told(path):
                 lock.execute("BEGIN EXCLUSIVE")
-        except BaseException:
+        except BaseException as error:
             lock.close()
+            if isinstance(error, ProjectError) and not _leads(beside, found):
+                continue        # whoever had it has just taken the file away
             raise
         if same and _leads(beside, found):
             return lock
-        lock.close()            # whoever had it has just taken the file away
+        lock.close()
 
 
 def _leads(path: Path, found: os.stat_result) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.readers import projects
+from benchmarks.seeds import projects
 from glyphgen.exporting import preview_font
 from glyphgen.project import Project, ProjectError
 from glyphgen.project_schema import APPLICATION_ID, MIGRATIONS, VERSION
