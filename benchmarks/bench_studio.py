@@ -3,9 +3,9 @@
     python -m benchmarks.bench_studio --glyphs 20992
 
 Prints one line of JSON: first paint and the first picture (ms), the longest task while the whole
-page is scrolled through (ms, by the wall and of processor time), and the memory of the browser's
-processes afterwards (MB); each also as a ratio to the empty page. A machine at work on something
-else lengthens the times by the wall; the processor's stay.
+page is scrolled through (ms, by the wall and of processor time), and the memory of the browser and
+of its page afterwards (MB, on Linux); each also as a ratio to the empty page. A machine at work on
+something else lengthens the times by the wall; the processor's stay.
 """
 
 from __future__ import annotations
@@ -93,16 +93,17 @@ def tasks(browser: Any, page: Any, steps: int) -> dict[str, float]:
             "task_cpu_ms": max((e.get("tdur", 0) for e in ran), default=0) / 1000}
 
 
-def memory(browser: Any) -> float:
-    """Proportional set size of the browser's processes, MB."""
+def memory(browser: Any) -> dict[str, float]:
+    """Proportional set size of all the browser's processes, and of those that hold pages, MB."""
     session = browser.new_browser_cdp_session()
-    processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
-    total = 0
-    for process in processes:
-        rolled = Path(f"/proc/{process['id']}/smaps_rollup").read_text()
+    sizes = {"browser_mb": 0.0, "page_mb": 0.0}
+    for process in session.send("SystemInfo.getProcessInfo")["processInfo"]:
+        rolled = Path(f"/proc/{process['id']}/smaps_rollup").read_text("utf-8")
         found = re.search(r"^Pss:\s+(\d+) kB", rolled, re.M)
-        total += int(found[1]) if found else 0
-    return total / 1024
+        size = int(found[1]) / 1024 if found else 0.0
+        sizes["browser_mb"] += size
+        sizes["page_mb"] += size if process["type"] == "renderer" else 0.0
+    return sizes
 
 
 def measure(play: Any, chromium: str, address: str, path: str, steps: int) -> dict[str, float]:
@@ -120,7 +121,7 @@ def measure(play: Any, chromium: str, address: str, path: str, steps: int) -> di
     times = page.evaluate(_PAINT)
     found = {"first_paint_ms": times.get("first-contentful-paint", 0.0),
              "first_picture_ms": times.get("glyphs-shown", 0.0),
-             **tasks(browser, page, steps), "memory_mb": memory(browser)}
+             **tasks(browser, page, steps), **memory(browser)}
     browser.close()
     return {name: round(value, 1) for name, value in found.items()}
 

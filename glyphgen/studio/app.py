@@ -105,9 +105,7 @@ class _Server(uvicorn.Server):
     studio: Studio
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self.studio.events.close()
-        self.studio.reader.close()
-        self.studio.typesetter.close()
+        self.studio.hush()
         await super().shutdown(sockets)
 
 

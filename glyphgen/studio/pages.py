@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import html
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -67,7 +68,8 @@ def page(name: str, request: Request) -> Response:
         folder=studio.folder, recommended=recommended(region),
         asked={r: recommended(r) for r in REGIONS}, texts=TEXTS[region],
         speech=_SPEECH[region], limits=LIMITS, usual=FontInfo(), suffixes=SUFFIXES,
-        weights=WEIGHT_NAMES, metrics=METRICS, base=studio.base))
+        weights=WEIGHT_NAMES, metrics=METRICS, base=studio.base,
+        checker=find_spec("fontbakery") is not None))
 
 
 def _translator(known: Mapping[str, str]) -> functools.partial[str]:

@@ -98,7 +98,7 @@ class Studio:
         self.store: Store | None = None
         self.cuts: dict[int, tuple[Path, Cut]] = {}     # the picture around a cell, and its cut
         self.base: Base | None = None
-        self._rate, self._trying = 0.0, threading.Lock()
+        self._rate, self._trial, self._trying = 0.0, Helper(120), threading.Lock()
 
     @property
     def project(self) -> Store:
@@ -151,10 +151,9 @@ class Studio:
         """Glyphs a second that this machine draws: tried once; 0 while it is at work."""
         with self._trying:
             if not self._rate and not self.jobs.running:
-                trial = Helper(120)
                 with contextlib.suppress(ValueError, OSError, RuntimeError):
-                    self._rate = trial.ask(measured_speed)
-                trial.close()
+                    self._rate = self._trial.ask(measured_speed)
+                self._trial.close()
         return self._rate
 
     def forget_cuts(self, codepoints: Iterable[int]) -> None:
@@ -184,12 +183,16 @@ class Studio:
             "job": self.jobs.status,
         }
 
+    def hush(self) -> None:
+        """End what requests wait for."""
+        self.events.close()
+        for helper in (self.reader, self.typesetter, self._trial):
+            helper.close()
+
     def close(self) -> None:
         """End everything; what is drawn is in the project."""
-        self.events.close()
+        self.hush()
         self.jobs.stop()
-        self.reader.close()
-        self.typesetter.close()
         if self.store is not None:
             self.store.close()
         self.inbox.close()

@@ -15,6 +15,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from exporters.formats import SUFFIXES
 from exporters.info import FontInfo
 from exporters.tuning import LIMITS, Tuning
+from exporters.universal import check_ready
 from glyphgen.exporting import STROKES
 from glyphgen.pipeline import ExportConfig, check_target
 from glyphgen.studio.asking import body_of, flag, number, studio_of, text
@@ -81,7 +82,10 @@ def _export(studio: Studio, body: dict[str, Any]) -> None:
         tuple(int(weight) for weight in _chosen(body, "weights", [str(w) for w in STROKES])),
         int(number(body, "alternates", 0, _MOST_ALTERNATES, 0)),
         studio.base.path if studio.base and flag(body, "fill", False) else None,
-        folder / f"{stem}-report.txt" if flag(body, "report", False) else None)
+        folder / f"{stem}-report.txt" if flag(body, "report", False) else None,
+        check=flag(body, "check", False))
+    if config.check:
+        check_ready(paths)
     for path in paths:
         check_target(path, config)
     studio.project.change(("set", ("family", info.family)), ("set", ("studio_export", names)))

@@ -147,7 +147,7 @@ def export(project: Project, paths: list[Path], info: FontInfo, config: pipeline
     written = [*report.paths, *reports_of(config)]
     return {"paths": [str(path) for path in written], "glyphs": report.glyphs,
             "asked": report.asked, "missing": list(report.missing), "doubtful": report.doubtful,
-            "seconds": report.seconds}
+            "seconds": report.seconds, "findings": [found.words for found in report.findings]}
 
 
 def reports_of(config: pipeline.ExportConfig) -> list[Path]:

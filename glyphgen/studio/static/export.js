@@ -9,6 +9,7 @@ function rows(result) {
   return [[t("export.glyphs"), count(result.glyphs)],
     [t("export.coverage"), `${count(result.asked - result.missing.length)} / ${count(result.asked)}`],
     [t("filter.doubtful"), count(result.doubtful)], lacking,
+    result.findings.length ? [t("export.findings"), result.findings.join("\n")] : null,
     [t("export.time"), duration(result.seconds)],
     [t("export.where"), result.paths.join("\n")]].filter(Boolean);
 }
@@ -51,7 +52,7 @@ form.addEventListener("submit", (event) => {
   const data = new FormData(form);
   const said = Object.fromEntries([...data].filter(([name]) => !["formats", "weights"].includes(name)));
   doing(() => post("/api/export", {...said, formats: data.getAll("formats"),
-    weights: data.getAll("weights"), alternates: Number(said.alternates), report: data.has("report"),
+    weights: data.getAll("weights"), alternates: Number(said.alternates), report: data.has("report"), check: data.has("check"),
     fill: !$("base-off").hidden}))();
 });
 

@@ -55,30 +55,35 @@ export class Typing {
         const needed = [...new Set([...this.text].filter((c) => c.trim()).map((c) => c.codePointAt(0)))]
           .filter((c) => !this.state.has(c)).slice(0, MOST);
         if (!needed.length) break;
-        await this.load(needed);
+        if (!await this.load(needed)) break;        // what failed is tried again with the next text
         this.show();
       }
     } finally { this.busy = false; }
   }
 
+  /** Whether these are known now: in a font, or lacking. */
   async load(codepoints) {
     const tuning = this.tuning;
     const query = new URLSearchParams({chars: hex(codepoints), ...tuning});
     const {answer, body} = await request(`/api/font?${query}`, {}, "arrayBuffer");
-    if (!answer.ok) { this.line.textContent = told(JSON.parse(new TextDecoder().decode(body)).error); return this.lack(codepoints); }
+    if (!answer.ok) {
+      this.line.textContent = told(JSON.parse(new TextDecoder().decode(body)).error);
+      return false;
+    }
     const lacking = new Set((answer.headers.get("X-Missing") || "").split(".")
       .filter(Boolean).map((part) => parseInt(part, 16)));
     const here = codepoints.filter((c) => !lacking.has(c));
     this.lack([...lacking]);
-    if (!here.length) return;
+    if (!here.length) return true;
     const range = here.map((c) => `U+${c.toString(16)}`).join(", ");
     const face = new FontFace(FAMILY, body, {unicodeRange: range});
     await face.load();
-    if (tuning !== this.tuning) return;         // another came meanwhile
+    if (tuning !== this.tuning) return true;    // another came meanwhile
     document.fonts.add(face);     // of two faces with a character the later counts
     this.faces.push({face, codepoints: new Set(here)});
     for (const c of here) this.state.set(c, "have");
     this.forget(new Set(here));
+    return true;
   }
 
   lack(codepoints) { for (const c of codepoints) this.state.set(c, "lacks"); }
