@@ -18,14 +18,17 @@ from fonts.drawing import Field
 from fonts.render import Face
 from glyphgen.calibrate import Prepared, prepare
 from glyphgen.checkpoint import WEIGHTS, load_model
-from glyphgen.generate import Painter
+from glyphgen.generate import Painter, glyph_seed
 from glyphgen.progress import Silent
+from glyphgen.recognise import Recogniser
 from glyphgen.styles import STYLES, Styles
 from training.corpus import FaceRow, read_manifest
 from training.hand_style import random_style
 from training.hands import load_strokes, write
 
 REFERENCES = 10         # of a hand: its tokens are what the file is made of
+READ = 0.9              # share of its drawings that the recogniser must read as themselves
+_TEXT = "永和九年岁在癸丑暮春之初会于稽山阴兰亭修禊事也群贤毕至"
 _KINDS = ("handwriting", "brush", "kai")
 _CURSIVE = ("AoyagiSosekiFont2", "Kouzan Brush Sosho")      # few can read them
 
@@ -35,6 +38,15 @@ def _prepared(painter: Painter, samples: Mapping[int, Field]) -> Prepared:
     made = prepare(painter, samples, 0, False, Silent())
     few = painter.learn(dict(list(samples.items())[:REFERENCES]))
     return replace(made, hand=replace(made.hand, tokens=few.tokens, style=few.style))
+
+
+def _is_read(painter: Painter, reader: Recogniser, made: Prepared) -> bool:
+    """Whether what the hand draws can be read."""
+    codepoints = [*map(ord, _TEXT)][: painter.config.batch]
+    drawn = painter.draw(made.hand, painter.framed(made.hand, codepoints),
+                         [glyph_seed(0, c) for c in codepoints])[0]
+    finished = np.stack([made.finish(field) for field in drawn])
+    return float((reader.mistaken(finished, codepoints) < 0).mean()) >= READ
 
 
 def _faces(fonts: Path) -> Iterator[tuple[FaceRow, dict[int, Field]]]:
@@ -62,19 +74,19 @@ def main(fonts: Path, strokes: Path, out: Path, synthetic: int) -> None:
     torch.set_num_threads(1)
     model, codec = load_model(WEIGHTS)
     painters = {region: Painter(model, codec, region) for region in ("cn", "tw", "hk", "jp")}
-    hands = []
-    for row, samples in _faces(fonts):
-        hands.append((row.design, _prepared(painters[row.region], samples)))
-        click.echo(row.design)
+    found = [(row.design, _prepared(painters[row.region], samples))
+             for row, samples in _faces(fonts)]
     data = load_strokes(strokes)
     for number in range(synthetic):
         rng = np.random.default_rng(90_000 + number)
         style = random_style(rng)
         samples = {ord(c): write(style, data[ord(c)], rng)
                    for c in recommended("cn") if ord(c) in data}
-        hands.append((f"synthetic {number}", _prepared(painters["cn"], samples)))
+        found.append((f"synthetic {number}", _prepared(painters["cn"], samples)))
+    reader = Recogniser.load()
+    hands = [(name, made) for name, made in found if _is_read(painters["cn"], reader, made)]
     Styles.of(hands).save(out)
-    click.echo(f"{len(hands)} hands, {out.stat().st_size / 1e6:.1f} MB in {out}")
+    click.echo(f"{len(hands)} of {len(found)} hands, {out.stat().st_size / 1e6:.1f} MB in {out}")
 
 
 if __name__ == "__main__":

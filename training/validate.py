@@ -23,7 +23,7 @@ TARGETS = 60
 
 
 @lru_cache(maxsize=4)
-def _batches(folder: Path) -> list[tuple[str, Batch]]:
+def fixed_batches(folder: Path) -> list[tuple[str, Batch]]:
     """One fixed batch a face: 30 references, 60 other glyphs of its main script."""
     shard = Shard(folder)
     rng = np.random.default_rng(5)
@@ -80,7 +80,7 @@ def validate(model: Generator, codec: PatchCodec, folder: Path) -> dict[str, dic
     """Figures per validation face, with the content in the hand's frame as the baseline."""
     model.eval()
     figures = {}
-    for name, batch in _batches(folder):
+    for name, batch in fixed_batches(folder):
         drawn = draw(model, codec, batch)
         figures[name] = {key: ink_figures(field, batch.target) for key, field in drawn.items()}
         figures[name]["content"] = ink_figures(batch.content[:, 1], batch.target)
