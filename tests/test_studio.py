@@ -38,7 +38,7 @@ from fonts.samples import Sample
 from fonts.template import sheet_pdf
 from glyphgen.exporting import ExportConfig
 from glyphgen.project import Drawn, Project
-from glyphgen.studio import app as studio_app
+from glyphgen.studio import security
 from glyphgen.studio.app import build
 from glyphgen.studio.events import Events
 from glyphgen.studio.pages import PAGES
@@ -260,8 +260,7 @@ def _own(session: Session, **more: str) -> dict[str, str]:
 
 def test_what_is_too_large_stops_coming_in(drawn: Studio, session: Session, live: int,
                                            monkeypatch: pytest.MonkeyPatch) -> None:
-    limits = studio_app.Guard.__init__.__globals__["UPLOAD_LIMITS"]
-    monkeypatch.setitem(limits, "/api/inbox", 1 << 20)
+    monkeypatch.setitem(security.UPLOAD_LIMITS, "/api/inbox", 1 << 20)
     whole, sent = 64 << 20, 0
 
     def endless() -> Iterator[bytes]:
@@ -678,8 +677,8 @@ def test_tuning_is_seen_and_kept(drawn: Studio, client: TestClient) -> None:
     assert font["hmtx"][font.getBestCmap()[0x6C38]][0] == 1050
     for odd in ({"slant": 90}, {"size": "1"}, {"weight": True}):
         assert client.post("/api/tuning", json=odd).status_code == 400
-    for odd in ("slant=x", "size=nan", "weight=99"):
-        assert client.get(f"/api/font?chars=6c38&{odd}").status_code == 400
+    for query in ("slant=x", "size=nan", "weight=99"):
+        assert client.get(f"/api/font?chars=6c38&{query}").status_code == 400
 
 
 def test_killed_work_is_interrupted_and_loses_nothing(drawn: Studio, tmp_path: Path) -> None:
@@ -708,6 +707,14 @@ def test_failures_are_told(drawn: Studio, client: TestClient, tmp_path: Path) ->
         answer = client.post("/api/project/open", json={"name": "Other"})
     assert answer.status_code == 400 and "in use" in answer.json()["error"]
     assert drawn.project.path.stem == "Hand"                            # the old one stays open
+
+
+def test_a_trial_says_how_fast_it_draws(studio: Studio, client: TestClient,
+                                        monkeypatch: pytest.MonkeyPatch) -> None:
+    rate = client.get("/api/speed").json()["rate"]
+    assert rate > 0
+    monkeypatch.setattr(studio, "_trial", None)         # it is not tried again
+    assert client.get("/api/speed").json()["rate"] == rate
 
 
 def test_events_are_numbered_and_missed_ones_come() -> None:

@@ -30,8 +30,8 @@ _PAPER = (255, 255, 255)
 def around_cell(picture: NDArray[np.uint8], corners: NDArray[np.float64]) -> bytes:
     """JPEG of a cell and as much again around it, flat; `corners` (4, 2) are in the picture."""
     low, high = _AROUND / 4 - 0.5, _AROUND * 3 / 4 - 0.5
-    flat = np.float32([[low, low], [high, low], [high, high], [low, high]])
-    warp = cv2.getPerspectiveTransform(np.float32(corners - 0.5), flat)
+    flat = np.array([[low, low], [high, low], [high, high], [low, high]], np.float32)
+    warp = cv2.getPerspectiveTransform((corners - 0.5).astype(np.float32), flat)
     seen = cv2.warpPerspective(picture, warp, (_AROUND, _AROUND), flags=cv2.INTER_CUBIC,
                                borderMode=cv2.BORDER_CONSTANT, borderValue=_PAPER)
     return _jpeg(Image.fromarray(seen))

@@ -70,7 +70,7 @@ def _export(studio: Studio, body: dict[str, Any]) -> None:
     formats = _chosen(body, "formats", SUFFIXES)
     if not formats:
         raise StudioError(f"choose formats among {' '.join(SUFFIXES)}")
-    names = {name: text(body, name, getattr(FontInfo, name)) for name in NAMES}
+    names: dict[str, Any] = {name: text(body, name, getattr(FontInfo, name)) for name in NAMES}
     info = FontInfo(**names, region=str(studio.state()["region"]))
     given = text(body, "folder", "").strip()
     folder = Path(given).expanduser() if given else studio.project.path.parent
