@@ -79,7 +79,7 @@ def _cluster() -> Iterator[None]:
         return
     try:
         ray.init(log_to_driver=False, logging_level=logging.ERROR, include_dashboard=False)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except Exception as error:          # Ray raises all kinds, and Exception itself
         raise EngineError(f"engine ray: no cluster can be reached ({error}); see `ray status` "
                           "and RAY_ADDRESS") from None
     try:
