@@ -71,6 +71,9 @@ def read_sources(sources: Sequence[Path], intake: Intake, progress: Progress) ->
         if pages.bad:
             raise SamplesError(pages.bad[0])
     files = sum(len(list(s.iterdir())) if s.is_dir() else 1 for s in sources) - len(paths)
+    if paths and not files and not pages.samples:
+        raise SamplesError(f"{paths[0][0]}: nothing is written on it; fill in the squares, or take "
+                           "the picture again with a darker pen")
     with progress.stage("samples", max(files, 1)) as tick:
         return read_samples(sources, fit=intake.fit, sample_chars=intake.sample_chars,
                             region=intake.region, content_field=content_field,

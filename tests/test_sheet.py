@@ -365,8 +365,12 @@ def test_free_grid_with_other_characters_is_refused(tmp_path, hand):
         read_grid(tmp_path / "grid.png", CHARS, content)
 
 
-def test_blank_sheet_has_no_samples(printed, hand):
+def test_blank_sheet_has_no_samples(printed, hand, tmp_path):
     blank = fill_page(printed, IDENTITY, hand, scale=SCALE, skip=tuple(range(12)))
     shot = take_photograph(blank, np.random.default_rng(9), replace(EIGHT, shadows=1.0))
     reading = read(decoded(shot.data))
     assert all(cell.verdicts == (EMPTY,) for cell in reading.cells)
+    path = tmp_path / "blank.jpg"
+    path.write_bytes(shot.data)
+    with pytest.raises(SamplesError, match="blank.jpg: nothing is written on it"):
+        read_sources([path], Intake(), Silent())
