@@ -229,6 +229,8 @@ def test_the_whole_story(browser: Any, server: Server, tmp_path: Path) -> None:
     _wait(page, "document.getElementById('job-line').textContent === ''")
     with Project.open(project, read_only=True) as opened:
         assert next(opened.drawings([ord(first)])).seed != seed
+    _pick_a_candidate(tab, project, first)
+    _repaint_a_part(tab, project, first)
     page.fill("#find", "月")
     page.click("#grid", position={"x": 40, "y": 40})
     page.click("#draw-over")
@@ -250,6 +252,61 @@ def test_the_whole_story(browser: Any, server: Server, tmp_path: Path) -> None:
     assert "19 / 19" in page.inner_text("#report")
     assert tab.complaints == []
     tab.context.close()
+
+
+def _pick_a_candidate(tab: Page, path: Path, char: str) -> None:
+    """Other drawings of a glyph, one taken by its key, one with the mouse."""
+    page = tab.page
+    page.focus("#grid")
+    page.keyboard.press("c")
+    page.wait_for_selector("#candidates button >> nth=7")
+    before = _field(path, char)
+    tab.shot("4-candidates")
+    page.keyboard.press("3")
+    page.wait_for_selector("#candidates button[aria-pressed=true] >> nth=0")
+    third = _field(path, char)
+    page.click("#candidates button >> nth=5")
+    _wait(page, "document.querySelectorAll('#candidates button')[5].ariaPressed === 'true'")
+    sixth = _field(path, char)
+    assert not np.array_equal(before, third) and not np.array_equal(third, sixth)
+    page.focus("#grid")
+    page.keyboard.press("z")
+    deadline = time.monotonic() + 30
+    while not np.array_equal(_field(path, char), third):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _repaint_a_part(tab: Page, path: Path, char: str) -> None:
+    """A part painted over with mouse and keys, repainted, and the first way picked."""
+    page, before = tab.page, _field(path, char)
+    page.click("#erase-part")
+    page.locator("#brush canvas").scroll_into_view_if_needed()
+    box = page.locator("#brush canvas").bounding_box()
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.4 * box["height"], steps=4)
+    page.mouse.up()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.down(" ")
+    for _ in range(3):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.up(" ")
+    tab.shot("4-brush")
+    page.click("#brush button.main")
+    page.wait_for_selector("#candidates button >> nth=5")
+    page.wait_for_selector("#candidates button >> nth=6", state="detached")
+    page.click("#candidates button >> nth=0")
+    page.wait_for_selector("#candidates button[aria-pressed=true]")
+    after = _field(path, char)
+    assert not np.array_equal(after[25:80, 25:80], before[25:80, 25:80])
+    assert np.array_equal(after[:15], before[:15]) and np.array_equal(after[100:], before[100:])
+    tab.shot("4-repainted")
+
+
+def _field(path: Path, char: str) -> np.ndarray:
+    with Project.open(path, read_only=True) as project:
+        return np.array(next(project.drawings([ord(char)])).field)
 
 
 def _wait(page: Any, condition: str) -> None:
@@ -355,7 +412,7 @@ def test_pages_fit_narrow_screens(browser: Any, server: Server, tmp_path: Path, 
 
 def test_pages_are_accessible(browser: Any, server: Server, tmp_path: Path) -> None:
     _need(importlib.util.find_spec("axe_playwright_python"), "axe-playwright-python")
-    from axe_playwright_python.sync_playwright import Axe
+    from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 
     _project(tmp_path / "Open.glyphgen", tuple(map(ord, "天地玄黄")))
     tab = Page(browser, server, viewport={"width": 1280, "height": 900}, color_scheme="light",
