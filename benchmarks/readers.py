@@ -120,9 +120,10 @@ def _change_project(db: sqlite3.Connection, chance: Random) -> None:
     column = chance.choice(db.execute(f"PRAGMA table_info({table})").fetchall())[1]
     value: Any = chance.choice(_ODD_VALUES)
     if table == "hands" and chance.getrandbits(1):
-        for about, weights in db.execute("SELECT about, weights FROM hands").fetchall():
+        for about, weights in db.execute("SELECT about, weights FROM hands "
+                                         "WHERE typeof(weights) = 'blob'").fetchall():
             changed = mutate(chance, [str(about).encode()]).decode(errors="replace")
-            value = changed if column == "about" else mutate(chance, [bytes(weights or b"")])
+            value = changed if column == "about" else mutate(chance, [weights])
     if column == "field" and chance.getrandbits(1):
         value = mutate(chance, [packed(Content().hei(ord("永")))])
         if chance.getrandbits(1):

@@ -89,7 +89,8 @@ def told(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        raise ProjectError(f"{path}: {_REASONS.get(code, f'cannot be used: {error}')}") from error
+        other = "cannot be used: " + " ".join(str(error).split())[:200]
+        raise ProjectError(f"{path}: {_REASONS.get(code, other)}") from error
 
 
 @contextlib.contextmanager
