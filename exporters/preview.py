@@ -101,7 +101,11 @@ def _rasterise(data: bytes, page: Page) -> Image.Image:
         shift = freetype.Vector(round((glyph.x - left) * 64), round((top - glyph.y) * 64))
         face.set_transform(sideways if glyph.turned else straight, shift)
         face.load_glyph(glyph.glyph, freetype.FT_LOAD_NO_HINTING | freetype.FT_LOAD_NO_BITMAP)
-        face.glyph.render(freetype.FT_RENDER_MODE_NORMAL)
+        try:
+            face.glyph.render(freetype.FT_RENDER_MODE_NORMAL)
+        except freetype.FT_Exception as error:      # long flat curves, from 900 pixels
+            raise ExportError(f"FreeType cannot draw text at {page.size:g} pixels: give a smaller "
+                              "size, or write .svg") from error
         bitmap = face.glyph.bitmap
         if bitmap.rows:
             rows = np.array(bitmap.buffer, np.uint8).reshape(bitmap.rows, bitmap.pitch)
