@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exporters.contour import compiled
-from exporters.corners import GAP, corner_places, find_corners, sides
+from exporters.corners import GAP, find_corners
 from exporters.fit import local, span
+from exporters.sides import corner_places, sides
 
 Points = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -135,11 +136,12 @@ def _pick(samples: Points, corners: Ints, places: Points, depth: float,
 
 
 def contour_segments(samples: Points, tolerance: float, sharp: float, level: float,
-                     depth: float, sharpen: bool) -> tuple[Points, Ints]:
+                     depth: float, sharpen: bool, field: Points, frame: Points,
+                     ) -> tuple[Points, Ints]:
     """Points (N, 2) and segment kinds of a closed chain of even samples (M, 2)."""
-    corners = find_corners(samples, sharp)
-    ahead, behind = sides(samples, corners, tolerance, level)
-    corners, places = corner_places(samples, corners, ahead, behind, sharpen)
+    corners = find_corners(samples, sharp, field, frame)
+    beside = sides(samples, corners, tolerance, level)
+    corners, places = corner_places(samples, corners, beside, sharpen, field, frame)
     index, position, tangent, smooth = _pick(samples, corners, places, depth)
     return _fitted(samples, index, position, tangent, smooth, tolerance)
 

@@ -103,8 +103,11 @@ def _project(curve: Points, data: Points, t: Points) -> tuple[float, float]:
 
 @compiled
 def cubic(data: Points, ends: Points, tangents: Points, free: Ints,
-          rounds: int) -> tuple[Points, float, float]:
-    """A cubic from ends[0] to ends[1] near `data` (M, 2): curve, largest and squared error."""
+          rounds: int, limit: float) -> tuple[Points, float, float]:
+    """A cubic from ends[0] to ends[1] near `data` (M, 2): curve, largest and squared error.
+
+    Least squares and nearest parameters in turn, `rounds` times while the error is below `limit`.
+    """
     m = len(data)
     t = np.empty(m)
     at = 0.0
@@ -123,6 +126,8 @@ def cubic(data: Points, ends: Points, tangents: Points, free: Ints,
     _handles(data, t, curve, tangents, free)
     worst, total = _project(curve, data, t)
     for _ in range(rounds):
+        if worst > limit:
+            break
         _handles(data, t, curve, tangents, free)
         worst, total = _project(curve, data, t)
     for d in range(2):          # a handle that is longer than the arc or points back is none
@@ -227,18 +232,19 @@ def _breaks(data: Points, tangents: Points, free: Ints, tolerance: float,
             near = worst <= 0.8 * tolerance and straight
             if near or j == i + 1:
                 price = 1.0 + 0.4 * total / (tolerance * tolerance * max(len(part), 1))
-                price += 0.0 if near else 2.0
+                price += 0.0 if near else 2.0 + worst / tolerance
                 before = cost[i, 1] if i else 0.0
                 good = near
                 if before + price < cost[j, 0]:
                     cost[j, 0] = before + price
                     parent[j, 0] = i
                     parent_kind[j, 0] = 1
-            curve, worst, total = cubic(part, ends, sides, loose, 1)
-            if worst <= tolerance and len(part) > 1:
-                good = True
+            curve, worst, total = cubic(part, ends, sides, loose, 1, 3 * tolerance)
+            if len(part) > 1 and (worst <= tolerance or (j == i + 1 and worst < 1e8)):
                 price = 1.0 + quadratics(curve)
                 price += 0.4 * total / (tolerance * tolerance * len(part))
+                price += 0.0 if worst <= tolerance else 2.0 + worst / tolerance
+                good = good or worst <= tolerance
                 kind = 0 if cost[i, 0] < cost[i, 1] else 1
                 before = cost[i, kind] if i else 0.0
                 if before + price < cost[j, 1]:
@@ -282,7 +288,7 @@ def span(data: Points, tangents: Points, free: Ints, tolerance: float,
         if ((free[0] or _angle(chord, tangents[0]) < KINK)
                 and (free[1] or _angle(chord, tangents[1]) < KINK)):
             return data[last:].copy(), one
-    curve, worst, _ = cubic(inner, ends, tangents, free, 4)
+    curve, worst, _ = cubic(inner, ends, tangents, free, 4, 12 * tolerance)
     if worst <= tolerance:
         return curve[1:].copy(), 3 * one
     if last < 5:
@@ -308,7 +314,7 @@ def span(data: Points, tangents: Points, free: Ints, tolerance: float,
         loose[0] = free[0] if k == 0 else 0
         loose[1] = free[1] if k == size - 1 else 0
         curve, worst, _ = cubic(data[index[k] + 1:index[k + 1]], place[k:k + 2].copy(),
-                                along[k:k + 2].copy(), loose, 4)
+                                along[k:k + 2].copy(), loose, 4, 1e9)
         out[filled:filled + 3] = curve[1:]
         filled += 3
     return out[:filled].copy(), 1 + 2 * kinds

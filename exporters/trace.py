@@ -14,10 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exporters.assemble import contour_segments
-from exporters.contour import level_set, resampled, signed_area
+from exporters.contour import level_set, resampled, sharpened, signed_area
 from exporters.outline import Contour, Outline
 from exporters.tidy import overlaps, upright, without_crumbs, without_overlaps
 from fonts.drawing import CANVAS, EM_PIXELS, UNITS_PER_EM, Drawing, Field, to_em
+
+Points = NDArray[np.float64]
 
 CLOSER = 0.4         # of the tolerance, for contours that would cross
 CHUNK = 64           # drawings sent to a process at a time
@@ -31,19 +33,28 @@ class TraceError(ValueError):
 class TraceConfig:
     """How closely to follow the level set; lengths in em units, angles in degrees."""
 
-    tolerance: float = 1.15     # largest distance of a curve from the level set
+    tolerance: float = 1.4      # largest distance of a curve from the level set
     corner: float = 28.0        # a sharper turn is a corner
     upright: float = 0.5        # a line this close to the horizontal or vertical is laid on it
     slack: float = 0.75         # and one that leaves it by less than this many units
     extremum: float = 3.0       # depth of a bulge that gets a point at its extremum
     min_area: float = 40.0      # a smaller contour is a speck
     sharpen: bool = True        # take corners past the level set, as far as it cuts them off
+    measured: bool = True       # and to where the distances around them were measured from
     spacing: float = 0.4        # samples of the level set, in pixels of the field
 
 
 DEFAULT = TraceConfig()
 # for what a network drew: softer and uneven
-GENERATED = TraceConfig(tolerance=2.0, corner=38.0, extremum=4.5, min_area=150.0)
+GENERATED = TraceConfig(tolerance=4.0, corner=38.0, extremum=8.0, min_area=150.0, measured=False)
+
+
+@dataclass(frozen=True, eq=False)
+class _Distances:
+    """A field in em units, none where it is no help; x, y and size of its first pixel."""
+
+    values: Points
+    frame: Points
 
 
 def trace(field: Field, codepoint: int, level: float = 0.0,
@@ -57,39 +68,52 @@ def trace(field: Field, codepoint: int, level: float = 0.0,
     if not np.isfinite(field).all():
         raise TraceError(f"the field of U+{codepoint:04X} has values that are not finite")
     size = field.shape[0]
-    pixel = UNITS_PER_EM / EM_PIXELS * CANVAS / size
-    step = config.spacing * max(pixel, 4.0)
-    chains = [to_em(chain, codepoint, size) for chain in level_set(field, level)]
-    samples = [resampled(chain, step, 16) for chain in chains
+    unit = UNITS_PER_EM / EM_PIXELS             # of a canvas pixel
+    pixel = unit * CANVAS / size
+    values = sharpened(field) if size <= CANVAS else field.astype(np.float64)
+    first = to_em(np.full((1, 2), 0.5), codepoint, size)[0]
+    frame = np.array([first[0], first[1], pixel])
+    measured = config.measured and level == 0   # of another level they are not the distances
+    known = _Distances(values * unit if measured else values[:0], frame)
+    chains = [to_em(chain, codepoint, size) for chain in level_set(values, level)]
+    samples = [resampled(chain, config.spacing * max(pixel, 4.0), 16) for chain in chains
                if abs(signed_area(chain)) >= config.min_area]
-    contours = [_contour(s, config) for s in samples]
+    contours = [_contour(s, known, config) for s in samples]
     kept: dict[int, tuple[Contour, ...]] = {
         k: (c,) for k, c in enumerate(contours) if len(c.kinds) > 1}
     for group in overlaps(contours):
         kept.update({k: () for k in group})
-        kept[group[0]] = _parted([samples[k] for k in group], config)
+        kept[group[0]] = _parted([samples[k] for k in group], known, config)
     return Outline(tuple(c for k in sorted(kept) for c in kept[k]))
 
 
-def _parted(samples: list[NDArray[np.float64]], config: TraceConfig) -> tuple[Contour, ...]:
+def _parted(samples: list[Points], known: _Distances,
+            config: TraceConfig) -> tuple[Contour, ...]:
     """Contours that would cross, joined; fitted more closely where that would lose one of them.
 
     The chains themselves never cross, so what they keep apart stays apart.
     """
     closer = replace(config, tolerance=config.tolerance * CLOSER)
+    unknown = replace(known, values=known.values[:0])
+    blunt = replace(closer, sharpen=False)
+    everyone = range(len(samples))
+    ways = [[(known, config)] * len(samples), [(known, closer)] * len(samples),
+            [(unknown, closer)] * len(samples),
+            *([(known, blunt if k == one else closer) for k in everyone] for one in everyone),
+            [(unknown, blunt)] * len(samples)]
     joined: tuple[Contour, ...] = ()
-    for attempt in (config, closer, replace(closer, sharpen=False)):
-        fitted = Outline(tuple(_contour(s, attempt) for s in samples))
+    for way in ways:
+        fitted = Outline(tuple(_contour(s, *how) for s, how in zip(samples, way)))
         joined = without_overlaps(fitted).contours
         if len(joined) >= len(samples):
             break
     return joined
 
 
-def _contour(samples: NDArray[np.float64], config: TraceConfig) -> Contour:
+def _contour(samples: Points, known: _Distances, config: TraceConfig) -> Contour:
     level = np.radians(config.upright)
-    points, kinds = contour_segments(samples, config.tolerance, np.radians(config.corner),
-                                     level, config.extremum, config.sharpen)
+    points, kinds = contour_segments(samples, config.tolerance, np.radians(config.corner), level,
+                                     config.extremum, config.sharpen, known.values, known.frame)
     upright(points, kinds, level, config.slack)
     points, kinds = without_crumbs(points, kinds)
     return Contour(np.floor(points + 0.5), tuple(kinds.tolist()))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from exporters.outline import CUBIC, LINE, Contour, Outline
 from exporters.tidy import overlaps, upright, without_crumbs, without_overlaps
-from exporters.trace import GENERATED, TraceError, trace, trace_all
-from fonts.drawing import Drawing, Field
+from exporters.trace import GENERATED, TraceConfig, TraceError, trace, trace_all
+from fonts.drawing import CANVAS, Drawing, Field, from_coverage
 
 HAN = 0x4E00
 Y, X = np.mgrid[:128, :128] + 0.5
@@ -62,6 +63,39 @@ def test_a_turned_box_keeps_its_corners() -> None:
     corners = corners * (1000 / 112) * (1, -1) + (500, 380)
     nearest = np.abs(contour.points[:, None] - corners[None]).max(2).min(1)
     assert nearest.max() <= 1.0
+
+
+def _drawn(corners: np.ndarray) -> Field:
+    """Field of a polygon (N, 2) in canvas pixels, drawn eight times as large."""
+    paper = np.zeros((8 * CANVAS, 8 * CANVAS), np.uint8)
+    cv2.fillPoly(paper, [np.rint((corners * 8 - 0.5) * 256).astype(np.int32)], 255, cv2.LINE_AA, 8)
+    return from_coverage(paper / 255)
+
+
+def _off(outline: Outline, corners: np.ndarray) -> np.ndarray:
+    """Distance, in units, of each corner in canvas pixels from the nearest node."""
+    nodes = np.array([s[0] for c in outline.contours for s in c.segments()])
+    true = (corners - 64) * (1000 / 112) * (1, -1) + (500, 380)
+    return np.hypot(*(nodes[:, None] - true).T).min(1)
+
+
+@pytest.mark.parametrize("width", [9, 14, 24])
+def test_a_tip_is_where_the_distances_around_it_were_measured_from(width: float) -> None:
+    tip = np.array([[20.3, 60.4], [90, 60 - width], [90, 60 + width]])
+    drawn = _drawn(tip)
+    assert _off(trace(drawn, HAN), tip).max() < 2.0
+    blunt = trace(drawn, HAN, config=TraceConfig(sharpen=False))
+    assert _off(blunt, tip)[0] > 3.0
+
+
+@pytest.mark.parametrize("half", [1.4, 2.0])
+def test_a_short_edge_keeps_both_corners(half: float) -> None:
+    c, s = np.cos(0.5), np.sin(0.5)
+    box = np.array([[a * c - b * s, a * s + b * c] for a, b in
+                    ((-30, -half), (30, -half), (30, half), (-30, half))]) + 64
+    (contour,) = trace(_drawn(box), HAN).contours
+    assert contour.kinds == (LINE,) * 4
+    assert _off(Outline((contour,)), box).max() < 2.0
 
 
 def test_level_thins() -> None:
