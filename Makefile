@@ -8,7 +8,7 @@ STAMP  := $(VENV)/.installed
 # a build for the CPU is offered.
 TORCH  := torch==2.13.0
 
-.PHONY: demo test lint clean
+.PHONY: demo test test-ray lint clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info < (3, 11) and sys.exit("Python 3.11 or newer is needed")'
@@ -28,6 +28,11 @@ demo: $(STAMP)
 
 test: lint
 	$(BIN)/python -m pytest -ra
+
+# A real Ray cluster of two processes, one of which is killed: 80 MB to install, not part of `test`.
+test-ray: $(STAMP)
+	$(BIN)/python -m pip install --quiet -e ".[ray]"
+	$(BIN)/python -m pytest -ra tests/test_engine.py
 
 lint: $(STAMP)
 	$(BIN)/python -m ruff check .
