@@ -237,10 +237,7 @@ class Project:
     # the prepared hand
 
     def hand(self, key: str) -> tuple[str, bytes | None] | None:
-        """What `put_hand` kept under this key: text, and bytes where there were any.
-
-        The file may come from anyone: neither is checked.
-        """
+        """What `put_hand` kept under this key, not checked, although the file may be anyone's."""
         rows = self._rows("SELECT about, weights FROM hands WHERE key = ?", (key,))
         return (rows[0][0], rows[0][1]) if rows else None
 
