@@ -40,10 +40,10 @@ def check(name: str, device: str = "auto") -> None:
     """Refuse an engine that is not there, before the work. Raises EngineError."""
     if name not in ENGINES:
         raise EngineError(f"engine {name!r} is unknown: choose {' or '.join(ENGINES)}")
-    if name == "ray" and find_spec("ray") is None:
-        raise EngineError("engine ray: Ray is not installed: pip install 'glyphgen[ray]'")
     if name == "ray" and device not in ("auto", "cpu"):
         raise EngineError(f"engine ray draws on CPUs, not on {device}: leave --device out")
+    if name == "ray" and find_spec("ray") is None:
+        raise EngineError("engine ray: Ray is not installed: pip install 'glyphgen[ray]'")
 
 
 def one_by_one(work: Work, shared: Any, batches: Iterable[Any]) -> Iterator[Any]:
