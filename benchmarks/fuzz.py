@@ -107,7 +107,8 @@ def faults(name: str, seed: int, count: int, told: dict[str, Any]) -> Iterator[t
         try:
             while here.poll(_STALL):
                 at, fault, seconds = here.recv()
-                told["slowest"] = max(told.get("slowest", 0.0), seconds)
+                told["slowest"] = max(told["slowest"], seconds)
+                told["done"] = min(at + 1, count)
                 if at == count:
                     told["peak"] = fault
                     first = count
@@ -127,22 +128,24 @@ def faults(name: str, seed: int, count: int, told: dict[str, Any]) -> Iterator[t
 def _fuzz(name: str, options: argparse.Namespace) -> int:
     from benchmarks.readers import READERS
 
-    told: dict[str, Any] = {}
+    told: dict[str, Any] = {"done": 0, "slowest": 0.0, "peak": None}
     found: dict[str, int] = {}
     began = time.monotonic()
-    for number, fault in faults(name, options.seed, options.inputs, told):
-        kind = fault[:60]
-        found[kind] = found.get(kind, 0) + 1
-        if found[kind] > 1:
-            continue
-        data = READERS[name].input(_chance(name, options.seed, number))
-        kept = Path(options.keep) / name / hashlib.sha256(data).hexdigest()[:12]
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_bytes(data)
-        print(f"  {name} {number}: {fault[:300]} ({kept})", flush=True)
-    print(f"{name}: {options.inputs} inputs, {sum(found.values())} faults of {len(found)} kinds, "
-          f"slowest {told.get('slowest', 0):.2f} s, peak {told.get('peak')} MiB, "
-          f"{time.monotonic() - began:.0f} s", flush=True)
+    try:
+        for number, fault in faults(name, options.seed, options.inputs, told):
+            kind = fault[:60]
+            found[kind] = found.get(kind, 0) + 1
+            if found[kind] > 1:
+                continue
+            data = READERS[name].input(_chance(name, options.seed, number))
+            kept = Path(options.keep) / name / hashlib.sha256(data).hexdigest()[:12]
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_bytes(data)
+            print(f"  {name} {number}: {fault[:300]} ({kept})", flush=True)
+    finally:                            # also when it is stopped
+        print(f"{name}: {told['done']} inputs, {sum(found.values())} faults of {len(found)} kinds, "
+              f"slowest {told['slowest']:.2f} s, peak {told['peak']} MiB, "
+              f"{time.monotonic() - began:.0f} s", flush=True)
     return sum(found.values())
 
 

@@ -13,7 +13,7 @@ from benchmarks.fuzz import attempt
 from benchmarks.readers import READERS
 
 FOUND = sorted(path for path in (Path(__file__).parent / "hostile").glob("*/*") if path.is_file())
-INPUTS = 25
+INPUTS = 15
 
 
 @pytest.fixture(scope="module")
