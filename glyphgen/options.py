@@ -84,7 +84,8 @@ font_options = _grouped(
     click.option("--report", type=_PATH, help="Say what is in the font: FILE.json or .txt"),
     click.option("--check", is_flag=True, help="Ask FontBakery; status 1 when a check fails."))
 out_option = click.option("--out", "outs", multiple=True, required=True, type=_PATH,
-                          help="FILE.ttf, .otf, .woff2, .ufo or .mobileconfig; several may be given.")
+                          help="FILE.ttf, .otf, .woff2, .ufo or .mobileconfig; several are "
+                               "possible.")
 
 DRAWING = ("charset", "seed", "adapt", "device", "engine", "blend", "invent")
 _NAMES = ("family", "localised_family", "designer", "licence", "licence_url", "vendor",

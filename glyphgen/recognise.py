@@ -23,7 +23,7 @@ RECOGNISER = Path(__file__).parent / "weights" / "recogniser.safetensors"
 SIDE = 64             # pixels a side of what the network sees
 WIDTH = 128           # of an embedding
 _SPREAD = 0.42        # of the ink after normalisation, in -1..1 coordinates
-_BATCH = 32
+_BATCH = 16
 _TWIN = 0.95          # cosine of content drawings above which two characters look the same
 _THIN = 0.10          # a smaller spread is not stretched further: 一
 
