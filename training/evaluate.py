@@ -239,9 +239,9 @@ class Evaluation:
             ways["nearest"] = self.library.typeset(near).picture
         targets = [Target(true.picture(c)) for c in chosen.chars]
         figures = {way: measure(drawn, targets, chosen) for way, drawn in ways.items()}
-        seen = features(true.picture, chosen.chars)
-        for way, drawn in ways.items():
-            if len(made := features(drawn, chosen.chars)) > 1:
+        seen = features(true.picture, chosen.chars[::2])
+        for way, drawn in ways.items():             # of other characters than those seen
+            if len(made := features(drawn, chosen.chars[1::2])) > 1:
                 figures[way]["all"] |= {"frechet": round(frechet(made, seen), 3),
                                         "kernel": round(kernel_distance(made, seen), 3)}
         own = figures["glyphgen"]
