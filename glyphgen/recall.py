@@ -82,7 +82,7 @@ def _finish(about: Mapping[str, Any]) -> Finish:
 def _pen(about: Mapping[str, Any] | None) -> Pen | None:
     if about is None:
         return None
-    return Pen(_number(about["mean"], 0, SPREAD), _number(about["deviation"], 0, SPREAD))
+    return Pen(*(_number(about[name], 0, SPREAD) for name in ("mean", "deviation", "between")))
 
 
 def _adapted(about: Mapping[str, Any] | None) -> Adapted | None:

@@ -28,10 +28,11 @@ _FEW = 12               # pixels of such white below which there is room anyway
 
 @dataclass(frozen=True)
 class Pen:
-    """Half-widths in canvas pixels: their mean and standard deviation."""
+    """Half-widths in canvas pixels: their mean, their deviation, and that of the glyphs' means."""
 
     mean: float
     deviation: float
+    between: float
 
 
 def redistanced(field: Field) -> Field:
@@ -58,8 +59,12 @@ def half_widths(field: Field) -> Field:
 
 def pen_of(fields: Iterable[Field]) -> Pen | None:
     """The pen of some drawings; None where there is no stroke."""
-    widths = np.concatenate([half_widths(field) for field in fields])
-    return Pen(float(widths.mean()), float(widths.std())) if len(widths) else None
+    drawn = [widths for field in fields if len(widths := half_widths(field))]
+    if not drawn:
+        return None
+    widths = np.concatenate(drawn)
+    means = np.array([one.mean() for one in drawn])
+    return Pen(float(widths.mean()), float(widths.std()), float(means.std()))
 
 
 def _room(field: Field) -> float:
@@ -72,15 +77,19 @@ def _room(field: Field) -> float:
 def rewrite(field: Field, drawn: Pen, wanted: Pen) -> Field:
     """A field (128, 128) drawn with the pen `drawn`, as the pen `wanted` would have left it.
 
-    A glyph keeps its own mean against the others', as crowded characters are written finer.
+    A glyph keeps its own mean against the others' as far as the samples' means differ: with many
+    pens crowded characters are written finer, with a fineliner they are not.
     """
     skeleton = skeletonize(field > 0)
     if not skeleton.any():
         return field
     widths = _averaged(skeleton, field)
     even = 1 - min(1.0, wanted.deviation / max(drawn.deviation, 1e-3))
-    change = wanted.mean - drawn.mean + even * (widths[skeleton].mean() - widths)
-    if wanted.mean > drawn.mean:
+    alike = 1 - min(1.0, wanted.between / max(drawn.between, 1e-3))
+    own = widths[skeleton].mean()
+    wider = wanted.mean - drawn.mean + alike * (drawn.mean - own)
+    change = wider + even * (own - widths)
+    if wider > 0:
         change = np.minimum(change, max(0.0, _room(field)))
     _, nearest = cv2.distanceTransformWithLabels(
         (~skeleton).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5,

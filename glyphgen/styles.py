@@ -8,7 +8,7 @@ on, with a frame and a pen drawn about theirs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -45,8 +45,7 @@ def _between(one: Finish, other: Finish, share: float) -> Finish:
 def _pen(one: Pen | None, other: Pen | None, share: float) -> Pen | None:
     if one is None or other is None:
         return one or other
-    return Pen(one.mean + share * (other.mean - one.mean),
-               one.deviation + share * (other.deviation - one.deviation))
+    return Pen(*(a + share * (b - a) for a, b in zip(astuple(one), astuple(other))))
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class Styles:
     style: Tensor           # (S, D)
     theta: Tensor           # (S, 2, 3)
     levels: Tensor          # (S, 2)
-    pens: Tensor            # (S, 4): mean and deviation, as drawn and as wanted
+    pens: Tensor            # (S, 2, 3): the numbers of a Pen, as drawn and as wanted
     recipes: Sequence[str]
     names: Sequence[str]
 
@@ -67,8 +66,7 @@ class Styles:
         pens = []
         for _, made in hands:
             assert made.finish.drawn and made.finish.wanted
-            pens.append([made.finish.drawn.mean, made.finish.drawn.deviation,
-                         made.finish.wanted.mean, made.finish.wanted.deviation])
+            pens.append([astuple(made.finish.drawn), astuple(made.finish.wanted)])
         names = {recipe: name for name, recipe in RECIPES.items()}
         own = [made.hand for _, made in hands]
         return cls(torch.cat([h.tokens for h in own]), torch.cat([h.style for h in own]),
@@ -96,11 +94,11 @@ class Styles:
 
     def hand(self, index: int, painter: Painter) -> Prepared:
         """One of them, ready to be drawn in."""
-        drawn_mean, drawn_deviation, mean, deviation = self.pens[index].tolist()
+        drawn, wanted = (Pen(*pen) for pen in self.pens[index].tolist())
         hand = painter.hand(Frame(self.theta[index], self.levels[index]),
                             self.tokens[index, None], self.style[index, None])
-        finish = Finish(0.0, Pen(drawn_mean, drawn_deviation), Pen(mean, deviation))
-        return Prepared(replace(hand, recipe=RECIPES[self.recipes[index]]), finish, None, None)
+        recipe = RECIPES[self.recipes[index]]
+        return Prepared(replace(hand, recipe=recipe), Finish(0.0, drawn, wanted), None, None)
 
     def invent(self, seed: int, painter: Painter) -> Prepared:
         """A hand that nobody has: a blend of two, with a slant, aspect and pen of its own."""
@@ -118,6 +116,6 @@ def _varied(made: Prepared, rng: np.random.Generator) -> Prepared:
     theta[0, 1] += float(shear)
     finish = made.finish
     assert finish.wanted is not None
-    pen = Pen(finish.wanted.mean * float(np.exp(weight)), finish.wanted.deviation)
+    pen = replace(finish.wanted, mean=finish.wanted.mean * float(np.exp(weight)))
     hand = replace(made.hand, frame=replace(made.hand.frame, theta=theta))
     return Prepared(hand, replace(finish, wanted=pen), None, None)

@@ -52,7 +52,7 @@ def taught(samples: dict[int, Field]) -> tuple[Painter, Prepared]:
         for parameter in painter.model.parameters():
             parameter.copy_((parameter * 1.01 + 1e-3).bfloat16())
     hand = replace(painter.learn(samples), recipe=RECIPES["hei"])
-    finish = Finish(0.1, Pen(2.1, 0.123456789), Pen(1 / 3, 0.2))
+    finish = Finish(0.1, Pen(2.1, 0.123456789, 0.5), Pen(1 / 3, 0.2, 0.0))
     return painter, Prepared(hand, finish, Adapted(2.0, 1.7, 8, (27704, 26408)),
                              {"nl1": 0.9, "iou": 0.4, "chamfer": 2.5})
 
@@ -100,13 +100,14 @@ def test_other_samples_or_weights_are_another_hand(project: Project,
     assert project.hand(KEY) is None            # the old one takes no more room
 
 
-GOOD = {"recipe": "hei", "level": 0.1, "drawn": {"mean": 2.0, "deviation": 0.1}, "wanted": None,
-        "adapted": None, "scores": {"nl1": 0.9, "iou": 0.4, "chamfer": 2.5}}
+PEN = {"mean": 2.0, "deviation": 0.1, "between": 0.1}
+GOOD = {"recipe": "hei", "level": 0.1, "drawn": PEN, "wanted": None, "adapted": None,
+        "scores": {"nl1": 0.9, "iou": 0.4, "chamfer": 2.5}}
 
 
 @pytest.mark.parametrize("change", [
     {"recipe": "none"}, {"recipe": []}, {"level": 1e9}, {"level": float("nan")}, {"level": "0"},
-    {"drawn": {}}, {"drawn": 3}, {"drawn": {"mean": -1.0, "deviation": 0.1}}, {"scores": {}},
+    {"drawn": {}}, {"drawn": 3}, {"drawn": PEN | {"mean": -1.0}}, {"scores": {}},
     {"scores": {"nl1": True, "iou": 0.4, "chamfer": 1.0}},
     {"adapted": {"before": 1.0, "after": 0.5, "steps": 8, "held": [1]}},       # without weights
     {"adapted": {"before": 1.0, "after": 0.5, "steps": 10**9, "held": []}},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -42,8 +44,18 @@ def test_an_even_pen_evens_strokes_out() -> None:
     drawn = line(5.0, wobble=2.0)
     before = pen_of([drawn])
     assert before
-    after = pen_of([rewrite(drawn, before, Pen(before.mean, 0.1))])
+    after = pen_of([rewrite(drawn, before, Pen(before.mean, 0.1, 0.0))])
     assert after and after.deviation < 0.6 * before.deviation
+
+
+def test_a_fineliner_writes_every_glyph_alike() -> None:
+    glyphs = [line(width) for width in (3.0, 4.0, 5.0)]
+    before = pen_of(glyphs)
+    assert before and before.between > 0.3
+    alike = pen_of(rewrite(g, before, replace(before, between=0.0)) for g in glyphs)
+    apart = pen_of(rewrite(g, before, before) for g in glyphs)
+    assert alike and alike.between < 0.25 * before.between
+    assert apart and apart.between == pytest.approx(before.between, rel=0.05)
 
 
 def test_redistancing_keeps_the_outline_and_mends_the_slope() -> None:
@@ -63,4 +75,4 @@ def test_the_finish_matches_ink() -> None:
 def test_a_blank_stays_blank() -> None:
     blank = np.full((CANVAS, CANVAS), -4, np.float32)
     assert pen_of([blank]) is None
-    assert (rewrite(blank, Pen(1, 1), Pen(2, 1)) < 0).all()
+    assert (rewrite(blank, Pen(1, 1, 0), Pen(2, 1, 0)) < 0).all()
