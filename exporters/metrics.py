@@ -19,7 +19,6 @@ from fonts.drawing import EM_TOP, UNITS_PER_EM, Field, to_em
 _HAN = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x2A6E0))
 _SYLLABLES = ((0xAC00, 0xD7B0), (0x3040, 0x3100))
 _LEADING = 75           # units over and under the em box
-_SNAP = 25              # a face centred this near the drawing's em square keeps that square
 _FACE_INSET = 40        # of a font without CJK characters
 _CJK_SCRIPTS = ("DFLT", "hang", "hani", "kana")
 _ROMAN_SCRIPTS = ("latn",)
@@ -71,17 +70,17 @@ def ink_box(field: Field, codepoint: int, level: float = 0.0) -> Outline:
 
 
 def measure(bounds: Mapping[int, Bounds]) -> Metrics:
-    """Metrics from the bounding boxes of ideographs, else of Hangul and kana, by codepoint."""
+    """Metrics from the bounding boxes of ideographs, else of Hangul and kana, by codepoint.
+
+    The em box is the drawings' em square, wherever in it a hand writes: only the face is measured.
+    """
     boxes = _within(bounds, _HAN) or _within(bounds, _SYLLABLES)
+    em_bottom = EM_TOP - UNITS_PER_EM
     if not boxes:
-        bottom = EM_TOP - UNITS_PER_EM
-        return Metrics(EM_TOP, bottom, EM_TOP - _FACE_INSET, bottom + _FACE_INSET,
+        return Metrics(EM_TOP, em_bottom, EM_TOP - _FACE_INSET, em_bottom + _FACE_INSET,
                        _FACE_INSET, UNITS_PER_EM - _FACE_INSET)
     left, bottom, right, top = (round(value) for value in np.mean(boxes, axis=0))
-    em_top = round((top + bottom) / 2 + UNITS_PER_EM / 2)
-    if abs(em_top - EM_TOP) <= _SNAP:
-        em_top = EM_TOP
-    return Metrics(em_top, em_top - UNITS_PER_EM, top, bottom, left, right)
+    return Metrics(EM_TOP, em_bottom, top, bottom, left, right)
 
 
 def _within(bounds: Mapping[int, Bounds],

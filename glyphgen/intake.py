@@ -71,7 +71,7 @@ def read_sources(sources: Sequence[Path], intake: Intake, progress: Progress) ->
         if pages.bad:
             raise SamplesError(pages.bad[0])
     files = sum(len(list(s.iterdir())) if s.is_dir() else 1 for s in sources) - len(paths)
-    if paths and not files and not pages.samples:
+    if pages.are_blank and not files:
         raise SamplesError(f"{paths[0][0]}: nothing is written on it; fill in the squares, or take "
                            "the picture again with a darker pen")
     with progress.stage("samples", max(files, 1)) as tick:
@@ -115,6 +115,11 @@ class _Pages:
         out = BytesIO()
         overlay(picture, reading).save(out, "JPEG", quality=85)
         write_atomic(folder / f"{self._shown:02}-{Path(reading.source).stem}.jpg", out.getvalue())
+
+    @property
+    def are_blank(self) -> bool:
+        """Whether sheets were read and nothing is written on any."""
+        return bool(self._sheets) and not self.samples
 
     @property
     def samples(self) -> list[Sample]:

@@ -54,7 +54,7 @@ def test_two_processes_train_as_one_does_though_one_dies(tmp_path: Path, shard: 
     run(alone, shard)
     done = subprocess.run(
         [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2",
-         "--max-restarts", "1", __file__, str(together), str(shard)],
+         "--max-restarts", "3", __file__, str(together), str(shard)],
         env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
     assert (tmp_path / "died").exists()

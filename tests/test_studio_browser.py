@@ -241,7 +241,7 @@ def test_the_whole_story(browser: Any, server: Server, tmp_path: Path) -> None:
 
     page.goto(server.base + "/export")
     page.check("input[value='.woff2']")
-    page.click("#export button")
+    page.click("#export button.main")
     page.wait_for_selector("#downloads a")
     tab.shot("5-export")
     with page.expect_download() as download:
@@ -335,7 +335,7 @@ def test_a_killed_server_loses_nothing(browser: Any, tmp_path: Path) -> None:
     server = Server(path)
     tab = Page(browser, server)
     tab.page.goto(server.base + "/export")
-    tab.page.click("#export button")
+    tab.page.click("#export button.main")
     tab.page.wait_for_selector("#downloads a")          # a worker has run and ended
     tab.page.goto(server.base + "/draw")
     tab.page.wait_for_selector("#begin")

@@ -55,8 +55,8 @@ def test_the_command_says_what_is_found(run: Run, made: Made, tmp_path: Path,
                                         monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copy(made.project, tmp_path / "p.glyphgen")
     asked = ("export", tmp_path / "p.glyphgen", "--out", tmp_path / "Hand.ttf", "--check")
-    said = run(*asked).output
-    assert "Hand.ttf: WARN" in said and "FAIL" not in said
+    said = run(*asked, status=1).output                 # of letters it has A alone
+    assert "Hand.ttf: WARN" in said and said.count("FAIL") == said.count("FAIL case_mapping") == 1
     bad = Finding(tmp_path / "Hand.ttf", "FAIL", "some/check", "wrong\nin two lines")
     monkeypatch.setattr("glyphgen.exporting.findings", lambda path, jobs: [bad])
     assert "Hand.ttf: FAIL some/check: wrong in two lines" in run(*asked, status=1).output

@@ -124,7 +124,8 @@ def choose(region: str, config: ChooseConfig) -> str:
         chosen.append(best)
         left[holds[best]] *= 0.35            # a word seen again still says something
         order.remove(best)
-    return _text(points[i] for i in chosen)
+    # hanzi first: who writes only some should write those
+    return _text(sorted((points[i] for i in chosen), key=lambda c: c < 0x3400))
 
 
 @cache
