@@ -6,19 +6,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from test_training import DATA, SMALL, shard
-from torch import Tensor
 
-from training import loop
-from training.data import Groups
 from training.distributed import Processes
-from training.loop import TrainConfig, Trainer, train
+from training.loop import TrainConfig, train
 
 ROOT = Path(__file__).parent.parent
 CONFIG = TrainConfig(steps=4, warmup=2, half=False, log_every=1, save_every=2)
@@ -38,26 +34,14 @@ def losses(folder: Path) -> dict[int, float]:
     return {line["step"]: line["loss"] for line in lines}
 
 
-class Dying(Trainer):
-    """A trainer whose process 1 dies in step 4, the first time."""
-
-    def update(self, call: Callable[..., tuple[Tensor, Tensor]], groups: Groups) -> float:
-        marker = Path(sys.argv[1]).with_name("died")
-        if self.step == 3 and self.team.number == 1 and not marker.exists():
-            marker.touch()
-            os._exit(1)
-        return super().update(call, groups)
-
-
-def test_two_processes_train_as_one_does_though_one_dies(tmp_path: Path, shard: Path) -> None:
+def test_two_processes_train_as_one_does(tmp_path: Path, shard: Path) -> None:
     alone, together = tmp_path / "alone", tmp_path / "together"
     run(alone, shard)
     done = subprocess.run(
         [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2",
-         "--max-restarts", "3", __file__, str(together), str(shard)],
-        env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+         __file__, str(together), str(shard)],
+        env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-3000:]
-    assert (tmp_path / "died").exists()
     assert losses(together) == pytest.approx(losses(alone), rel=0, abs=1e-5)
     one, other = (torch.load(folder / "state.pt") for folder in (alone, together))
     for part in ("model", "average"):
@@ -73,5 +57,4 @@ def test_every_group_is_taken_once() -> None:
 
 
 if __name__ == "__main__":
-    loop.Trainer = Dying  # type: ignore[misc]
     run(Path(sys.argv[1]), Path(sys.argv[2]))
