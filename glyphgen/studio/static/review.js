@@ -54,7 +54,7 @@ async function detail() {
     t("samples.picture", {char: char(codepoint)}));
   picture($("one-content"), `/api/content.png?chars=${code}`, t("one.content"));
   candidates.show(codepoint);
-  if (!$("pen").hidden) pen.show(codepoint, drawing());
+  if (!$("pen").hidden && pen.codepoint !== codepoint) pen.show(codepoint, drawing());
   if (!$("brush").hidden && brush.codepoint !== codepoint) $("brush").hidden = true;
   const known = await ask(`/api/glyph?chars=${code}`);
   if (grid.picks !== codepoint) return;
