@@ -51,15 +51,19 @@ def _inked(field: Field | None) -> TypeGuard[Field]:
     return field is not None and bool((field > 0).any())
 
 
-def _directions(field: Field) -> NDArray[np.float32]:
-    """Unit vector of edge strength by place and by direction of an upright character."""
-    image = cv2.GaussianBlur(_upright(field), (0, 0), 1.0)
+def by_direction(image: Field) -> Field:
+    """Edge strength (H, W, 4) of a picture (H, W): across, along, and on both diagonals."""
     x, y = cv2.Sobel(image, cv2.CV_32F, 1, 0), cv2.Sobel(image, cv2.CV_32F, 0, 1)
     length = np.sqrt(x * x + y * y) + 1e-6
     straight, diagonal = (x * x - y * y) / length, 2 * x * y / length
-    edges = cv2.merge([np.maximum(edge, 0) for edge in
-                       (straight, -straight, diagonal, -diagonal)])
-    grid = cv2.resize(cv2.GaussianBlur(edges, (0, 0), 3.0), (_GRID, _GRID),
+    return cv2.merge([np.maximum(edge, 0) for edge in
+                      (straight, -straight, diagonal, -diagonal)])
+
+
+def _directions(field: Field) -> NDArray[np.float32]:
+    """Unit vector of edge strength by place and by direction of an upright character."""
+    image = cv2.GaussianBlur(_upright(field), (0, 0), 1.0)
+    grid = cv2.resize(cv2.GaussianBlur(by_direction(image), (0, 0), 3.0), (_GRID, _GRID),
                       interpolation=cv2.INTER_AREA)
     marks = np.sqrt(grid).ravel()
     return np.asarray(marks / np.linalg.norm(marks), np.float32)

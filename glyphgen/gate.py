@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from skimage.morphology import skeletonize
 
 from fonts.drawing import CANVAS, SPREAD, Field, coverage
+from fonts.likeness import by_direction
 
 Numbers = NDArray[np.float64]
 
@@ -117,12 +118,7 @@ class _Shape:
     def directions(self) -> Field:
         """Grid (16, 16, 4) of lines across, along and on both diagonals."""
         soft = cv2.GaussianBlur(self.line, (0, 0), 2.0)
-        x, y = cv2.Sobel(soft, cv2.CV_32F, 1, 0), cv2.Sobel(soft, cv2.CV_32F, 0, 1)
-        length = np.sqrt(x * x + y * y) + 1e-6
-        straight, diagonal = (x * x - y * y) / length, 2 * x * y / length
-        channels = cv2.merge([np.maximum(c, 0) for c in
-                              (straight, -straight, diagonal, -diagonal)])
-        return cv2.GaussianBlur(_grid(channels), (0, 0), 0.4)
+        return cv2.GaussianBlur(_grid(by_direction(soft)), (0, 0), 0.4)
 
     @cached_property
     def local(self) -> Field:

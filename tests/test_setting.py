@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import base64
-import importlib.util
 import io
 import os
-import shutil
-from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -27,8 +24,6 @@ from exporters.ttf import pack
 SIZE = 80
 ACROSS = ("永字东国酬，", "AVTo Wen.", "永（国）「东」。", "AV永To", "字永永，永字")
 DOWN = ("永，（国）字—", "永字东国酬", "「东」。っ：！")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
-                None)
 SHOTS = os.environ.get("GLYPHGEN_SHOTS")        # a folder for a picture of every text
 PAGE = """<!DOCTYPE html><meta charset="utf-8"><style>
 @font-face { font-family: hand; src: url(data:font/ttf;base64,%s) }
@@ -57,27 +52,12 @@ def data() -> bytes:
     return to_bytes(pack(drawings(), FontInfo(), drawings(), other))
 
 
-def _need(present: object, what: str) -> None:
-    if present:
-        return
-    if os.environ.get("GLYPHGEN_CI") == "1":
-        pytest.fail(f"{what} is missing, and here it must be there", pytrace=False)
-    pytest.skip(f"{what} is missing")
-
-
 @pytest.fixture(scope="module")
-def page() -> Iterator[Any]:
-    _need(importlib.util.find_spec("playwright"), "playwright")
-    _need(CHROMIUM, "chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        made = browser.new_page()
-        made.set_content(PAGE % (base64.b64encode(data()).decode(), SIZE))
-        made.evaluate(f"document.fonts.load('{SIZE}px hand', '永')")
-        yield made
-        browser.close()
+def page(browser: Any) -> Any:
+    made = browser.new_page()
+    made.set_content(PAGE % (base64.b64encode(data()).decode(), SIZE))
+    made.evaluate(f"document.fonts.load('{SIZE}px hand', '永')")
+    return made
 
 
 def advances(text: str, down: bool, trim: bool) -> list[float]:

@@ -6,7 +6,6 @@ import importlib.util
 import io
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import need
 from PIL import Image
 
 from exporters.check import check
@@ -34,29 +34,7 @@ SAMPLES = sorted((ROOT / "tests" / "samples").glob("*.png"))
 TEXT = "天地玄黄宇宙洪荒日月盈昃辰宿列张あa1"
 SERVE = "import sys; from pathlib import Path; from glyphgen.studio.app import serve; " \
         "serve(0, Path(sys.argv[1]), open_browser=False)"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
-                None)
 SHOTS = os.environ.get("GLYPHGEN_SHOTS")        # a folder for a picture of every page
-
-
-def _need(present: object, what: str) -> None:
-    if present:
-        return
-    if os.environ.get("GLYPHGEN_CI") == "1":
-        pytest.fail(f"{what} is missing, and here it must be there", pytrace=False)
-    pytest.skip(f"{what} is missing")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    _need(importlib.util.find_spec("playwright"), "playwright")
-    _need(CHROMIUM, "chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        made = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield made
-        made.close()
 
 
 class Server:
@@ -148,7 +126,7 @@ def _same_picture(seen: Image.Image, expected: Image.Image) -> float:
 
 
 def test_the_whole_story(browser: Any, server: Server, tmp_path: Path) -> None:
-    _need(WEIGHTS.exists(), "the network")
+    need(WEIGHTS.exists(), "the network")
     tab = Page(browser, server, viewport={"width": 1280, "height": 900}, color_scheme="light")
     page = tab.page
 
@@ -411,7 +389,7 @@ def test_pages_fit_narrow_screens(browser: Any, server: Server, tmp_path: Path, 
 
 
 def test_pages_are_accessible(browser: Any, server: Server, tmp_path: Path) -> None:
-    _need(importlib.util.find_spec("axe_playwright_python"), "axe-playwright-python")
+    need(importlib.util.find_spec("axe_playwright_python"), "axe-playwright-python")
     from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 
     _project(tmp_path / "Open.glyphgen", tuple(map(ord, "天地玄黄")))

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from fonts.charset import recommended, resolve
 from fonts.content import Content
-from fonts.drawing import CANVAS, Field
+from fonts.drawing import CANVAS
 from fonts.render import Face
 from glyphgen.checkpoint import WEIGHTS, load_model
 from glyphgen.codec import PatchCodec
@@ -54,6 +54,7 @@ class ChooseConfig:
     seed: int = 0
 
 
+@cache
 def frequencies(region: str) -> dict[int, float]:
     """How often each codepoint of the region's charset is read, summing to 1."""
     from wordfreq import get_frequency_dict
@@ -78,9 +79,8 @@ def _traditional(counts: Mapping[str, float], charset: str) -> Counter[str]:
                     for c in resolve(charset).codepoints})
 
 
-def blocks(field: Field, place: float) -> NDArray[np.float32]:
-    """Descriptors (B, 66) of the inked blocks of a drawing: directions, and where it lies."""
-    grid = line_directions(field)                                         # (16, 16, 4)
+def blocks(grid: NDArray[np.float32], place: float) -> NDArray[np.float32]:
+    """Descriptors (B, 66) of the inked blocks of `line_directions`, and where each lies."""
     out = []
     for y in range(0, CANVAS // 8 - _BLOCK + 1, 2):
         for x in range(0, CANVAS // 8 - _BLOCK + 1, 2):
@@ -95,8 +95,8 @@ def visual_words(region: str, config: ChooseConfig) -> tuple[list[int], NDArray[
     """Codepoints (N,), which words each holds (N, W), and the length of its strokes (N,)."""
     content = Content(region)
     points = [c for c in frequencies(region) if content.has(c)]
-    fields = [content.pair(c)[-1] for c in points]
-    each = [blocks(field, config.place) for field in fields]
+    grids = [line_directions(content.pair(c)[-1]) for c in points]        # (16, 16, 4) each
+    each = [blocks(grid, config.place) for grid in grids]
     cv2.setRNGSeed(config.seed)
     stacked = np.concatenate(each)
     some = np.random.default_rng(config.seed).permutation(len(stacked))[:40_000]
@@ -105,7 +105,7 @@ def visual_words(region: str, config: ChooseConfig) -> tuple[list[int], NDArray[
     holds = np.zeros((len(points), config.words), np.bool_)
     for row, part in zip(holds, each):
         row[(-2 * part @ centres.T + (centres**2).sum(1)).argmin(1)] = True
-    length = np.array([line_directions(field).sum() for field in fields])
+    length = np.array([grid.sum() for grid in grids])
     return points, holds, length
 
 
