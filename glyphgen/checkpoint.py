@@ -7,6 +7,7 @@ import json
 import os
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -20,6 +21,7 @@ from glyphgen.model import Generator
 WEIGHTS = Path(__file__).parent / "weights" / "glyphgen.safetensors"
 
 _MOST = {"outer_blocks": 64, "inner_blocks": 64, "sources": 2, "reach": 2.0, "patch": 64}
+_KINDS: dict[str, Any] = {"reach": float, "preset": str}       # the others are int
 
 
 class CheckpointError(ValueError):
@@ -90,13 +92,21 @@ def save_model(path: Path, model: Generator, codec: PatchCodec,
     write_tensors(path, tensors, {"config": json.dumps(asdict(model.config))})
 
 
-def load_model(path: Path = WEIGHTS) -> tuple[Generator, PatchCodec]:
-    """Network and codec of a checkpoint, float32 on the CPU; CheckpointError where unusable."""
+def read_checkpoint(path: Path) -> tuple[ModelConfig, dict[str, Tensor]]:
+    """Configuration and tensors of a checkpoint; CheckpointError where unusable."""
     tensors, metadata = read_tensors(path)
     try:
-        config = _checked(ModelConfig(**json.loads(metadata["config"])))
+        return _checked(ModelConfig(**json.loads(metadata["config"]))), tensors
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise _no_checkpoint(path, error) from None
+
+
+def load_model(path: Path = WEIGHTS) -> tuple[Generator, PatchCodec]:
+    """Network and codec of a checkpoint, float32 on the CPU; CheckpointError where unusable."""
+    config, tensors = read_checkpoint(path)
+    if config.preset != ModelConfig.preset:
+        raise CheckpointError(f"{path}: trained with --preset {config.preset[:20]!r}, to be "
+                              "measured with training.ablations; glyphs are drawn by \"flow\"")
     with torch.device("meta"):          # so that a file asks for no more memory than it fills
         asked = {f"model.{name}": value.shape
                  for name, value in Generator(config).state_dict().items()}
@@ -111,8 +121,8 @@ def load_model(path: Path = WEIGHTS) -> tuple[Generator, PatchCodec]:
 def _checked(config: ModelConfig) -> ModelConfig:
     """The configuration; ValueError where no network can be made by it."""
     for name, value in asdict(config).items():
-        kind = float if name == "reach" else int
-        if type(value) is not kind or not 0 < value <= _MOST.get(name, 4096):
+        kind = _KINDS.get(name, int)
+        if type(value) is not kind or kind is not str and not 0 < value <= _MOST.get(name, 4096):
             raise ValueError(f"its {name} is {str(value)[:20]}")
     if 128 % config.patch or config.flow % config.grid or config.inner % config.heads:
         raise ValueError("the parts of its configuration do not fit")

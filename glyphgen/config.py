@@ -19,6 +19,7 @@ class ModelConfig:
     sources: int = 2           # content drawings a character: Hei and Kai
     flow: int = 32             # cells a side of the displacement field
     reach: float = 0.25        # displacement at the limit, in -1..1 coordinates
+    preset: str = "flow"       # what it was trained for; training.presets has the others
 
     @property
     def grid(self) -> int:

@@ -63,7 +63,7 @@ def noised(latent: Tensor, regress: Tensor, floor: float, rng: torch.Generator,
     return torch.where(t > 0, t * latent + (1 - t) * noise, 0.0), time
 
 
-def objective(call: Callable[..., tuple[Tensor, Tensor]], codec: PatchCodec, target: Tensor,
+def objective(call: Callable[..., tuple[Tensor, ...]], codec: PatchCodec, target: Tensor,
               content: Tensor, reference: Tensor, regress: Tensor, floor: float, keep: Tensor,
               rng: torch.Generator, rows: slice = slice(None)) -> Tensor:
     """Loss of G fonts: target (N, 128, 128), content (N, 2, 128, 128), reference (G, R, 3, ...).

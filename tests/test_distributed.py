@@ -14,7 +14,8 @@ import torch
 from test_training import DATA, SMALL, shard
 
 from training.distributed import Processes
-from training.loop import TrainConfig, train
+from training.loop import train
+from training.objectives import TrainConfig
 
 ROOT = Path(__file__).parent.parent
 CONFIG = TrainConfig(steps=4, warmup=2, half=False, log_every=1, save_every=2)

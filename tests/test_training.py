@@ -17,7 +17,8 @@ from training.augment import AugmentConfig, augment
 from training.cache import Shard, open_shards
 from training.corpus import is_held_out, read_manifest
 from training.data import DataConfig, Groups
-from training.loop import TrainConfig, fit_codec, schedule, train, training_step
+from training.loop import fit_codec, schedule, train
+from training.objectives import TrainConfig, training_step
 from training.optim import make_optimisers, orthogonalise
 
 SMALL = ModelConfig(latent=12, width=16, inner=32, outer_blocks=1, inner_blocks=1, heads=2)

@@ -87,12 +87,16 @@ class Sampler:
             z = how.begin * x + (1 - how.begin) * recipe.grain * self.noise
         else:
             z = self.noise
+        return self.codec.decode(self.follow(z, how))
+
+    def follow(self, z: Tensor, how: Sampling) -> Tensor:
+        """Latents by Euler steps along z_t = t x + (1 - t) noise, from `z` at `how.begin`."""
         for step in range(how.steps):
             time = how.begin + (1 - how.begin) * step / how.steps
             after = how.begin + (1 - how.begin) * (step + 1) / how.steps
             x, _ = self.call(z, time, how.guidance)
-            z = z + (x - z) * (after - time) / (1 - time)       # along z_t = t x + (1 - t) noise
-        return self.codec.decode(z)
+            z = z + (x - z) * (after - time) / (1 - time)
+        return z
 
 
 @click.command()

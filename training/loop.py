@@ -13,7 +13,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,54 +21,16 @@ import click
 import torch
 from torch import Tensor
 
-from glyphgen.checkpoint import load_model, save_model
+from glyphgen.checkpoint import load_model, read_checkpoint, save_model, unpack
 from glyphgen.codec import PatchCodec
 from glyphgen.config import ModelConfig
-from glyphgen.loss import objective
-from glyphgen.model import Generator
 from training.cache import open_shards
-from training.data import Batch, DataConfig, Groups, Share, stream
+from training.data import DataConfig, Groups, stream
 from training.distributed import Processes, processes
+from training.objectives import TrainConfig
 from training.optim import make_optimisers
+from training.presets import PRESETS
 from training.validate import validate
-
-
-@dataclass(frozen=True)
-class TrainConfig:
-    """Settings of one run; stored beside its checkpoint."""
-
-    steps: int = 6000
-    lr: float = 1e-3
-    warmup: int = 200
-    ema: float = 0.998
-    regress: float = 0.7           # share of fonts trained at t = 0, z = 0
-    time_floor: float = 0.25       # noisy times are uniform above it
-    style_dropout: float = 0.05
-    half: bool = True              # bfloat16 in the network and in Muon
-    seed: int = 0
-    log_every: int = 20
-    save_every: int = 500
-
-
-def training_step(model: Callable[..., tuple[Tensor, Tensor]], codec: PatchCodec, batch: Batch,
-                  config: TrainConfig, rng: torch.Generator, share: Share | None = None) -> Tensor:
-    """Loss of one batch: some fonts at t = 0 without noise, the others at a random time.
-
-    Of a `share` it is the part that it has in the loss of the whole batch, from the same `rng`.
-    """
-    device = batch.target.device
-    start, stop, fonts = share or Share(0, len(batch.reference), len(batch.reference))
-    each = len(batch.target) // len(batch.reference)
-    regress = torch.rand(fonts, generator=rng, device=device) < config.regress
-    keep = torch.rand(fonts, generator=rng, device=device) >= config.style_dropout
-
-    def call(*inputs: Tensor) -> tuple[Tensor, Tensor]:
-        with torch.autocast(device.type, torch.bfloat16, enabled=config.half):
-            return model(*inputs)
-
-    return objective(call, codec, batch.target, batch.content, batch.reference,
-                     regress.repeat_interleave(each), config.time_floor, keep[start:stop], rng,
-                     slice(start * each, stop * each))
 
 
 def schedule(step: int, config: TrainConfig) -> float:
@@ -103,8 +65,9 @@ class Trainer:
     def __init__(self, config: TrainConfig, model_config: ModelConfig, team: Processes) -> None:
         torch.manual_seed(config.seed)
         self.config, self.team, self.step = config, team, 0
-        self.model = Generator(model_config).to(team.device)
-        self.average = Generator(model_config).to(team.device)
+        self.preset = PRESETS[config.preset]
+        self.model = self.preset.network(model_config).to(team.device)
+        self.average = self.preset.network(model_config).to(team.device)
         self.average.load_state_dict(self.model.state_dict())
         self.codec = PatchCodec(model_config).to(team.device)
         self.optimisers = make_optimisers(self.model, config.lr,
@@ -124,8 +87,8 @@ class Trainer:
         """Write last.safetensors (averaged weights, codec) and state.pt (to go on from)."""
         save_model(run / "last.safetensors", self.average, self.codec)
         temporary = run / "state.new"
-        torch.save({"step": self.step, "model": self.model.state_dict(),
-                    "average": self.average.state_dict(),
+        torch.save({"step": self.step, "preset": self.config.preset,
+                    "model": self.model.state_dict(), "average": self.average.state_dict(),
                     "optimisers": [o.state_dict() for o in self.optimisers]}, temporary)
         os.replace(temporary, run / "state.pt")
 
@@ -134,7 +97,7 @@ class Trainer:
         share = self.team.share(groups.config.groups)
         batch = groups.batch(self.step, share).to(self.team.device)
         rng = torch.Generator(self.team.device).manual_seed(stream(self.config.seed, self.step))
-        loss = training_step(call, self.codec, batch, self.config, rng, share)
+        loss = self.preset.step(call, self.codec, batch, self.config, rng, share)
         loss.backward()
         total = self.team.add_up([*self.model.parameters()], loss)
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -151,28 +114,49 @@ class Trainer:
         return total
 
 
-def begin(run: Path, groups: Groups, model_config: ModelConfig,
+def begin(run: Path, groups: Groups, trainer: Trainer, start: Path | None,
           settings: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Tensor]]:
-    """The state that the folder holds, if any, and the codec, fitted for a new run."""
+    """The state that the folder holds, or that a new run begins with, and the codec.
+
+    A new run has the weights of `start` where they fit, and its codec, or a codec that is fitted.
+    """
     run.mkdir(parents=True, exist_ok=True)
+    preset = trainer.config.preset
     if (run / "state.pt").exists():
         state = torch.load(run / "state.pt", map_location="cpu", weights_only=True)
-        return state, load_model(run / "last.safetensors")[1].state_dict()
+        if (kind := state.get("preset", TrainConfig.preset)) != preset:
+            raise click.ClickException(f"{run} holds a run of the preset {kind}, not {preset}: "
+                                       "give that preset, or another folder")
+        codec = PatchCodec(trainer.model.config)
+        tensors = read_checkpoint(run / "last.safetensors")[1]
+        unpack(codec, "codec.", tensors, run / "last.safetensors")
+        return state, codec.state_dict()
     (run / "config.json").write_text(json.dumps(settings, indent=1))
-    return None, fit_codec(groups, model_config).state_dict()
+    if start:
+        first, codec = load_model(start)
+        if first.config != replace(trainer.model.config, preset=first.config.preset):
+            raise click.ClickException(f"{start}: a network of another shape")
+        trainer.model.load_state_dict(first.state_dict(), strict=False)
+    else:
+        codec = fit_codec(groups, trainer.model.config)
+    trainer.preset.ready(trainer.model, codec.to(trainer.team.device), groups)
+    weights = trainer.model.state_dict()
+    return {"step": 0, "model": weights, "average": weights}, codec.state_dict()
 
 
 def train(run: Path, shards: list[Path], valid: Path | None, config: TrainConfig,
-          model_config: ModelConfig, data: DataConfig, device: str, compiled: bool) -> None:
+          model_config: ModelConfig, data: DataConfig, device: str, compiled: bool,
+          start: Path | None = None) -> None:
     """The loop: batches, steps, averaged weights, log lines, checkpoints."""
     torch.set_flush_denormal(True)
+    model_config = replace(model_config, preset=config.preset)
     settings = {"train": asdict(config), "model": asdict(model_config), "data": asdict(data),
                 "shards": [str(s.name) for s in shards], "commit": commit()}
     with processes(device) as team:
         first = team.number == 0
         groups = Groups(list(open_shards(shards)), data, config.seed)
         trainer = Trainer(config, model_config, team)
-        found = begin(run, groups, model_config, settings) if first else None
+        found = begin(run, groups, trainer, start, settings) if first else None
         trainer.restore(*team.agree(found))
         call = torch.compile(trainer.model) if compiled else trainer.model
         steps = range(trainer.step, config.steps)
@@ -193,7 +177,8 @@ def train(run: Path, shards: list[Path], valid: Path | None, config: TrainConfig
                 if (step + 1) % config.save_every == 0 or step + 1 == config.steps:
                     trainer.save(run)
                     if valid:
-                        figures = validate(trainer.average, trainer.codec, valid)
+                        figures = validate(trainer.average, trainer.codec, valid,
+                                           trainer.preset.draw)
                         _log(run, {"step": step + 1, "valid": figures})
 
 
@@ -208,8 +193,14 @@ def _log(run: Path, line: dict) -> None:
 @click.option("--shard", "shards", multiple=True, required=True,
               type=click.Path(path_type=Path, exists=True))
 @click.option("--valid", type=click.Path(path_type=Path, exists=True))
+@click.option("--preset", default=TrainConfig.preset, show_default=True,
+              type=click.Choice([*PRESETS]))
+@click.option("--start", type=click.Path(path_type=Path, exists=True),
+              help="Weights that a new run begins with.")
 @click.option("--steps", default=TrainConfig.steps, show_default=True)
 @click.option("--lr", default=TrainConfig.lr, show_default=True)
+@click.option("--warmup", default=TrainConfig.warmup, show_default=True,
+              help="Steps in which the rate rises.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--save-every", default=TrainConfig.save_every, show_default=True)
 @click.option("--groups", default=DataConfig.groups, show_default=True,
@@ -220,14 +211,13 @@ def _log(run: Path, line: dict) -> None:
               show_default=True)
 @click.option("--threads", default=1, show_default=True, help="CPU threads.")
 @click.option("--compile/--no-compile", "compiled", default=True, show_default=True)
-def main(run: Path, shards: tuple[Path, ...], valid: Path | None, steps: int, lr: float,
-         seed: int, save_every: int, groups: int, half: bool, device: str, threads: int,
-         compiled: bool) -> None:
+def main(run: Path, shards: tuple[Path, ...], valid: Path | None, preset: str,
+         start: Path | None, groups: int, device: str, threads: int, compiled: bool,
+         **settings: Any) -> None:
     """Train into the folder RUN, or go on with what it holds."""
     torch.set_num_threads(threads)
-    config = TrainConfig(steps=steps, lr=lr, seed=seed, save_every=save_every, half=half)
-    train(run, list(shards), valid, config, ModelConfig(), DataConfig(groups=groups), device,
-          compiled)
+    train(run, list(shards), valid, PRESETS[preset].config(preset, **settings), ModelConfig(),
+          DataConfig(groups=groups), device, compiled, start)
 
 
 if __name__ == "__main__":

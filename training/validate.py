@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,7 +15,6 @@ from fonts.drawing import SPREAD
 from glyphgen.align import displace
 from glyphgen.codec import PatchCodec
 from glyphgen.config import RECIPES
-from glyphgen.model import Generator
 from glyphgen.sampler import refine, regress, start
 from training.cache import Shard
 from training.data import Batch, _faces, assemble
@@ -49,21 +50,27 @@ def ink_figures(field: Tensor, target: Tensor) -> dict[str, float]:
 
 
 @torch.no_grad()
-def draw(model: Generator, codec: PatchCodec, batch: Batch, seed: int = 0) -> dict[str, Tensor]:
+def draw(model: Any, codec: PatchCodec, batch: Batch, seed: int = 0) -> dict[str, Tensor]:
     """Fields by the first call, by displacement alone and by every recipe, for a font's batch."""
     device = next(model.parameters()).device
-    content = codec.stack(batch.content.to(device))
     pairs = codec.stack(batch.reference.to(device))
     with torch.autocast(device.type, torch.bfloat16):
-        tokens, style = model.style(pairs)
+        hand = model.style(pairs)
+    return draw_in(hand, model, codec, batch.content.to(device), seed)
 
+
+@torch.no_grad()
+def draw_in(hand: tuple[Tensor, Tensor], model: Any, codec: PatchCodec, framed: Tensor,
+            seed: int = 0) -> dict[str, Tensor]:
+    """The same by a hand's tokens (1, K, D) and style (1, D), of contents (N, 2, 128, 128)."""
+    device = framed.device
+    content = codec.stack(framed)
 
     def denoise(z: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
         with torch.autocast(device.type, torch.bfloat16):
-            latent, flow = model.denoise(z, t, content, tokens, style)
+            latent, flow = model.denoise(z, t, content, *hand)
         return latent.float(), flow.float()
 
-    framed = batch.content.to(device)
     like = content[..., : content.shape[-1] // 2]
     first = regress(denoise, like)
     rng = torch.Generator(device).manual_seed(seed)
@@ -76,7 +83,8 @@ def draw(model: Generator, codec: PatchCodec, batch: Batch, seed: int = 0) -> di
     return {name: field.cpu() for name, field in drawn.items()}
 
 
-def validate(model: Generator, codec: PatchCodec, folder: Path) -> dict[str, dict]:
+def validate(model: Any, codec: PatchCodec, folder: Path,
+             draw: Callable[[Any, PatchCodec, Batch], dict[str, Tensor]] = draw) -> dict[str, dict]:
     """Figures per validation face, with the content in the hand's frame as the baseline."""
     model.eval()
     figures = {}
