@@ -9,14 +9,17 @@ from pathlib import Path
 import click
 import pytest
 import torch
+from PIL import Image
 from test_training import DATA, SMALL, shard
 from torch import Tensor
 
+from fonts.drawing import CANVAS
 from glyphgen.checkpoint import CheckpointError, load_model, save_model
 from glyphgen.codec import PatchCodec
 from glyphgen.loss import objective
 from glyphgen.model import Generator
 from training import kl_style, loop
+from training.ablations import by_ancestral, invented, measured
 from training.cache import Shard
 from training.data import Groups, Share
 from training.ddpm import Noise, ancestral, evenly, strided
@@ -234,3 +237,29 @@ def test_a_preset_that_is_no_name_is_refused(tmp_path: Path, codec: PatchCodec) 
     save_model(path, Generator(replace(SMALL, preset=3)), codec)    # type: ignore[arg-type]
     with pytest.raises(CheckpointError, match="its preset is 3"):
         load_model(path)
+
+
+@pytest.mark.parametrize("name", ["vae", "kl-style", "ddpm", "flow-noise"])
+def test_a_preset_is_measured_and_shown(name: str, tmp_path: Path, shard: Path,
+                                        codec: PatchCodec) -> None:
+    one = Groups([Shard(shard)], replace(DATA, groups=1, targets=12), seed=2)
+    torch.manual_seed(0)
+    network = PRESETS[name].network(SMALL).eval()
+    PRESETS[name].ready(network, codec, one)
+    figures = measured(PRESETS[name].draw, network, codec, [("one", one.batch(0))],
+                       tmp_path / name)
+    with Image.open(tmp_path / f"{name}-0.png") as picture:
+        assert picture.height == (1 + len(figures)) * CANVAS
+    assert all(row[0]["iou"] <= 1 for row in figures.values())
+    if name == "vae":               # untrained, it is the closed-form codec
+        assert figures["learned"][0] == pytest.approx(figures["components"][0], abs=1e-3)
+        assert figures["learned"][0]["iou"] > 0.9 and 0.8 < figures["learned"][0]["sharp"] < 1.2
+    if name == "kl-style":
+        with torch.no_grad():
+            for parameter in network.denoise.parameters():      # a style must show
+                parameter.add_(0.05 * torch.randn_like(parameter))
+        hands, walk = invented(network, codec, [one.batch(0), one.batch(1)], "moved kai")
+        assert not torch.equal(walk[0], walk[-1]) and len(hands[0]) == 12
+    if name == "ddpm":
+        drawn = by_ancestral(Noise(steps=5), network, codec, one.batch(0))
+        assert drawn.isfinite().all() and drawn.shape == (12, CANVAS, CANVAS)
