@@ -11,7 +11,13 @@ from torch import Tensor
 
 from fonts.drawing import CANVAS, from_coverage
 from glyphgen.align import displace, frame_of, warp
-from glyphgen.checkpoint import CheckpointError, load_model, save_model
+from glyphgen.checkpoint import (
+    CheckpointError,
+    load_model,
+    read_tensors,
+    save_model,
+    write_tensors,
+)
 from glyphgen.codec import PatchCodec
 from glyphgen.config import ModelConfig
 from glyphgen.loss import draw_loss, noised
@@ -117,6 +123,29 @@ def test_noise_is_only_where_it_is_asked_for() -> None:
     noisy, time = noised(latent, regress, 0.5, torch.Generator().manual_seed(0))
     assert not noisy[regress].any() and not time[regress].any()
     assert (time[~regress] >= 0.5).all() and noisy[~regress].any()
+
+
+def test_weights_in_bytes_are_half_the_size_and_nearly_the_same(tmp_path: Path,
+                                                                codec: PatchCodec) -> None:
+    model = Generator(SMALL)
+    whole, small = tmp_path / "w.safetensors", tmp_path / "s.safetensors"
+    save_model(whole, model, codec)
+    save_model(small, model, codec, torch.int8)
+    assert small.stat().st_size < 0.75 * whole.stat().st_size
+    again = load_model(small)[0].state_dict()
+    for name, value in model.state_dict().items():
+        step = value.abs().max() / 127 if value.ndim > 1 else value.abs().max() / 256
+        assert (again[name] - value).abs().max() <= step / 2 + 1e-2 * step, name
+
+
+def test_scales_that_are_no_scales_are_refused(tmp_path: Path, codec: PatchCodec) -> None:
+    path = tmp_path / "w.safetensors"
+    save_model(path, Generator(SMALL), codec, torch.int8)
+    tensors, metadata = read_tensors(path)
+    name = next(name for name in tensors if name.endswith(":scale"))
+    write_tensors(path, tensors | {name: torch.ones(1000, 1, 1)}, metadata)
+    with pytest.raises(CheckpointError, match="scales than rows"):
+        load_model(path)
 
 
 def test_a_checkpoint_comes_back_and_damage_is_seen(tmp_path: Path, codec: PatchCodec) -> None:
