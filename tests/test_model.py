@@ -134,8 +134,8 @@ def test_weights_in_bytes_are_half_the_size_and_nearly_the_same(tmp_path: Path,
     assert small.stat().st_size < 0.75 * whole.stat().st_size
     again = load_model(small)[0].state_dict()
     for name, value in model.state_dict().items():
-        step = value.abs().max() / 127 if value.ndim > 1 else value.abs().max() / 256
-        assert (again[name] - value).abs().max() <= step / 2 + 1e-2 * step, name
+        # half a step of a byte, and bfloat16 before it
+        assert (again[name] - value).abs().max() <= value.abs().max() * (1 / 254 + 1 / 256), name
 
 
 def test_scales_that_are_no_scales_are_refused(tmp_path: Path, codec: PatchCodec) -> None:
