@@ -10,6 +10,7 @@ from fontTools.ttLib import TTFont
 
 from exporters.glyphs import Alternates, Glyph, GlyphSet, Outlines, arrange
 from exporters.info import FontInfo
+from exporters.spline import cubic
 from exporters.tables import build_tables, start
 from fonts.drawing import UNITS_PER_EM
 
@@ -48,5 +49,5 @@ def _charstring(glyph: Glyph) -> object:
     """Type 2 charstring, outer contours counter-clockwise, width against nominalWidthX."""
     width = None if glyph.advance == UNITS_PER_EM else glyph.advance - UNITS_PER_EM // 2
     pen = T2CharStringPen(width, None)
-    glyph.outline.reversed().draw(pen)
+    cubic(glyph.outline).reversed().draw(pen)
     return pen.getCharString()

@@ -1,4 +1,4 @@
-"""The curve glyph: closed contours of lines and cubics in em units, y up, TrueType direction."""
+"""The curve glyph: closed contours of lines and curves in em units, y up, TrueType direction."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Points = NDArray[np.float64]
 Affine = tuple[float, float, float, float, float, float]
 Bounds = tuple[float, float, float, float]
 
-LINE, CUBIC = 1, 3            # a segment's kind is the number of points it adds
+LINE, QUADRATIC, CUBIC = 1, 2, 3        # a segment's kind is the number of points it adds
 
 _MAGIC = b"GOL1"
 _HEADER = struct.Struct("<4sHB")
@@ -36,7 +36,7 @@ class Contour:
     """A closed chain of segments.
 
     points: (N, 2) float64, each segment's start followed by its control points; the last segment
-    ends at points[0]. kinds: one of LINE and CUBIC per segment; they add up to N.
+    ends at points[0]. kinds: LINE, QUADRATIC or CUBIC per segment; they add up to N.
     """
 
     points: Points
@@ -45,7 +45,7 @@ class Contour:
     def __post_init__(self) -> None:
         if self.points.ndim != 2 or self.points.shape[1] != 2:
             raise OutlineError(f"contour points must be (N, 2), not {self.points.shape}")
-        if not set(self.kinds) <= {LINE, CUBIC} or sum(self.kinds) != len(self.points):
+        if not set(self.kinds) <= {LINE, QUADRATIC, CUBIC} or sum(self.kinds) != len(self.points):
             raise OutlineError(f"{len(self.kinds)} segments do not match {len(self.points)} points")
         if not np.isfinite(self.points).all():
             raise OutlineError("contour points must be finite")
@@ -59,7 +59,7 @@ class Contour:
         return hash((self.kinds, self.points.tobytes()))
 
     def segments(self) -> Iterator[Points]:
-        """Each segment's points (2 or 4, 2), start and end included."""
+        """Each segment's points (2, 3 or 4, 2), start and end included."""
         closed = np.concatenate([self.points, self.points[:1]])
         at = 0
         for kind in self.kinds:
@@ -77,16 +77,19 @@ class Contour:
         for index, kind in enumerate(self.kinds):
             if kind == CUBIC:
                 pen.curveTo(*closed[at + 1:at + 4])
+            elif kind == QUADRATIC:
+                pen.qCurveTo(*closed[at + 1:at + 3])
             elif index < last:                 # a closing line is implied by closePath
                 pen.lineTo(closed[at + 1])
             at += kind
         pen.closePath()
 
     def flattened(self, steps: int = 8) -> Points:
-        """Polyline (M, 2), `steps` chords to a cubic, its start not repeated."""
+        """Polyline (M, 2), `steps` chords to a curve, its start not repeated."""
         t = (np.arange(steps) / steps)[:, None]
-        basis = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t ** 3)
-        parts = [s[:1] if len(s) == 2 else sum(b * p for b, p in zip(basis, s))
+        basis = {3: ((1 - t) ** 2, 2 * t * (1 - t), t ** 2),
+                 4: ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t ** 3)}
+        parts = [s[:1] if len(s) == 2 else sum(b * p for b, p in zip(basis[len(s)], s))
                  for s in self.segments()]
         return np.concatenate(parts) if parts else np.empty((0, 2))
 
@@ -95,8 +98,9 @@ class Contour:
         """Signed area, exact; positive for clockwise (ink), negative for a counter."""
         total = 0.0
         for s in self.segments():
+            middle = s[1] if len(s) == 3 else (s[0] + s[-1]) / 2
             c = s if len(s) == 4 else np.stack(
-                [s[0], (2 * s[0] + s[1]) / 3, (s[0] + 2 * s[1]) / 3, s[1]])
+                [s[0], (s[0] + 2 * middle) / 3, (s[-1] + 2 * middle) / 3, s[-1]])
             x, y = c[:, 0], c[:, 1]
             total += (x[0] * (-10 * y[0] + 6 * y[1] + 3 * y[2] + y[3])
                       + x[1] * (-6 * y[0] + 3 * y[2] + 3 * y[3])
@@ -197,7 +201,7 @@ class Outline:
 
 
 def quadratic(outline: Outline, tolerance: float = 0.5) -> Any:
-    """TrueType `Glyph` of an outline: integer quadratics within `tolerance` units."""
+    """TrueType `Glyph` of an outline: integer quadratics, cubics followed within `tolerance`."""
     pen = TTGlyphPen(None)
     outline.draw(Cu2QuPen(pen, tolerance))
     glyph = _without_implied(pen.glyph())

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from exporters.assemble import contour_segments
 from exporters.contour import level_set, resampled, sharpened, signed_area
 from exporters.outline import Contour, Outline
+from exporters.spline import splined
 from exporters.tidy import overlaps, upright, without_crumbs, without_overlaps
 from fonts.drawing import CANVAS, EM_PIXELS, UNITS_PER_EM, Drawing, Field, to_em
 
@@ -42,11 +43,14 @@ class TraceConfig:
     sharpen: bool = True        # take corners past the level set, as far as it cuts them off
     measured: bool = True       # and to where the distances around them were measured from
     spacing: float = 0.4        # samples of the level set, in pixels of the field
+    spline: float = 0.0         # if any, curves are made quadratics, at most about this far off
+    grid: float = 1.0           # of which all coordinates are then multiples
 
 
 DEFAULT = TraceConfig()
-# for what a network drew: softer and uneven
-GENERATED = TraceConfig(tolerance=4.0, corner=38.0, extremum=8.0, min_area=150.0, measured=False)
+# for what a network drew: softer and uneven, and most of a font's bytes
+GENERATED = TraceConfig(tolerance=4.0, corner=38.0, extremum=8.0, min_area=150.0, measured=False,
+                        spline=1.5, grid=2.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,11 +97,12 @@ def _parted(samples: list[Points], known: _Distances,
 
     The chains themselves never cross, so what they keep apart stays apart.
     """
-    closer = replace(config, tolerance=config.tolerance * CLOSER)
+    cubic = replace(config, spline=0.0)
+    closer = replace(cubic, tolerance=config.tolerance * CLOSER)
     unknown = replace(known, values=known.values[:0])
     blunt = replace(closer, sharpen=False)
     everyone = range(len(samples))
-    ways = [[(known, config)] * len(samples), [(known, closer)] * len(samples),
+    ways = [[(known, cubic)] * len(samples), [(known, closer)] * len(samples),
             [(unknown, closer)] * len(samples),
             *([(known, blunt if k == one else closer) for k in everyone] for one in everyone),
             [(unknown, blunt)] * len(samples)]
@@ -107,7 +112,8 @@ def _parted(samples: list[Points], known: _Distances,
         joined = without_overlaps(fitted).contours
         if len(joined) >= len(samples):
             break
-    return joined
+    curves = tuple(_splined(contour, config) for contour in joined)
+    return joined if overlaps(curves) else curves
 
 
 def _contour(samples: Points, known: _Distances, config: TraceConfig) -> Contour:
@@ -116,14 +122,19 @@ def _contour(samples: Points, known: _Distances, config: TraceConfig) -> Contour
                                      config.extremum, config.sharpen, known.values, known.frame)
     upright(points, kinds, level, config.slack)
     points, kinds = without_crumbs(points, kinds)
-    return Contour(np.floor(points + 0.5), tuple(kinds.tolist()))
+    return _splined(Contour(np.floor(points + 0.5), tuple(kinds.tolist())), config)
+
+
+def _splined(contour: Contour, config: TraceConfig) -> Contour:
+    return splined(contour, config.spline, config.grid) if config.spline else contour
 
 
 def compile_kernels() -> None:
     """Compile the tracer, or load it from the cache: once here, not in every process at once."""
     field = np.full((16, 16), -4, np.float32)
     field[4:12, 4:12] = 4
-    trace(field, 0)
+    for config in (DEFAULT, GENERATED):
+        trace(field, 0, config=config)
 
 
 def _trace_chunk(chunk: list[Drawing], level: float, config: TraceConfig) -> list[bytes]:

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from fontTools.ufoLib import UFOWriter
 
 from exporters.glyphs import Glyph, GlyphSet
+from exporters.spline import cubic
 from fonts.drawing import UNITS_PER_EM
 
 
@@ -31,7 +32,7 @@ def write_ufo(source: GlyphSet, folder: Path) -> None:
 def _draw(glyph: Glyph, point_pen: object) -> None:
     """Contours in PostScript direction, as editors expect of cubic sources."""
     from fontTools.pens.pointPen import SegmentToPointPen
-    glyph.outline.reversed().draw(SegmentToPointPen(point_pen))
+    cubic(glyph.outline).reversed().draw(SegmentToPointPen(point_pen))
 
 
 def _info(source: GlyphSet) -> dict[str, object]:
