@@ -197,13 +197,20 @@ def run(case: Case, folder: Path, moment: Moment | None) -> tuple[bool, bool, fl
     if case.edits:
         here.send(("edit", 1, list(case.edits)))
     if moment is not None and moment.kind == "random":
-        time.sleep(moment.seconds)
+        _wait(child, began + moment.seconds)
         os.kill(child, _KILL)
     confirmed, said = _heard(here)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if status not in (0, -_KILL):
         raise RuntimeError(f"ended with status {status}: {said}")
     return status != 0, confirmed, time.monotonic() - began
+
+
+def _wait(child: int, until: float) -> None:
+    """Wait for a moment of the clock, or until the child has ended."""
+    while time.monotonic() < until and not os.waitid(
+            os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+        time.sleep(0.005)
 
 
 def _in_child(case: Case, folder: Path, moment: Moment | None, pipe: Connection) -> None:
