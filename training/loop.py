@@ -205,6 +205,8 @@ def _log(run: Path, line: dict) -> None:
 @click.option("--save-every", default=TrainConfig.save_every, show_default=True)
 @click.option("--groups", default=DataConfig.groups, show_default=True,
               help="Fonts a batch, over all processes.")
+@click.option("--latent", default=ModelConfig.latent, show_default=True,
+              help="Channels of a latent.")
 @click.option("--half/--no-half", default=TrainConfig.half, show_default=True,
               help="bfloat16 in the network.")
 @click.option("--device", default="cuda" if torch.cuda.is_available() else "cpu",
@@ -212,12 +214,12 @@ def _log(run: Path, line: dict) -> None:
 @click.option("--threads", default=1, show_default=True, help="CPU threads.")
 @click.option("--compile/--no-compile", "compiled", default=True, show_default=True)
 def main(run: Path, shards: tuple[Path, ...], valid: Path | None, preset: str,
-         start: Path | None, groups: int, device: str, threads: int, compiled: bool,
-         **settings: Any) -> None:
+         start: Path | None, groups: int, latent: int, device: str, threads: int,
+         compiled: bool, **settings: Any) -> None:
     """Train into the folder RUN, or go on with what it holds."""
     torch.set_num_threads(threads)
-    train(run, list(shards), valid, PRESETS[preset].config(preset, **settings), ModelConfig(),
-          DataConfig(groups=groups), device, compiled, start)
+    train(run, list(shards), valid, PRESETS[preset].config(preset, **settings),
+          ModelConfig(latent=latent), DataConfig(groups=groups), device, compiled, start)
 
 
 if __name__ == "__main__":
