@@ -179,13 +179,22 @@ def _joints(points: Points, kinds: Ints, starts: Ints) -> tuple[Points, Ints]:
 
 
 @compiled
+def _step(points: Points, at: int) -> float:
+    return np.abs(points[at] - points[at - 1]).sum()
+
+
+@compiled
 def _fitted(points: Points, kinds: Ints, tolerance: float) -> tuple[Points, Ints]:
     """Nodes and control points (N, 2) of a closed contour as quadratics, and which are which."""
     n, count = len(points), len(kinds)
     starts = np.zeros(count, np.int64)
     starts[1:] = np.cumsum(kinds)[:-1]
     tangent, state = _joints(points, kinds, starts)
-    first, done, size = np.argmin(state), 0, 0
+    first, done, size = 0, 0, 0
+    for k in range(count):                      # the step to a contour's start takes no bytes
+        longer = _step(points, starts[k]) > _step(points, starts[first])
+        if state[k] < state[first] or (state[k] == state[first] and longer):
+            first = k
     out = np.empty((2 * n * PARTS, 2))
     flags = np.empty(2 * n * PARTS, np.int64)
     while done < count:

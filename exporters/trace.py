@@ -50,7 +50,7 @@ class TraceConfig:
 DEFAULT = TraceConfig()
 # for what a network drew: softer and uneven, and most of a font's bytes
 GENERATED = TraceConfig(tolerance=4.0, corner=38.0, extremum=8.0, min_area=150.0, measured=False,
-                        spline=1.5, grid=2.0)
+                        spline=2.0, grid=2.0)
 
 
 @dataclass(frozen=True, eq=False)
