@@ -2,15 +2,16 @@
 
     python -m benchmarks.bench_trace sans=NotoSansCJK-Regular.ttc brush=kouzan.ttf --potrace potrace
 
-Each glyph is rendered at 1024 px, turned to a 128 px field, traced, and compared with the true
+Each glyph is rendered at 2048 px, turned to a 128 px field, traced, and compared with the true
 outline: IoU at 1024 px; 95th percentile of the contour distance both ways and mean distance at true
 corners, in 1/1000 em; quadratic points as a ratio to the true glyph's; share of glyphs with the
-true number of contours, beside that of the level set itself; milliseconds on one core.
+true number of contours, beside that of the level set itself; milliseconds of one core's time (CPU).
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import time
@@ -34,7 +35,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from exporters.contour import compiled, level_set
-from exporters.trace import trace
+from exporters.trace import compile_kernels, trace
 from fonts.drawing import (
     CANVAS,
     EM_PIXELS,
@@ -45,7 +46,8 @@ from fonts.drawing import (
     from_coverage,
 )
 
-FINE = 1024                  # pixels that glyphs are rendered and compared at
+FINE = 1024                  # pixels that glyphs are compared at
+FIELD = 2048                 # and rendered at for their field, which knows an edge to one of these
 CORNER = np.radians(30)      # a true joint that turns by more is a corner
 HAN = range(0x4E00, 0xA000)
 
@@ -53,10 +55,10 @@ Points = NDArray[np.float64]
 Path_ = list[tuple[str, tuple[Any, ...]]]
 
 
-def place(polygon: Points) -> Points:
-    """Em units, y up, to pixels at FINE, y down: the inverse of fonts.drawing.to_em."""
+def place(polygon: Points, size: int) -> Points:
+    """Em units, y up, to pixels of `size`, y down: the inverse of fonts.drawing.to_em."""
     scale = EM_PIXELS / UNITS_PER_EM
-    return (polygon * (scale, -scale) + (MARGIN, MARGIN + EM_TOP * scale)) * (FINE / CANVAS)
+    return (polygon * (scale, -scale) + (MARGIN, MARGIN + EM_TOP * scale)) * (size / CANVAS)
 
 
 @dataclass(frozen=True)
@@ -105,12 +107,12 @@ def _accumulate(polygon: Points, out: Points) -> None:
                 column += 1
 
 
-def render(polygons: list[Points]) -> Field:
-    """Ink coverage (FINE, FINE) of closed polygons in em units."""
-    out = np.zeros((FINE, FINE + 4))
+def render(polygons: list[Points], size: int = FINE) -> Field:
+    """Ink coverage (size, size) of closed polygons in em units."""
+    out = np.zeros((size, size + 4))
     for polygon in polygons:
-        _accumulate(np.clip(place(polygon), 0, FINE), out)
-    return np.clip(np.abs(np.cumsum(out, axis=1)[:, :FINE]), 0, 1).astype(np.float32)
+        _accumulate(np.clip(place(polygon, size), 0, size), out)
+    return np.clip(np.abs(np.cumsum(out, axis=1)[:, :size]), 0, 1).astype(np.float32)
 
 
 class SegmentPen(BasePen):  # type: ignore[misc]
@@ -197,8 +199,8 @@ class Truth:
     field: Field
 
 
-def truth(font: TTFont, glyphs: Any, codepoint: int) -> Truth:
-    """Render one glyph of a font."""
+def truth(font: TTFont, glyphs: Any, codepoint: int, size: int = FIELD) -> Truth:
+    """Render one glyph of a font, for its field at `size` pixels."""
     pen = DecomposingRecordingPen(glyphs)
     glyphs[font.getBestCmap()[codepoint]].draw(pen)
     scale = 1000 / font["head"].unitsPerEm
@@ -208,9 +210,8 @@ def truth(font: TTFont, glyphs: Any, codepoint: int) -> Truth:
     merged.simplify(fix_winding=True)
     merged.draw(raw)
     polygons, corners = flatten(raw.value)
-    coverage = render(polygons)
-    return Truth(codepoint, quadratic_points(pen.value), polygons, corners, coverage,
-                 from_coverage(coverage, CANVAS))
+    return Truth(codepoint, quadratic_points(pen.value), polygons, corners, render(polygons),
+                 from_coverage(render(polygons, size), CANVAS))
 
 
 def score(true: Truth, path: Path_, ms: float) -> Score:
@@ -227,11 +228,17 @@ def score(true: Truth, path: Path_, ms: float) -> Score:
                  float(len(level_set(true.field, 0.0)) == len(true.polygons)), ms)
 
 
+def _cpu() -> float:
+    """Seconds of CPU time of this process and of those it has waited for."""
+    spent = os.times()
+    return time.process_time() + spent.children_user + spent.children_system
+
+
 def ours(true: Truth) -> tuple[Path_, float]:
     """Trace with exporters.trace; path in em units and milliseconds."""
-    start = time.perf_counter()
+    start = _cpu()
     outline = trace(true.field, true.codepoint)
-    ms = (time.perf_counter() - start) * 1000
+    ms = (_cpu() - start) * 1000
     pen = RecordingPen()
     outline.draw(pen)
     return pen.value, ms
@@ -241,13 +248,13 @@ def potrace(binary: str, factor: int) -> Callable[[Truth], tuple[Path_, float]]:
     """A tracer that calls the potrace command on the field enlarged `factor` times."""
     def run(true: Truth) -> tuple[Path_, float]:
         size = CANVAS * factor
-        start = time.perf_counter()
+        start = _cpu()
         big = cv2.resize(true.field, (size, size), interpolation=cv2.INTER_CUBIC)
         bits = np.packbits(big > 0, axis=1).tobytes()
         done = subprocess.run([binary, "-b", "svg", "--flat", "-u", "100", "-o", "-"],
                               input=b"P4 %d %d\n" % (size, size) + bits, capture_output=True,
                               check=True)
-        ms = (time.perf_counter() - start) * 1000
+        ms = (_cpu() - start) * 1000
         text = done.stdout.decode()
         raw, pen = RecordingPen(), RecordingPen()
         if ' d="' in text:
@@ -260,7 +267,7 @@ def potrace(binary: str, factor: int) -> Callable[[Truth], tuple[Path_, float]]:
     return run
 
 
-def measure(font_path: Path, index: int, count: int,
+def measure(font_path: Path, index: int, count: int, size: int,
             tracers: dict[str, Callable[[Truth], tuple[Path_, float]]],
             ) -> dict[str, Score]:
     """Mean score of each tracer over `count` random Han of a font."""
@@ -270,7 +277,7 @@ def measure(font_path: Path, index: int, count: int,
     chosen = np.random.default_rng(1).choice(han, min(3 * count, len(han)), replace=False)
     rows: dict[str, list[Score]] = {name: [] for name in tracers}
     for codepoint in chosen.tolist():
-        true = truth(font, glyphs, codepoint)
+        true = truth(font, glyphs, codepoint, size)
         if not true.points:
             continue
         for name, tracer in tracers.items():
@@ -295,24 +302,29 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("fonts", nargs="+", help="KIND=FILE or KIND=FILE:INDEX")
     parser.add_argument("--glyphs", type=int, default=200)
+    parser.add_argument("--field", type=int, default=FIELD, metavar="PIXELS",
+                        help="that glyphs are rendered at for their field")
     parser.add_argument("--potrace", help="the potrace command, to compare with")
+    parser.add_argument("--enlarged", type=int, default=4, metavar="TIMES",
+                        help="the field for potrace")
     args = parser.parse_args()
+    compile_kernels()
     tracers: dict[str, Callable[[Truth], tuple[Path_, float]]] = {"glyphgen": ours}
     if args.potrace:
-        tracers["potrace4"] = potrace(args.potrace, 4)
+        tracers["potrace"] = potrace(args.potrace, args.enlarged)
     print("kind     tracer   IoU       p95 corner points   topo    set      ms", flush=True)
     table: dict[str, list[Score]] = {name: [] for name in tracers}
     for spec in args.fonts:
         kind, _, rest = spec.partition("=")
         path, _, index = rest.partition(":")
-        for name, mean in measure(Path(path), int(index or 0), args.glyphs,
+        for name, mean in measure(Path(path), int(index or 0), args.glyphs, args.field,
                                   tracers).items():
             print(_row(kind, name, mean), flush=True)
             table[name].append(mean)
     for name, rows in table.items():
         print(_row("mean", name, _mean(rows)))
     if args.potrace:
-        mine, theirs = (_mean(table[name]) for name in ("glyphgen", "potrace4"))
+        mine, theirs = (_mean(table[name]) for name in ("glyphgen", "potrace"))
         ratios = {name: getattr(mine, name) / getattr(theirs, name)
                   for name in ("ms", "points", "p95", "corner")}
         print("to potrace: " + ", ".join(f"{name} {ratio:.2f}" for name, ratio in ratios.items()))

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from exporters.contour import compiled
 from exporters.corners import GAP, find_corners
-from exporters.fit import local, span
+from exporters.fit import span
+from exporters.joints import SIDE, local, straight
 from exporters.sides import corner_places, sides
 
 Points = NDArray[np.float64]
@@ -17,6 +18,7 @@ SMOOTH = 4          # samples each way that a smooth joint is fitted to
 NEAR = 4            # samples that lie at least between two nodes
 FLAT = 0.5          # units that a flat top may be uneven by
 LONG = 7            # samples of the shortest flat top
+NEXT = 2            # samples from an extremum that a straight side may start at, to stand for it
 ROUND = 1.6         # a round top is wider than this times as wide, four times as deep
 
 
@@ -32,10 +34,21 @@ def _top(values: Points, at: int, depth: float) -> tuple[int, int]:
 
 
 @compiled
-def _extrema(part: Points, depth: float) -> tuple[Ints, Points, Ints]:
+def _leaves(part: Points, at: int) -> bool:
+    """Whether a straight side starts right beside sample `at`, so that its end is the extremum."""
+    for step in (-1, 1):
+        start = at + NEXT * step
+        if 0 <= start + (SIDE - 1) * step < len(part) and straight(part, start, step, SIDE)[0]:
+            return True
+    return False
+
+
+@compiled
+def _extrema(part: Points, depth: float, closed: bool) -> tuple[Ints, Points, Ints]:
     """Samples of an open chain where x (axis 0) or y (1) turns back by `depth` on both sides.
 
     Returns indices in order, positions and axes: of a round top the middle, of a flat one the ends.
+    One right beside a straight side is left out unless the chain is `closed`: that side ends there.
     """
     m = len(part)
     index = np.empty(2 * m, np.int64)
@@ -66,7 +79,7 @@ def _extrema(part: Points, depth: float) -> tuple[Ints, Points, Ints]:
             level = 0.0
             for q in range(first, last + 1):
                 level += values[q] / (size + 1)
-            for end in range(2 if flat else 1):
+            for end in range(2 if flat else 0 if not closed and _leaves(part, middle) else 1):
                 at = middle if not flat else (last if end else first)
                 index[count], axes[count] = at, axis
                 places[count], _ = local(part, at, SMOOTH)
@@ -119,7 +132,7 @@ def _pick(samples: Points, corners: Ints, places: Points, depth: float,
             tangent[count, 1] = 1.0 if samples[(start + 2) % n, 1] > samples[start - 2, 1] else -1.0
             smooth[count] = 1
             count += 1
-        found, spots, axes = _extrema(part, depth)
+        found, spots, axes = _extrema(part, depth, sections < 2)
         before = 0
         for k in range(len(found)):
             at = found[k]

@@ -15,6 +15,8 @@ GAP = 2            # samples on each side of a corner that the picture has round
 REACH = 3          # samples that a direction beside a corner is measured over
 CONTRAST = 1.8     # how much sharper than the quieter of its sides a corner bends
 APART = 1.5        # times that a corner must out-turn the samples four away
+GENTLE = 0.6       # of the least turn, for a corner in a field of distances
+ABRUPT = 0.8       # that turns by this share in the narrow window
 NARROW = 1.4       # times the least turn that is asked of a narrow window
 LITTLE = 0.05      # weight of such a direction against a pixel of the field
 SEEN, SHARE = 2.5, 0.5      # pixels that know of a corner, and their share of those asked
@@ -101,8 +103,8 @@ def find_corners(chain: Points, sharp: float, field: Points, frame: Points) -> I
     """Indices of the samples (N, 2) where the chain turns by more than `sharp` radians at once.
 
     First where a narrow window peaks between quieter samples, so that the two ends of a short edge
-    are told from a round one; then where a wide window does; then where a `field` of distances
-    around the chain, if there is one, was measured from a corner (see `vertex`).
+    are told from a round one; then where a wide window does, in a `field` of distances also for
+    GENTLE turns if they are abrupt; then where such a field was measured from a corner (`vertex`).
     """
     n = len(chain)
     fine, _ = _turns(chain, 1, 2)
@@ -115,7 +117,10 @@ def find_corners(chain: Points, sharp: float, field: Points, frame: Points) -> I
     first = marked.copy()
     for i in range(n):
         contrast = abs(turn[i]) * REACH / (2 * GAP + REACH) / max(side[i], 1e-3)
-        if abs(turn[i]) < sharp or contrast < CONTRAST or not _peak(turn, i):
+        least = sharp
+        if len(field) and fine[i] * turn[i] > ABRUPT * turn[i] * turn[i]:
+            least = GENTLE * sharp
+        if abs(turn[i]) < least or contrast < CONTRAST or not _peak(turn, i):
             continue
         alone = True
         for d in range(-4, 5):

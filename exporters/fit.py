@@ -6,13 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exporters.contour import compiled, norm
+from exporters.joints import angle, joint, stations
 
 Points = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-NODES = 20               # most places where one span may break
 QUADRATIC = 0.5          # units, the tolerance that a cubic's cost in quadratics is counted at
 KINK = 0.1               # radians that a line may differ from a smooth joint's tangent
+STRICT = 0.8             # of the tolerance, for lines
+SAMPLES = 14             # that a segment is tried on
+AREA = 0.27              # points that a sample a unit off is worth, at a tolerance of a unit
+LITTLE = 1.3             # points that a span of one segment may be off by
 
 
 @compiled
@@ -151,67 +155,88 @@ def quadratics(curve: Points) -> int:
 def line_error(data: Points, a: Points, b: Points) -> tuple[float, float]:
     """Largest and summed squared distance of `data` from the line a-b."""
     dx, dy = b[0] - a[0], b[1] - a[1]
-    span = max(np.hypot(dx, dy), 1e-9)
+    span = np.hypot(dx, dy)
     worst = total = 0.0
     for k in range(len(data)):
-        e = ((data[k, 0] - a[0]) * dy - (data[k, 1] - a[1]) * dx) / span
+        x, y = data[k, 0] - a[0], data[k, 1] - a[1]
+        e = (x * dy - y * dx) / span if span > 1e-6 else np.hypot(x, y)
         worst = max(worst, abs(e))
         total += e * e
     return worst, total
 
 
 @compiled
-def local(data: Points, at: int, reach: int) -> tuple[Points, Points]:
-    """Position and unit tangent at data[at] of the parabola fitted to `reach` points each way."""
-    reach = min(reach, at, len(data) - 1 - at)
-    if reach < 1:
-        low, high = max(at - 1, 0), min(at + 1, len(data) - 1)
-        tangent = data[high] - data[low]
-        return data[at].copy(), tangent / max(np.hypot(tangent[0], tangent[1]), 1e-9)
-    n = 2 * reach + 1
-    s2 = s4 = 0.0
-    y0 = np.zeros(2)
-    y1 = np.zeros(2)
-    y2 = np.zeros(2)
-    for k in range(-reach, reach + 1):
-        p = data[at + k]
-        s2 += k * k
-        s4 += k * k * k * k
-        y0 += p
-        y1 += k * p
-        y2 += (k * k) * p
-    tangent = y1 / s2
-    tangent = tangent / max(np.hypot(tangent[0], tangent[1]), 1e-9)
-    if reach < 2:
-        return data[at].copy(), tangent
-    return (y0 * s4 - y2 * s2) / (n * s4 - s2 * s2), tangent
+def _nodes(data: Points, tangents: Points, free: Ints,
+           reach: int) -> tuple[Ints, Points, Points]:
+    """Where a span may break: samples, positions and tangents, its ends included."""
+    index = stations(data)
+    count = len(index)
+    place = np.empty((count, 2))
+    along = np.empty((count, 2))
+    for k in range(count):
+        place[k], along[k] = joint(data, index[k], reach)
+    place[0], place[count - 1] = data[0], data[-1]
+    if not free[0]:
+        along[0] = tangents[0]
+    if not free[1]:
+        along[count - 1] = tangents[1]
+    return index, place, along
 
 
 @compiled
-def _angle(a: Points, b: Points) -> float:
-    return abs(np.arctan2(a[0] * b[1] - a[1] * b[0], a[0] * b[0] + a[1] * b[1]))
+def _worth(tolerance: float) -> float:
+    """Points that a unit off, squared, is worth at one sample; a loose tolerance cares less."""
+    return AREA / tolerance ** 3
+
+
+@compiled
+def _prices(part: Points, ends: Points, tangents: Points, free: Ints, tolerance: float,
+            share: int, needed: bool) -> tuple[float, float, float]:
+    """Price in points of a line and of a cubic, 1e18 where it is none; the cubic's largest error.
+
+    Each sample of `part` stands for `share` of the span. Where one is `needed` it may be bad.
+    """
+    worth = _worth(tolerance) * share
+    line = bent = 1e18
+    worst, total = line_error(part, ends[0], ends[1])
+    chord = ends[1] - ends[0]
+    near = (worst <= STRICT * tolerance
+            and (free[0] or angle(chord, tangents[0]) < KINK)
+            and (free[1] or angle(chord, tangents[1]) < KINK))
+    if near or needed:
+        line = 1.0 + worth * total + (0.0 if near else 2.0 + worst / tolerance)
+    curve, worst, total = cubic(part, ends, tangents, free, 1, 3 * tolerance)
+    near = worst <= tolerance
+    if len(part) > 1 and (near or (needed and worst < 1e8)):
+        bent = 1.0 + quadratics(curve) + worth * total
+        bent += 0.0 if near else 2.0 + worst / tolerance
+    return line, bent, worst
+
+
+@compiled
+def _walked(parent: Ints, before: Ints, kind: int) -> tuple[Ints, Ints]:
+    """Nodes of the cheapest way to the last one, and the kinds of the segments between them."""
+    nodes = np.empty(len(parent), np.int64)
+    kinds = np.empty(len(parent), np.int64)
+    node = len(parent) - 1
+    size = 0
+    while node > 0:
+        nodes[size], kinds[size] = node, kind
+        size += 1
+        node, kind = parent[node, kind], before[node, kind]
+    nodes[size] = 0
+    return nodes[:size + 1][::-1].copy(), kinds[:size][::-1].copy()
 
 
 @compiled
 def _breaks(data: Points, tangents: Points, free: Ints, tolerance: float,
             reach: int) -> tuple[Ints, Ints, Points, Points]:
     """Where to break a span: data indices, segment kinds, positions and tangents at the breaks."""
-    last = len(data) - 1
-    count = min(NODES, max(2, last // 2 + 1))
-    index = np.empty(count, np.int64)
-    place = np.empty((count, 2))
-    along = np.empty((count, 2))
-    for k in range(count):
-        index[k] = int(np.floor(last * k / (count - 1) + 0.5))
-        place[k], along[k] = local(data, index[k], reach)
-    place[0], place[count - 1] = data[0], data[last]
-    if not free[0]:
-        along[0] = tangents[0]
-    if not free[1]:
-        along[count - 1] = tangents[1]
+    index, place, along = _nodes(data, tangents, free, reach)
+    count = len(index)
     cost = np.full((count, 2), 1e18)        # by what the last segment is: a line, a cubic
     parent = np.zeros((count, 2), np.int64)
-    parent_kind = np.zeros((count, 2), np.int64)
+    before = np.zeros((count, 2), np.int64)
     cost[0] = 0.0
     ends = np.empty((2, 2))
     sides = np.empty((2, 2))
@@ -219,54 +244,26 @@ def _breaks(data: Points, tangents: Points, free: Ints, tolerance: float,
     for i in range(count - 1):
         failures = 0
         for j in range(i + 1, count):
-            part = data[index[i] + 1:index[j]]
             ends[0], ends[1] = place[i], place[j]
             sides[0], sides[1] = along[i], along[j]
             loose[0] = free[0] if i == 0 else 0
             loose[1] = free[1] if j == count - 1 else 0
-            good = False
-            worst, total = line_error(part, place[i], place[j])
-            chord = place[j] - place[i]
-            straight = ((loose[0] or _angle(chord, along[i]) < KINK)
-                        and (loose[1] or _angle(chord, along[j]) < KINK))
-            near = worst <= 0.8 * tolerance and straight
-            if near or j == i + 1:
-                price = 1.0 + 0.4 * total / (tolerance * tolerance * max(len(part), 1))
-                price += 0.0 if near else 2.0 + worst / tolerance
-                before = cost[i, 1] if i else 0.0
-                good = near
-                if before + price < cost[j, 0]:
-                    cost[j, 0] = before + price
-                    parent[j, 0] = i
-                    parent_kind[j, 0] = 1
-            curve, worst, total = cubic(part, ends, sides, loose, 1, 3 * tolerance)
-            if len(part) > 1 and (worst <= tolerance or (j == i + 1 and worst < 1e8)):
-                price = 1.0 + quadratics(curve)
-                price += 0.4 * total / (tolerance * tolerance * len(part))
-                price += 0.0 if worst <= tolerance else 2.0 + worst / tolerance
-                good = good or worst <= tolerance
-                kind = 0 if cost[i, 0] < cost[i, 1] else 1
-                before = cost[i, kind] if i else 0.0
-                if before + price < cost[j, 1]:
-                    cost[j, 1] = before + price
-                    parent[j, 1] = i
-                    parent_kind[j, 1] = kind
-            failures = 0 if good else failures + 1
+            step = max((index[j] - index[i] - 2) // SAMPLES + 1, 1)
+            first = index[i] + 1 + (index[j] - index[i] - 2) % step // 2
+            part = data[first:index[j]:step]
+            line, bent, worst = _prices(part, ends, sides, loose, tolerance, step, j == i + 1)
+            kind = 0 if cost[i, 0] < cost[i, 1] else 1
+            if (cost[i, 1] if i else 0.0) + line < cost[j, 0]:      # a line follows no line
+                cost[j, 0] = (cost[i, 1] if i else 0.0) + line
+                parent[j, 0], before[j, 0] = i, 1
+            if cost[i, kind] + bent < cost[j, 1]:
+                cost[j, 1] = cost[i, kind] + bent
+                parent[j, 1], before[j, 1] = i, kind
+            failures = 0 if min(line, bent) < 1e18 else failures + 1
             if failures >= 3 and worst > 3 * tolerance:
                 break
-    chain = np.empty(count, np.int64)
-    kinds = np.empty(count, np.int64)
-    node = count - 1
-    kind = 0 if cost[node, 0] < cost[node, 1] else 1
-    size = 0
-    while node > 0:
-        chain[size] = node
-        kinds[size] = kind
-        size += 1
-        node, kind = parent[node, kind], parent_kind[node, kind]
-    chain[size] = 0
-    order = chain[:size + 1][::-1].copy()
-    return index[order], kinds[:size][::-1].copy(), place[order], along[order]
+    order, kinds = _walked(parent, before, 0 if cost[-1, 0] < cost[-1, 1] else 1)
+    return index[order], kinds, place[order], along[order]
 
 
 @compiled
@@ -282,19 +279,21 @@ def span(data: Points, tangents: Points, free: Ints, tolerance: float,
     ends = np.empty((2, 2))
     ends[0], ends[1] = data[0], data[last]
     chord = data[last] - data[0]
-    worst, _ = line_error(inner, data[0], data[last])
+    worst, total = line_error(inner, data[0], data[last])
     one = np.ones(1, np.int64)
-    if worst <= 0.8 * tolerance or last < 3:
-        if ((free[0] or _angle(chord, tangents[0]) < KINK)
-                and (free[1] or _angle(chord, tangents[1]) < KINK)):
+    worth = _worth(tolerance)
+    if (worst <= STRICT * tolerance and total * worth < LITTLE) or last < 3:
+        if ((free[0] or angle(chord, tangents[0]) < KINK)
+                and (free[1] or angle(chord, tangents[1]) < KINK)):
             return data[last:].copy(), one
-    curve, worst, _ = cubic(inner, ends, tangents, free, 4, 12 * tolerance)
-    if worst <= tolerance:
+    curve, worst, total = cubic(inner, ends, tangents, free, 4, 12 * tolerance)
+    if worst <= tolerance and total * worth < LITTLE:
         return curve[1:].copy(), 3 * one
     if last < 5:
         return (curve[1:].copy(), 3 * one) if worst < 1e9 else (data[last:].copy(), one)
     index, kinds, place, along = _breaks(data, tangents, free, tolerance, reach)
     size = len(kinds)
+    own = along.copy()
     for k in range(size):                     # a line says how its neighbours leave it
         if kinds[k] == 0:
             way = place[k + 1] - place[k]
@@ -315,6 +314,9 @@ def span(data: Points, tangents: Points, free: Ints, tolerance: float,
         loose[1] = free[1] if k == size - 1 else 0
         curve, worst, _ = cubic(data[index[k] + 1:index[k + 1]], place[k:k + 2].copy(),
                                 along[k:k + 2].copy(), loose, 4, 1e9)
+        if worst > 1.5 * tolerance:           # a short line may say it badly
+            curve, _, _ = cubic(data[index[k] + 1:index[k + 1]], place[k:k + 2].copy(),
+                                own[k:k + 2].copy(), loose, 4, 1e9)
         out[filled:filled + 3] = curve[1:]
         filled += 3
     return out[:filled].copy(), 1 + 2 * kinds

@@ -34,7 +34,7 @@ class TraceError(ValueError):
 class TraceConfig:
     """How closely to follow the level set; lengths in em units, angles in degrees."""
 
-    tolerance: float = 1.4      # largest distance of a curve from the level set
+    tolerance: float = 1.35     # largest distance of a curve from the level set
     corner: float = 28.0        # a sharper turn is a corner
     upright: float = 0.5        # a line this close to the horizontal or vertical is laid on it
     slack: float = 0.75         # and one that leaves it by less than this many units

@@ -141,6 +141,19 @@ def test_a_rounded_end_stays_round() -> None:
     assert contour.area == pytest.approx(_em(1) ** 2 * (50 * 12 + np.pi * 36), rel=0.01)
 
 
+@pytest.mark.parametrize("tilt", [0.0, 0.06, 0.3])
+def test_a_rounded_box_is_lines_and_the_curves_between_them(tilt: float) -> None:
+    c, s = np.cos(tilt), np.sin(tilt)
+    u, v = abs((X - 64) * c + (Y - 64) * s), abs((Y - 64) * c - (X - 64) * s)
+    outside = np.hypot(np.maximum(u - 30, 0), np.maximum(v - 12, 0))
+    inside = np.minimum(np.maximum(u - 30, v - 12), 0)
+    (contour,) = trace(_field(5 - outside - inside), HAN).contours
+    assert contour.kinds.count(LINE) >= 4
+    assert len(contour.kinds) <= 12
+    true = 70 * 34 - (4 - np.pi) * 25
+    assert contour.area == pytest.approx(_em(1) ** 2 * true, rel=0.003)
+
+
 def test_uneven_fields_take_few_points() -> None:
     noise = np.random.default_rng(1).standard_normal((128, 128))
     noise = sum(np.roll(noise, (i, j), (0, 1)) for i in range(4) for j in range(4)) / 16
