@@ -91,6 +91,8 @@ def told(path: Path) -> Iterator[None]:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         other = "cannot be used: " + " ".join(str(error).split())[:200]
         raise ProjectError(f"{path}: {_REASONS.get(code, other)}") from error
+    except UnicodeDecodeError as error:         # SQLite's message quotes what it could not read
+        raise ProjectError(f"{path}: {_REASONS[sqlite3.SQLITE_CORRUPT]}") from error
 
 
 @contextlib.contextmanager
