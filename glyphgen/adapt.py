@@ -75,7 +75,7 @@ def adapt(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
           tick: Callable[[int], None] = lambda count: None) -> Adapted | None:
     """Fine-tune the painter's network in place; None with too few samples.
 
-    What it ends with is rounded to bfloat16, as shipped weights are, so that it can be kept so.
+    What it ends with is rounded to bfloat16, so that it can be kept so.
     """
     config = config or AdaptConfig()
     if len(samples) < config.fewest:
