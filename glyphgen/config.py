@@ -35,7 +35,7 @@ class Recipe:
     """
 
     source: int = 1            # which content is displaced: 0 Hei, 1 Kai
-    mix: float = 0.6           # 1: displaced content alone
+    mix: float = 0.6           # 1: displaced content alone; 0 may be a cloud
     time: float = 0.7          # 1 is data, 0 is noise
     grain: float = 0.3
 
@@ -45,7 +45,6 @@ RECIPES = {
     "hei": Recipe(0, 1.0, 0.7, 0.5),
     "kai mixed": Recipe(1, 0.6, 0.7, 0.3),
     "hei mixed": Recipe(0, 0.6, 0.7, 0.3),
-    "regressed": Recipe(1, 0.0, 0.8, 0.3),
 }
 
 
