@@ -225,14 +225,14 @@ class Project:
 
     def replace(self, codepoint: int, drawn: Field) -> None:
         """Put a drawing made by hand (S, S) in place of what there was."""
-        row = _row(Drawn(codepoint, drawn, model="hand", state="replaced"))
-        with self._writing() as db:
-            db.execute(_PUT, row)
+        self.put_back([codepoint], [Drawn(codepoint, drawn, model="hand", state="replaced")])
 
-    def discard(self, codepoints: Iterable[int]) -> None:
-        """Forget drawings, of whatever state, so that they are pending again."""
+    def put_back(self, codepoints: Iterable[int], batch: Iterable[Drawn]) -> None:
+        """Put a batch, or nothing, in place of all that there is of these codepoints."""
+        rows = [_row(drawn) for drawn in batch]
         with self._writing() as db:
             db.executemany("DELETE FROM drawings WHERE codepoint = ?", ((c,) for c in codepoints))
+            db.executemany(_PUT, rows)
 
     # the prepared hand
 

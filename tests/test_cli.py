@@ -150,7 +150,7 @@ def test_a_base_font_keeps_its_glyphs_and_gets_the_lacking(run: Run, project: Pa
                                                            tmp_path: Path) -> None:
     base, out = tmp_path / "Base.ttf", tmp_path / "Filled.ttf"
     with Project.open(project) as opened:
-        opened.discard([ord(c) for c in "山川"])
+        opened.put_back([ord(c) for c in "山川"], ())
     run("export", project, "--out", base)
     shutil.copy(made.project, project)
     run("export", project, "--out", out, "--base", base)

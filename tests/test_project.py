@@ -85,8 +85,20 @@ def test_pending_follows_samples_model_and_style(path: Path) -> None:
         assert project.pending(points, "m", "s") == [3, 7]
         project.lock([3])
         assert project.pending(points, "m", "s") == [7]
-        project.discard([3])
+        project.put_back([3], ())
         assert project.pending(points, "m", "s") == [3, 7]
+
+
+def test_what_is_put_back_takes_the_place_of_anything_in_one_commit(path: Path) -> None:
+    with Project.open(path, create=True) as project:
+        project.put_drawings([Drawn(1, disc(9)), Drawn(2, disc(9))])
+        project.lock([1])
+        said: list[str] = []
+        project._db.set_trace_callback(said.append)
+        project.put_back([1, 2], [Drawn(1, disc(15), seed=4)])
+        project._db.set_trace_callback(None)
+        assert [(d.codepoint, d.seed, d.state) for d in project.drawings()] == [(1, 4, "drawn")]
+        assert said.count("COMMIT") == 1
 
 
 def test_locked_and_replaced_survive_a_new_batch(path: Path) -> None:

@@ -170,7 +170,7 @@ def test_a_recalled_hand_makes_the_same_project(drawn: Project) -> None:
     """The hand that was kept, and one prepared anew."""
     before, kept = fields(drawn), []
     for forget in (False, True):
-        drawn.discard([*map(ord, "天地玄黄")])
+        drawn.put_back([*map(ord, "天地玄黄")], ())
         if forget:
             drawn.put_hand("", "", None)
         seen: list[str] = []

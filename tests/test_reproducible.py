@@ -53,6 +53,6 @@ def test_again_and_again_until_something_changes(made: Made, run: Run, tmp_path:
         run("export", project, "--out", font, "--family", "Test Hand")
         assert font.read_bytes() == made.font.read_bytes()
     with Project.open(project) as opened:
-        opened.discard([ord("山")])
+        opened.put_back([ord("山")], ())
     run("export", project, "--out", font, "--family", "Test Hand")
     assert "Version 1.002".encode("utf-16-be") in font.read_bytes()

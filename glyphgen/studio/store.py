@@ -74,7 +74,7 @@ class Store:
     def remember(self, codepoints: Sequence[int]) -> None:
         """Keep these drawings as they are, for `undo`."""
         found = self.read(lambda p: list(p.drawings(codepoints)))
-        self.way_back(codepoints, ("discard", (codepoints,)), ("put_drawings", (found,)))
+        self.way_back(codepoints, ("put_back", (codepoints, found)))
 
     def way_back(self, codepoints: Sequence[int], *edits: Edit) -> None:
         """What `undo` is to do about these glyphs."""

@@ -96,7 +96,7 @@ def _pick(studio: Studio, body: dict[str, Any]) -> list[int]:
         store.change(("replace", (point, drawn.field)))
         return [point]
     # what was there may be the person's own since, which putting alone would keep
-    store.change(("discard", ([point],)), ("put_drawings", ([drawn],)),
+    store.change(("put_back", ([point], [drawn])),
                  ("set", ("studio_redone", sorted({*redone, point}))))
     return [point]
 

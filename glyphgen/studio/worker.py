@@ -25,7 +25,7 @@ from glyphgen.project import Drawn, Project
 
 Edit = tuple[str, tuple[Any, ...]]      # a method of Project and its arguments
 
-EDITS = frozenset({"lock", "unlock", "discard", "replace", "put_drawings", "add_samples",
+EDITS = frozenset({"lock", "unlock", "replace", "put_back", "put_drawings", "add_samples",
                    "remove_samples", "set"})
 _OFTEN = 0.15       # seconds between two reports of how far it is
 
