@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import copy
 import math
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from glyphgen.config import ModelConfig
+
+Layer = TypeVar("Layer", bound=nn.Module)
 
 _QUERIES = 512          # whose scores, 4 heads on 480 keys, fit a core's cache
 
@@ -29,7 +32,8 @@ class Conv(nn.Conv2d):
         return super().forward(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
 
 
-def _zero(layer: nn.Module) -> nn.Module:
+def zeroed(layer: Layer) -> Layer:
+    """The layer with all its parameters at zero, so that it begins by adding nothing."""
     for parameter in layer.parameters():
         nn.init.zeros_(parameter)
     return layer
@@ -44,7 +48,7 @@ class ResBlock(nn.Module):
         self.modulate = nn.Linear(condition, 2 * width)
         self.conv1 = Conv(width, width)
         self.norm2 = nn.LayerNorm(width)
-        self.conv2 = _zero(Conv(width, width))
+        self.conv2 = zeroed(Conv(width, width))
 
     def forward(self, x: Tensor, condition: Tensor) -> Tensor:  # (N, H, W, D), (N, E) or (1, E)
         scale, shift = self.modulate(condition).chunk(2, -1)
@@ -78,14 +82,14 @@ class AttentionBlock(nn.Module):
         self.heads = heads
         self.norm_self = nn.LayerNorm(width)
         self.qkv = nn.Linear(width, 3 * width)
-        self.out_self = _zero(nn.Linear(width, width))
+        self.out_self = zeroed(nn.Linear(width, width))
         self.norm_cross = nn.LayerNorm(width)
         self.q = nn.Linear(width, width)
         self.kv = nn.Linear(width, 2 * width)
-        self.out_cross = _zero(nn.Linear(width, width))
+        self.out_cross = zeroed(nn.Linear(width, width))
         self.norm_mlp = nn.LayerNorm(width)
         self.mlp = nn.Sequential(nn.Linear(width, 2 * width), nn.SiLU(),
-                                 _zero(nn.Linear(2 * width, width)))
+                                 zeroed(nn.Linear(2 * width, width)))
 
     def forward(self, x: Tensor, tokens: Tensor) -> Tensor:               # (N, L, D), (G, K, D)
         q, k, v = (self._split(h) for h in self.qkv(self.norm_self(x)).chunk(3, -1))
@@ -149,9 +153,9 @@ class Denoiser(nn.Module):
         self.up = nn.Linear(inner, 4 * width)
         self.after = nn.ModuleList(ResBlock(width, inner) for _ in range(config.outer_blocks))
         self.norm = nn.LayerNorm(width)
-        self.leave = _zero(Conv(width, latent))
+        self.leave = zeroed(Conv(width, latent))
         self.cells = (config.flow // config.grid) ** 2
-        self.flow = _zero(Conv(width, config.sources * 2 * self.cells))
+        self.flow = zeroed(Conv(width, config.sources * 2 * self.cells))
         self.skip = nn.Linear(channels, latent)
         with torch.no_grad():                       # begin as "draw the Kai content"
             nn.init.zeros_(self.skip.weight)

@@ -15,18 +15,11 @@ from fonts.drawing import SPREAD
 from glyphgen.codec import PatchCodec
 from glyphgen.config import ModelConfig
 from glyphgen.loss import draw_loss
-from glyphgen.model import Conv
+from glyphgen.model import Conv, zeroed
 from training.data import Batch, Share
 from training.objectives import Call, TrainConfig, halved, kl_to_normal, share_of
 
 _CERTAIN = -6.0         # log variance of a latent at first
-
-
-def _zero(layer: Conv) -> Conv:
-    nn.init.zeros_(layer.weight)
-    assert layer.bias is not None
-    nn.init.zeros_(layer.bias)
-    return layer
 
 
 class _Block(nn.Module):
@@ -36,7 +29,7 @@ class _Block(nn.Module):
         super().__init__()
         self.norm = nn.LayerNorm(width)
         self.conv1 = Conv(width, width)
-        self.conv2 = _zero(Conv(width, width))
+        self.conv2 = zeroed(Conv(width, width))
 
     def forward(self, x: Tensor) -> Tensor:                               # (N, H, W, D)
         return x + self.conv2(F.silu(self.conv1(F.silu(self.norm(x)))))
@@ -52,7 +45,7 @@ class Encoder(nn.Module):
         self.skip = nn.Linear(pixels, latent)
         self.enter = Conv(pixels, width)
         self.blocks = nn.Sequential(_Block(width), _Block(width))
-        self.leave = _zero(Conv(width, 2 * latent))
+        self.leave = zeroed(Conv(width, 2 * latent))
         with torch.no_grad():
             assert self.leave.bias is not None
             self.leave.bias[latent:] = _CERTAIN
@@ -78,7 +71,7 @@ class Decoder(nn.Module):
         self.blocks = nn.Sequential(_Block(width), _Block(width))
         self.up = nn.Linear(width, 4 * (width // 2))
         self.fine = nn.Sequential(_Block(width // 2), _Block(width // 2))
-        self.leave = _zero(Conv(width // 2, pixels // 4))
+        self.leave = zeroed(Conv(width // 2, pixels // 4))
 
     def forward(self, latents: Tensor) -> Tensor:                         # (N, 16, 16, C)
         h = self.up(self.blocks(self.enter(latents)))                     # (N, 16, 16, 2 W)
