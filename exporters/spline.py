@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exporters.contour import compiled, norm
-from exporters.corners import turned
 from exporters.grid import elevated, snapped
+from exporters.joints import angle
 from exporters.outline import CUBIC, LINE, QUADRATIC, Contour, Outline
 
 Points = NDArray[np.float64]
@@ -25,11 +25,6 @@ CURVED, CORNER, JOINT = 0, 1, 2     # a control point, a node that stays, one th
 @compiled
 def _unit(v: Points) -> Points:
     return v / max(norm(v), 1e-9)
-
-
-@compiled
-def _angle(a: Points, b: Points) -> float:
-    return abs(turned(a[0], a[1], b[0], b[1]))
 
 
 @compiled
@@ -89,12 +84,12 @@ def _control(place: Points, way: Points, i: int, j: int, loose: Ints,
     middle = place[(i + j) // 2] + place[(i + j + 1) // 2] - (a + b) / 2
     count = 0
     cross = way[i, 0] * way[j, 1] - way[i, 1] * way[j, 0]
-    if abs(cross) > 1e-3 and _angle(way[i], way[j]) < BEND:
+    if abs(cross) > 1e-3 and angle(way[i], way[j]) < BEND:
         u = (chord[0] * way[j, 1] - chord[1] * way[j, 0]) / cross
         if u > 0 and (way[i, 0] * chord[1] - way[i, 1] * chord[0]) / cross > 0:
             tries[count] = a + u * way[i]
             count += 1
-    elif _angle(way[i], chord) < STRAIGHT and _angle(chord, way[j]) < STRAIGHT:
+    elif angle(way[i], chord) < STRAIGHT and angle(chord, way[j]) < STRAIGHT:
         tries[count] = (a + b) / 2
         count += 1
     u, v = np.sum((middle - a) * way[i]), np.sum((b - middle) * way[j])
@@ -164,7 +159,7 @@ def _joints(points: Points, kinds: Ints, starts: Ints) -> tuple[Points, Ints]:
     for k in range(count):
         at = starts[k]
         into, out = points[at] - points[at - 1], points[(at + 1) % len(points)] - points[at]
-        if min(norm(into), norm(out)) < 1e-6 or _angle(into, out) > SMOOTH:
+        if min(norm(into), norm(out)) < 1e-6 or angle(into, out) > SMOOTH:
             continue
         along = _unit(into) + _unit(out)
         along = out if kinds[k] == LINE else into if kinds[k - 1] == LINE else along
