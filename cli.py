@@ -75,8 +75,9 @@ def cli() -> None:
 
 @cli.command()
 @click.option("--out", required=True, type=_PATH, help="FILE.pdf, or .png for a tablet")
-@click.option("--chars", default="recommended", metavar="recommended|TEXT|@FILE",
-              help="What is to be written; about 30 characters are recommended.")
+@click.option("--chars", default="recommended", metavar="recommended|mixed|TEXT|@FILE",
+              help="What is to be written: about 30 characters of the region, or of several "
+              "scripts, are recommended.")
 @click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True)
 @click.option("--copies", default=1, show_default=True, help="Cells for each character.")
 @region_option
@@ -86,7 +87,8 @@ def template(out: Path, chars: str, paper: str, copies: int, region: str) -> Non
     from fonts.charset import recommended
     from fonts.template import make_sheet
 
-    text = recommended(region) if chars == "recommended" else text_of(chars)
+    sets = {"recommended": region, "mixed": "mixed"}
+    text = recommended(sets[chars]) if chars in sets else text_of(chars)
     paths = make_sheet(text, out, paper=paper, region=region, copies=copies)
     click.echo(f"{', '.join(map(str, paths))}: written; print it at any size, fill it in, "
                "scan or photograph it")

@@ -1,4 +1,4 @@
-"""The characters that a person is asked to write, by region.
+"""The characters that a person is asked to write, by region, and a set of several scripts.
 
 `python -m training.recommend choose` chose them: those that together show the most of the blocks
 of strokes that the region's characters are made of, weighted by how often they are read, for the
@@ -10,6 +10,7 @@ SAMPLES = {
     "tw": "仔木的士是活哭詩仇序丟拉逼荒忍給唱震此柱努整痴姨閒按臉戰標冬",
     "hk": "仔木的士是活哭詩仇序丟拉逼荒忍給唱震此柱努整痴姨閒按臉戰標冬",
     "jp": "示力任又渇杯圭契胎受批遮課故序塔時私綻慎抜集池のだけねなぶら",
-    # by hand: the 28 finals, 21 medials and 19 initials of Hangul, each at least once
-    "kr": "숴퀵밖싻췐얹쟎벧걜맑괆얇돐훑읊싫틤쵭값폣쬈뿅꿎윷녘뱉랖떻",
+    "kr": "읊얹녘훑값돐챦싻쟨싫떫틥팎쬈맺윷벧뀀빻롓퀑괆굵붚얕죡뇔취쟝단",
+    # for fonts of several scripts
+    "mixed": "的面待是清桂原牢大捉笑他致所のてはなか밈넨묽질쁨광moue0",
 }

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from fonts.drawing import Field
-from glyphgen.align import frame_of, warp
+from glyphgen.align import warp
 from glyphgen.generate import Painter
 from glyphgen.loss import objective
 from glyphgen.model import Generator
@@ -54,8 +54,7 @@ class _Samples:
         self.codepoints = codepoints = list(samples)[: painter.config.max_references]
         fields = torch.from_numpy(np.stack([samples[c] for c in codepoints]))
         self.fields = fields.to(painter.device)                           # (S, 128, 128)
-        content = painter.pairs(codepoints)
-        self.content = frame_of(self.fields, content).apply(content)      # (S, 2, 128, 128)
+        self.content = painter.shown(codepoints, painter.frames(samples))  # (S, 2, 128, 128)
 
     def references(self, chosen: Tensor) -> Tensor:
         """Samples with their contents (1, R, 3, 128, 128)."""

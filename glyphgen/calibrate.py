@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -103,7 +103,7 @@ def prepare(painter: Painter, samples: Mapping[int, Field], seed: int, adapting:
     hand = painter.learn(samples)
     if held is None:
         return Prepared(hand, Finish(), adapted, None)
-    return Prepared(replace(hand, recipe=held.recipe), held.finish, adapted, held.scores)
+    return Prepared(hand.by(held.recipe), held.finish, adapted, held.scores)
 
 
 def ink(fields: Fields) -> Fields:
@@ -135,9 +135,8 @@ def hold_out(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
     drawn: list[list[Fields]] = [[] for _ in RECIPES]
     for part in [list(held)] if held else [codepoints[i::folds] for i in range(folds)]:
         apart = set(part)
-        hand = painter.learn({c: samples[c] for c in codepoints if c not in apart})
-        for start in range(0, len(part), painter.config.batch):
-            batch = part[start : start + painter.config.batch]
+        whole = painter.learn({c: samples[c] for c in codepoints if c not in apart})
+        for hand, batch in whole.batches(part, painter.config.batch):
             seeds = [glyph_seed(seed, c) for c in batch]
             framed = painter.framed(hand, batch)
             for kept, fields in zip(drawn, painter.draw(hand, framed, seeds, *RECIPES.values())):

@@ -75,7 +75,7 @@ def _whole(keeper: Gatekeeper, codepoint: int) -> list[Attempt]:
     """By the hand's own recipe and by the same over the other content."""
     from glyphgen.repaint import vary
 
-    hand, painter = keeper.prepared.hand, keeper.painter
+    hand, painter = keeper.prepared.hand.of(codepoint), keeper.painter
     framed = painter.framed(hand, [codepoint])
     tries: list[Attempt] = []
     for number, recipe in enumerate((hand.recipe, _other(hand.recipe))):
@@ -97,9 +97,10 @@ def _part(keeper: Gatekeeper, before: Drawn, mask: Mask) -> list[Attempt]:
     from glyphgen.repaint import repaint
 
     point, prepared, painter = before.codepoint, keeper.prepared, keeper.painter
-    framed = painter.framed(prepared.hand, [point])
+    hand = prepared.hand.of(point)
+    framed = painter.framed(hand, [point])
     seeds = [keeper.seed_of(point, k) for k in range(_PARTS)]
-    fields = repaint(painter, prepared.hand, prepared.finish, framed, before.field, mask, seeds)
+    fields = repaint(painter, hand, prepared.finish, framed, before.field, mask, seeds)
     small = [cv2.resize(field, (CANVAS, CANVAS), interpolation=cv2.INTER_AREA)
              for field in fields]
     tries = keeper.judge([point] * _PARTS, small, [framed[0].cpu().numpy()] * _PARTS, seeds)

@@ -15,7 +15,7 @@ from glyphgen.calibrate import Prepared, prepare
 from glyphgen.checkpoint import load_model, model_hash
 from glyphgen.engine import ENGINES, one_by_one
 from glyphgen.gate import Gate, GateScores, kind_of, score
-from glyphgen.generate import Fields, Painter, glyph_seed, use_threads
+from glyphgen.generate import Fields, Hand, Painter, glyph_seed, use_threads
 from glyphgen.progress import Progress
 from glyphgen.project import Drawn, Project, ProjectError, State
 from glyphgen.recall import keep, key_of, recall
@@ -146,12 +146,19 @@ class Gatekeeper:
         self.painter, self.prepared, self.seed, self.turn = painter, prepared, seed, turn
         self.gate, self.reader = Gate.load(), Recogniser.load()
         own = [c for c in samples if kind_of(c) == "character"][: painter.config.max_references]
-        contents = [*painter.framed(prepared.hand, own).cpu().numpy()] if own else []
-        self.usual = self.gate.hand(self._scores(own, [samples[c] for c in own], contents))
+        scores = [self._scores(part, [samples[c] for c in part],
+                               [*painter.framed(hand, part).cpu().numpy()])
+                  for hand, part in prepared.hand.batches(own, painter.config.batch)]
+        self.usual = self.gate.hand([one for part in scores for one in part])
 
     def batch(self, codepoints: Sequence[int]) -> list[Attempt]:
         """The best attempt at each character, in the order asked."""
-        hand = self.prepared.hand
+        best = {made.codepoint: made for hand, part in
+                self.prepared.hand.batches(codepoints, self.painter.config.batch)
+                for made in self._best(hand, part)}
+        return [best[c] for c in codepoints]
+
+    def _best(self, hand: Hand, codepoints: Sequence[int]) -> list[Attempt]:
         framed = self.painter.framed(hand, codepoints)
         contents = dict(zip(codepoints, framed.cpu().numpy()))
         best: dict[int, Attempt] = {}

@@ -20,6 +20,7 @@ from skimage.morphology import skeletonize
 
 from fonts.drawing import CANVAS, SPREAD, Field, coverage
 from fonts.likeness import by_direction
+from fonts.scripts import script_of
 
 Numbers = NDArray[np.float64]
 
@@ -32,9 +33,6 @@ _SHIFT, _STRETCH = 6.0, 0.12        # limits of the first fit: pixels, log of th
 _FLOW_SMOOTH, _FLOW_LIMIT = 8.0, 5.0      # of the second: sigma and longest arrow, pixels
 _FAR = 10.0               # chamfer distances count no further, pixels
 _NOWHERE = 64.0           # distance to a drawing without a skeleton, pixels
-_RANGES = ((0x21, 0x24F, "latin"), (0x3041, 0x30FF, "kana"), (0x3400, 0x9FFF, "character"),
-           (0xAC00, 0xD7A3, "character"), (0xF900, 0xFAFF, "character"),
-           (0x20000, 0x3FFFF, "character"))
 _Y, _X = np.mgrid[:CANVAS, :CANVAS].astype(np.float32)
 
 
@@ -66,7 +64,8 @@ _TWO_SIDED = np.array([name == "length" for name in NAMES])
 
 def kind_of(codepoint: int) -> str:
     """One of KINDS: each has a threshold of its own."""
-    return next((kind for low, high, kind in _RANGES if low <= codepoint <= high), "sign")
+    script = script_of(codepoint)
+    return script if script in KINDS else KINDS[0]
 
 
 def _grid(image: Field) -> Field:

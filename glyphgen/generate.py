@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -14,6 +14,7 @@ from torch import Tensor
 
 from fonts.content import Content
 from fonts.drawing import SPREAD, Field
+from fonts.scripts import script_of
 from glyphgen.align import Frame, frame_of
 from glyphgen.codec import PatchCodec
 from glyphgen.config import RECIPES, Recipe, SampleConfig
@@ -22,6 +23,10 @@ from glyphgen.model import Denoiser, Generator
 from glyphgen.sampler import Denoise, refine, regress, start
 
 Fields = NDArray[np.float32]
+
+# scripts with a frame of their own, and whether they are drawn from their own samples alone
+APART = {"han": True, "hangul": True, "kana": False}
+FEW = 3                 # samples of a script from which on it is apart
 
 _INTEL = ("x86_64", "AMD64")        # what `platform.machine` calls it
 
@@ -36,6 +41,26 @@ class Hand:
     network: Denoiser       # as it was then, in the precision that is fast here
     recipe: Recipe = RECIPES["kai mixed"]
     voices: tuple[tuple[Hand, float], ...] = ()     # of a blend: hands and their shares
+    own: Mapping[str, Hand] = field(default_factory=dict)   # of scripts with samples of their own
+
+    def of(self, codepoint: int) -> Hand:
+        """The hand that draws this character."""
+        return self.own.get(script_of(codepoint), self)
+
+    def batches(self, codepoints: Iterable[int], size: int) -> Iterator[tuple[Hand, list[int]]]:
+        """These characters in batches of one hand and at most `size`, in order but for that."""
+        by_script: dict[str, list[int]] = {}
+        for codepoint in codepoints:
+            script = script_of(codepoint)
+            by_script.setdefault(script if script in self.own else "", []).append(codepoint)
+        for script, part in by_script.items():
+            for first in range(0, len(part), size):
+                yield self.own.get(script, self), part[first : first + size]
+
+    def by(self, recipe: Recipe) -> Hand:
+        """The same hand, drawn by this recipe."""
+        return replace(self, recipe=recipe,
+                       own={script: hand.by(recipe) for script, hand in self.own.items()})
 
 
 def pick_device(name: str = "auto") -> torch.device:
@@ -68,6 +93,7 @@ class Painter:
         self.codec = codec.to(self.device)
         self.content = Content(region)
         self._half = has_bfloat16(self.device)
+        self._kind = torch.bfloat16 if self._half else torch.float32
 
     def autocast(self) -> AbstractContextManager[object]:
         """The precision that the network runs in here."""
@@ -78,27 +104,57 @@ class Painter:
         drawn = [np.stack(self.content.pair(c)) for c in codepoints]
         return torch.from_numpy(np.stack(drawn)).to(self.device)
 
+    def frames(self, samples: Mapping[int, Field]) -> dict[str, Frame]:
+        """The frame of all samples under "", and those of scripts that have one of their own.
+
+        Where other scripts stand and how large they are says little of a script.
+        """
+        parts = {"": [*samples]} | {script: [c for c in samples if script_of(c) == script]
+                                    for script in APART}
+        chosen = {script: part[: self.config.max_references] for script, part in parts.items()
+                  if not script or FEW <= len(part) < len(samples)}
+        return {script: frame_of(self._fields(samples, part), self.pairs(part))
+                for script, part in chosen.items()}
+
     @torch.inference_mode()
     def learn(self, samples: Mapping[int, Field]) -> Hand:
         """The hand of the references: fields (128, 128) by codepoint."""
-        chosen = list(samples)[: self.config.max_references]
-        fields = torch.from_numpy(np.stack([samples[c] for c in chosen])).to(self.device)
-        content = self.pairs(chosen)
-        frame = frame_of(fields, content)
-        triple = torch.cat([fields[:, None], frame.apply(content)], 1)    # (R, 3, 128, 128)
-        tokens, style = self.model.style(self.codec.stack(triple)[None])    # once, so exactly
-        return self.hand(frame, tokens, style)
+        frames, network = self.frames(samples), self.model.denoise.drawing(self._kind)
+        whole = self._learnt(samples, {"": frames[""]}, "", network)
+        return replace(whole, own={script: self._learnt(samples, frames, script, network)
+                                   for script in frames if script})
 
-    def hand(self, frame: Frame, tokens: Tensor, style: Tensor) -> Hand:
-        """A hand of these tokens (1, K, D) and style (1, D) for the network as it is now."""
-        kind = torch.bfloat16 if self._half else torch.float32
+    def _fields(self, samples: Mapping[int, Field], chosen: Sequence[int]) -> Tensor:
+        return torch.from_numpy(np.stack([samples[c] for c in chosen])).to(self.device)
+
+    def _learnt(self, samples: Mapping[int, Field], frames: Mapping[str, Frame], script: str,
+                network: Denoiser) -> Hand:
+        """The hand of a script; each reference is shown in its own script's frame."""
+        chosen = [c for c in samples if not APART.get(script) or script_of(c) == script]
+        chosen = chosen[: self.config.max_references]
+        triple = torch.cat([self._fields(samples, chosen)[:, None],
+                            self.shown(chosen, frames)], 1)               # (R, 3, 128, 128)
+        tokens, style = self.model.style(self.codec.stack(triple)[None])    # once, so exactly
+        return self.hand(frames[script], tokens, style, network)
+
+    def shown(self, codepoints: Sequence[int], frames: Mapping[str, Frame]) -> Tensor:
+        """Content drawings (N, 2, 128, 128), each in the frame of its script or of all."""
+        return torch.cat([frames.get(script_of(c), frames[""]).apply(self.pairs([c]))
+                          for c in codepoints])
+
+    def hand(self, frame: Frame, tokens: Tensor, style: Tensor,
+             network: Denoiser | None = None) -> Hand:
+        """A hand of these tokens (1, K, D) and style (1, D).
+
+        Without a `network`, of the painter's as it is now, in the precision that is fast here.
+        """
         frame = Frame(frame.theta.to(self.device), frame.levels.to(self.device))
-        return Hand(frame, tokens.to(self.device, kind), style.to(self.device, kind),
-                    self.model.denoise.drawing(kind))
+        return Hand(frame, tokens.to(self.device, self._kind), style.to(self.device, self._kind),
+                    network or self.model.denoise.drawing(self._kind))
 
     @torch.inference_mode()
     def framed(self, hand: Hand, codepoints: Sequence[int]) -> Tensor:
-        """Content drawings (N, 2, 128, 128) in the hand's place and weight."""
+        """Content drawings (N, 2, 128, 128) in the place and weight of a hand of their script."""
         return hand.frame.apply(self.pairs(codepoints))
 
     @torch.inference_mode()

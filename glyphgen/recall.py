@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 import torch
@@ -65,7 +65,7 @@ def recall(project: Project, key: str, painter: Painter,
             painter.model.load_state_dict(_weights(kept[1], painter.model.state_dict()))
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError, SafetensorError):
         return None
-    return Prepared(replace(painter.learn(samples), recipe=recipe), finish, adapted, scores)
+    return Prepared(painter.learn(samples).by(recipe), finish, adapted, scores)
 
 
 def _number(value: Any, least: float, most: float) -> float:

@@ -19,7 +19,7 @@ from glyphgen.align import Frame
 from glyphgen.calibrate import Finish, Prepared
 from glyphgen.checkpoint import CheckpointError, model_hash, read_tensors, write_tensors
 from glyphgen.config import RECIPES
-from glyphgen.generate import Painter
+from glyphgen.generate import Hand, Painter
 from glyphgen.stroke import Pen
 
 STYLES = Path(__file__).parent / "weights" / "styles.safetensors"
@@ -30,11 +30,17 @@ def blended(one: Prepared, other: Prepared, share: float) -> Prepared:
     """The hand `share` (0 to 1) of the way from `one` to `other`; ValueError beyond."""
     if not 0 <= share <= 1:
         raise ValueError(f"a blend's weight is from 0 to 1, not {share:g}")
-    frame = Frame(one.hand.frame.theta.lerp(other.hand.frame.theta, share),
-                  one.hand.frame.levels.lerp(other.hand.frame.levels, share))
-    nearer = (one if share <= 0.5 else other).hand
-    hand = replace(nearer, frame=frame, voices=((one.hand, 1 - share), (other.hand, share)))
-    return Prepared(hand, _between(one.finish, other.finish, share), None, None)
+    return Prepared(_voices(one.hand, other.hand, share),
+                    _between(one.finish, other.finish, share), None, None)
+
+
+def _voices(one: Hand, other: Hand, share: float) -> Hand:
+    frame = Frame(one.frame.theta.lerp(other.frame.theta, share),
+                  one.frame.levels.lerp(other.frame.levels, share))
+    own = {script: _voices(one.own.get(script, one), other.own.get(script, other), share)
+           for script in {**one.own, **other.own}}
+    nearer = one if share <= 0.5 else other
+    return replace(nearer, frame=frame, voices=((one, 1 - share), (other, share)), own=own)
 
 
 def _between(one: Finish, other: Finish, share: float) -> Finish:
@@ -98,7 +104,7 @@ class Styles:
         hand = painter.hand(Frame(self.theta[index], self.levels[index]),
                             self.tokens[index, None], self.style[index, None])
         recipe = RECIPES[self.recipes[index]]
-        return Prepared(replace(hand, recipe=recipe), Finish(0.0, drawn, wanted), None, None)
+        return Prepared(hand.by(recipe), Finish(0.0, drawn, wanted), None, None)
 
     def invent(self, seed: int, painter: Painter) -> Prepared:
         """A hand that nobody has: a blend of two, with a slant, aspect and pen of its own."""

@@ -1,5 +1,6 @@
 import hashlib
 import unicodedata
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from fonts.charset import (
     recommended,
     resolve,
 )
+from fonts.scripts import script_of
 
 SIZES = {
     "gb2312": 6763, "gb2312-1": 3755, "gb2312-2": 3008, "tongyong-8105": 8105, "gbk": 20923,
@@ -85,6 +87,15 @@ def test_defaults_and_recommendation_of_a_region(region: str) -> None:
     text = recommended(region)
     assert 28 <= len(text) <= 36 and len(set(text)) == len(text)
     assert set(map(ord, text)) <= set(resolve(default_for(region)).codepoints)
+
+
+def test_the_mixed_recommendation_has_enough_of_each_script() -> None:
+    scripts = Counter(script_of(ord(char)) for char in recommended("mixed"))
+    assert scripts.total() == 30 and set(scripts) == {"han", "kana", "hangul", "latin"}
+    assert min(scripts.values()) >= 5 and scripts["han"] >= 12
+    everywhere = [named(name).codepoints for name in ("gb2312", "big5", "jis0208")]
+    assert all(ord(char) in points for points in everywhere for char in recommended("mixed")
+               if script_of(ord(char)) == "han")
 
 
 def test_korean_recommendation_holds_every_part() -> None:

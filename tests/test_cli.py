@@ -51,6 +51,7 @@ def test_doctor_says_what_is_here(run: Run) -> None:
 
 @pytest.mark.parametrize("name, options, start", [
     ("sheet.pdf", (), b"%PDF"), ("sheet.png", ("--chars", "永和"), b"\x89PNG"),
+    ("mixed.png", ("--chars", "mixed"), b"\x89PNG"),
     ("letter.pdf", ("--paper", "letter", "--region", "jp", "--copies", "2"), b"%PDF"),
 ])
 def test_template(run: Run, tmp_path: Path, name: str, options: tuple[str, ...],

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
 
 from fonts.drawing import CANVAS, from_coverage, pack
 from glyphgen.config import ModelConfig
@@ -55,6 +57,28 @@ def shard(tmp_path_factory: pytest.TempPathFactory) -> Path:
               "split": "train"} for i in range(2)]
     (folder / "faces.json").write_text(json.dumps(faces), encoding="utf-8")
     return folder
+
+
+@pytest.mark.parametrize("name, value", [
+    ("augment.warp", 0.0), ("pools.synthetic", 0.5), ("main_script", 1.0)])
+def test_one_number_of_the_data_is_changed(name: str, value: float) -> None:
+    before, after = asdict(DataConfig()), asdict(DataConfig().but(name, value))
+    part, _, last = name.rpartition(".")
+    for settings in (before, after):
+        settings["pools"] = dict(settings["pools"])
+    inside = before[part] if part else before
+    assert inside[last] != value
+    inside[last] = value
+    assert before == after
+
+
+@pytest.mark.parametrize("change", ["augment.nothing=0", "pools.nothing=0", "groups=2", "augment=0",
+                                    "augment.warp=much", "augment.warp"])
+def test_no_setting_of_the_data_is_one_line(shard: Path, tmp_path: Path, change: str) -> None:
+    result = CliRunner().invoke(loop.main, [str(tmp_path / "run"), "--shard", str(shard),
+                                            "--data", change])
+    assert result.exit_code == 2 and change in result.output
+    assert not (tmp_path / "run").exists()
 
 
 def run(folder: Path, shard: Path, steps: int) -> list[dict]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -40,6 +40,20 @@ class DataConfig:
         ("hand", 0.40), ("Hangul hand", 0.12), ("synthetic", 0.22), ("print", 0.26))
     main_script: float = 0.85          # share of targets in the font's main script
     augment: AugmentConfig = field(default_factory=AugmentConfig)
+
+    def but(self, name: str, value: float) -> DataConfig:
+        """The same with one number changed: `augment.warp`, `pools.synthetic`, `main_script`.
+
+        ValueError where nothing has that name.
+        """
+        part, _, rest = name.rpartition(".")
+        if part == "pools" and rest in dict(self.pools):
+            return replace(self, pools=tuple({**dict(self.pools), rest: value}.items()))
+        if part == "augment" and rest in asdict(self.augment):
+            return replace(self, augment=replace(self.augment, **{rest: value}))
+        if name == "main_script":
+            return replace(self, main_script=value)
+        raise ValueError(f"{name!r} is no number of the data's settings")
 
 
 @dataclass(frozen=True)

@@ -137,11 +137,9 @@ def make_font(painter: Painter, samples: dict[int, Field], chars: str, config: E
     prepared = prepare(painter, samples, config.seed, config.adapt, Silent())
     wanted = [ord(c) for c in chars if painter.content.has(ord(c))]
     outlines = {c: trace(f, c) for c, f in samples.items()}
-    size = painter.config.batch
-    for start in range(0, len(wanted), size):
-        batch = wanted[start : start + size]
+    for hand, batch in prepared.hand.batches(wanted, painter.config.batch):
         seeds = [glyph_seed(config.seed, c) for c in batch]
-        fields = painter.draw(prepared.hand, painter.framed(prepared.hand, batch), seeds)
+        fields = painter.draw(hand, painter.framed(hand, batch), seeds)
         finished = zip(batch, map(prepared.finish, fields[0]))
         outlines |= {c: trace(field, c, config=GENERATED) for c, field in finished}
         tick(len(batch))

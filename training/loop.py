@@ -188,6 +188,18 @@ def _log(run: Path, line: dict) -> None:
     click.echo(json.dumps(line))
 
 
+def _data(changes: tuple[str, ...]) -> DataConfig:
+    """The data's settings with changes such as augment.warp=0."""
+    config = DataConfig()
+    for change in changes:
+        name, _, number = change.partition("=")
+        try:
+            config = config.but(name, float(number))
+        except ValueError as error:
+            raise click.BadParameter(f"{change!r}: {error}") from error
+    return config
+
+
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--shard", "shards", multiple=True, required=True,
@@ -205,6 +217,9 @@ def _log(run: Path, line: dict) -> None:
 @click.option("--save-every", default=TrainConfig.save_every, show_default=True)
 @click.option("--groups", default=DataConfig.groups, show_default=True,
               help="Fonts a batch, over all processes.")
+@click.option("--data", "changes", multiple=True, callback=lambda ctx, option, given: _data(given),
+              metavar="NAME=NUMBER", help="Change a setting of the data, such as augment.warp=0, "
+              "pools.synthetic=0: what ablations leave out.")
 @click.option("--latent", default=ModelConfig.latent, show_default=True,
               help="Channels of a latent.")
 @click.option("--half/--no-half", default=TrainConfig.half, show_default=True,
@@ -214,12 +229,12 @@ def _log(run: Path, line: dict) -> None:
 @click.option("--threads", default=1, show_default=True, help="CPU threads.")
 @click.option("--compile/--no-compile", "compiled", default=True, show_default=True)
 def main(run: Path, shards: tuple[Path, ...], valid: Path | None, preset: str,
-         start: Path | None, groups: int, latent: int, device: str, threads: int,
-         compiled: bool, **settings: Any) -> None:
+         start: Path | None, groups: int, changes: DataConfig, latent: int, device: str,
+         threads: int, compiled: bool, **settings: Any) -> None:
     """Train into the folder RUN, or go on with what it holds."""
     torch.set_num_threads(threads)
     train(run, list(shards), valid, PRESETS[preset].config(preset, **settings),
-          ModelConfig(latent=latent), DataConfig(groups=groups), device, compiled, start)
+          ModelConfig(latent=latent), replace(changes, groups=groups), device, compiled, start)
 
 
 if __name__ == "__main__":

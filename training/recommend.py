@@ -9,11 +9,13 @@ chosen set against others of its size on fonts.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import click
 import cv2
@@ -26,19 +28,25 @@ from fonts.content import Content
 from fonts.drawing import CANVAS
 from fonts.render import Face
 from glyphgen.checkpoint import WEIGHTS, load_model
-from glyphgen.codec import PatchCodec
 from glyphgen.gate import line_directions
-from glyphgen.model import Generator
+from glyphgen.generate import Painter
 from training.corpus import read_manifest
-from training.data import assemble
 from training.metrics import interval
-from training.validate import draw, ink_figures
+from training.validate import ink_figures
 
 Numbers = NDArray[np.float64]
 
 _BLOCK = 4                # cells of 8 pixels a side of a block
-# region: charset whose characters are to be drawn, language of the frequencies, content region
-_REGIONS = {"cn": ("gb2312", "zh"), "tw": ("tw4808", "zh"), "jp": ("jis1,kana", "ja")}
+# region: charset whose characters are to be drawn, language of the frequencies
+_REGIONS = {"cn": ("gb2312", "zh"), "tw": ("tw4808", "zh"), "jp": ("jis1,kana", "ja"),
+            "kr": ("ksx1001", "ko")}
+# Hangul are quick to write, and the frequent ones have few strokes: the frame wants crowded ones
+_CROWDED: dict[str, Any] = {"kr": {"ease": 0.0, "common": 0.1}}
+_FINALS = 28                # of Hangul, none among them: all are shown where so many are chosen
+_JAMO = 0.5                 # of all words' weight, what a letter that one syllable holds weighs
+_SHARED = ("cn", "tw", "jp")        # regions whose common hanzi are in the mixed set
+# the mixed set: region of the content, charset, language, how many
+_OTHERS = (("jp", "kana", "ja", 5), ("kr", "ksx1001", "ko", 6), ("cn", "latin", "en", 5))
 
 
 @dataclass(frozen=True)
@@ -57,17 +65,25 @@ class ChooseConfig:
 @cache
 def frequencies(region: str) -> dict[int, float]:
     """How often each codepoint of the region's charset is read, summing to 1."""
+    charset, language = _REGIONS[region]
+    counts = _counts(language)
+    if region == "tw":
+        counts = _traditional(counts, charset)
+    return _shares(counts, [c for c in resolve(charset).codepoints if c > 0x3040])
+
+
+def _counts(language: str) -> Counter[str]:
     from wordfreq import get_frequency_dict
 
-    charset, language = _REGIONS[region]
     counts: Counter[str] = Counter()
     for word, share in get_frequency_dict(language, "best").items():
         counts.update({char: share * word.count(char) for char in set(word)})
-    if region == "tw":
-        counts = _traditional(counts, charset)
-    points = [c for c in resolve(charset).codepoints if c > 0x3040]
-    total = sum(counts[chr(c)] for c in points)
-    return {c: counts[chr(c)] / total for c in points}
+    return counts
+
+
+def _shares(counts: Mapping[str, float], codepoints: Sequence[int]) -> dict[int, float]:
+    total = sum(counts.get(chr(c), 0.0) for c in codepoints)
+    return {c: counts.get(chr(c), 0.0) / total for c in codepoints}
 
 
 def _traditional(counts: Mapping[str, float], charset: str) -> Counter[str]:
@@ -91,10 +107,11 @@ def blocks(grid: NDArray[np.float32], place: float) -> NDArray[np.float32]:
     return np.array(out, np.float32).reshape(-1, _BLOCK * _BLOCK * 4 + 2)
 
 
-def visual_words(region: str, config: ChooseConfig) -> tuple[list[int], NDArray[np.bool_], Numbers]:
+def visual_words(often: Mapping[int, float], region: str,
+                 config: ChooseConfig) -> tuple[list[int], NDArray[np.bool_], Numbers]:
     """Codepoints (N,), which words each holds (N, W), and the length of its strokes (N,)."""
     content = Content(region)
-    points = [c for c in frequencies(region) if content.has(c)]
+    points = [c for c in often if content.has(c)]
     grids = [line_directions(content.pair(c)[-1]) for c in points]        # (16, 16, 4) each
     each = [blocks(grid, config.place) for grid in grids]
     cv2.setRNGSeed(config.seed)
@@ -109,44 +126,77 @@ def visual_words(region: str, config: ChooseConfig) -> tuple[list[int], NDArray[
     return points, holds, length
 
 
-def choose(region: str, config: ChooseConfig) -> str:
-    """The set of a region: greedy, each step the most new weight of words for its ease."""
-    points, holds, length = visual_words(region, config)
-    often = frequencies(region)
+def jamo(codepoints: Sequence[int]) -> NDArray[np.bool_]:
+    """Which initials, medials and finals of Hangul (N, 68) codepoints hold."""
+    held = np.zeros((len(codepoints), 19 + 21 + _FINALS), np.bool_)
+    for row, number in zip(held, (c - 0xAC00 for c in codepoints)):
+        if 0 <= number < 11172:                             # Unicode 3.12
+            row[[number // 588, 19 + number // 28 % 21, 40 + number % 28]] = True
+    return held
+
+
+def choose(often: Mapping[int, float], region: str, config: ChooseConfig) -> str:
+    """Some of the codepoints: greedy, each step the most new weight of words for its ease."""
+    config = replace(config, **_CROWDED.get(region, {}))
+    points, holds, length = visual_words(often, region, config)
     shares = np.array([often[c] for c in points])
     shares = config.common * shares / shares.sum() + (1 - config.common) / len(points)
     weight = shares @ holds                                               # (W,)
+    again = np.full(len(weight), 0.35)          # a word seen again still says something
+    if config.count >= _FINALS:                 # room for every letter of Hangul, once
+        letters = jamo(points)
+        rare = letters.sum(0).clip(1) ** -0.5
+        holds = np.concatenate([holds, letters], 1)
+        again = np.append(again, np.zeros(len(rare)))
+        weight = np.append(weight, _JAMO * weight.sum() * rare)
     order = sorted(range(len(points)), key=lambda i: -often[points[i]])[: config.candidates]
     left, chosen = weight.copy(), []
     for _ in range(config.count):
         gain = (holds[order] @ left) / length[order] ** config.ease
         best = order[int(gain.argmax())]
         chosen.append(best)
-        left[holds[best]] *= 0.35            # a word seen again still says something
+        left[holds[best]] *= again[holds[best]]
         order.remove(best)
     # hanzi first: who writes only some should write those
     return _text(sorted((points[i] for i in chosen), key=lambda c: c < 0x3400))
 
 
 @cache
-def _network(weights: Path) -> tuple[Generator, PatchCodec]:
-    model, codec = load_model(weights)
-    return model.eval(), codec
+def _painter(weights: Path, region: str) -> Painter:
+    return Painter(*load_model(weights), region, device="cpu")
 
 
 def figures(face: Face, region: str, references: Iterable[str], targets: Sequence[int],
             weights: Path) -> dict[str, float]:
     """nl1 and IoU of `targets` drawn with the network from `references`, weight not calibrated."""
-    content = Content(region)
-    known = [ord(c) for c in references if content.has(ord(c)) and ord(c) in face.cmap]
-    drawn = [(c, face.field(c, oversample=2)) for c in [*known, *targets]]
-    kept = [(c, field) for c, field in drawn if field is not None]
-    count = sum(c in known for c, _ in kept[: len(known)])
-    fields = torch.from_numpy(np.stack([field for _, field in kept]))[None]
-    contents = torch.from_numpy(np.stack([np.stack(content.pair(c)) for c, _ in kept]))[None]
-    batch = assemble(fields, contents, count)
-    model, codec = _network(weights)
-    return ink_figures(draw(model, codec, batch)["kai mixed"], batch.target)
+    painter = _painter(weights, region)
+    known = [ord(c) for c in references if painter.content.has(ord(c)) and ord(c) in face.cmap]
+    fields = {c: field for c in [*known, *targets]
+              if (field := face.field(c, oversample=2)) is not None}
+    hand = painter.learn({c: fields[c] for c in known if c in fields})
+    drawn, truth = [], []
+    for own, batch in hand.batches([c for c in targets if c in fields], painter.config.batch):
+        drawn += [*painter.draw(own, painter.framed(own, batch), batch)[0]]
+        truth += [fields[c] for c in batch]
+    return ink_figures(*(torch.from_numpy(np.stack(part)) for part in (drawn, truth)))
+
+
+def mixed(config: ChooseConfig) -> str:
+    """A set for fonts of several scripts: hanzi that all regions share first.
+
+    Each script has few samples, so that crowded characters, which say more, are not held back.
+    """
+    each = [frequencies(region) for region in _SHARED]
+    shared = {c: sum(often[c] for often in each) for c in each[0]
+              if c >= 0x3400 and all(c in often for often in each)}
+    hanzi = config.count - sum(count for *_, count in _OTHERS)
+    parts = [choose(shared, _SHARED[0], replace(config, count=hanzi, ease=0.0))]
+    for region, charset, language, count in _OTHERS:
+        points = [c for c in resolve(charset).codepoints if re.match(r"[^\W\u0080-\u00ff]", chr(c))]
+        often = _shares(_counts(language), points)
+        words = min(config.words, 8 * len(points))
+        parts.append(choose(often, region, replace(config, count=count, words=words)))
+    return "".join(parts)
 
 
 def rivals(region: str, count: int, draws: int, seed: int) -> dict[str, list[str]]:
@@ -172,7 +222,8 @@ def main() -> None:
 def choose_command() -> None:
     """Print the set of every region."""
     for region in _REGIONS:
-        click.echo(f"{region} {choose(region, ChooseConfig())}")
+        click.echo(f"{region} {choose(frequencies(region), region, ChooseConfig())}")
+    click.echo(f"mixed {mixed(ChooseConfig())}")
 
 
 @main.command("measure")
