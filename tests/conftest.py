@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from PIL import Image
+from starlette.testclient import TestClient
 
 from cli import cli
+from fonts.content import Content
+from fonts.samples import Sample
+from glyphgen.project import Drawn
+from glyphgen.studio.app import build
+from glyphgen.studio.security import Session
+from glyphgen.studio.studio import Studio
 
 SAMPLES = Path(__file__).parent / "samples"
 TEXT = "和平书写天地人间山川草木春夏秋冬东西南北花鸟风月日星云雨金土火石田车马牛羊Aあ。😀"
+STUDIO_TEXT = "天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏"
+HERE = "http://127.0.0.1:4321"
+ORIGIN = {"origin": HERE}
 LACKING = "😀"          # not in the content font, so that it cannot be drawn
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
                 None)
@@ -75,3 +89,64 @@ def browser() -> Iterator[Any]:
         made = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield made
         made.close()
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Iterator[Studio]:
+    made = Studio(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def session() -> Session:
+    return Session(4321)
+
+
+@pytest.fixture
+def stranger(studio: Studio, session: Session) -> TestClient:
+    """A browser that has not been let in."""
+    return TestClient(build(studio, session), base_url=HERE, raise_server_exceptions=False)
+
+
+@pytest.fixture
+def client(stranger: TestClient, session: Session) -> TestClient:
+    """The person's browser, in."""
+    stranger.get(f"/?token={session.token}")
+    stranger.headers.update(ORIGIN)
+    return stranger
+
+
+@pytest.fixture
+def drawn(client: TestClient, studio: Studio) -> Studio:
+    """A project with one sample and drawings that are the content's own."""
+    answer = client.post("/api/project/new", json={"name": "Hand", "charset": STUDIO_TEXT,
+                                                   "family": "Test Hand"})
+    assert answer.status_code == 200, answer.text
+    content = Content("cn")
+    fields = {ord(c): content.hei(ord(c)) for c in STUDIO_TEXT}
+    scores = np.linspace(0.2, 0.9, len(fields))
+    studio.project.change(
+        ("add_samples", ([Sample.of(ord("永"), content.hei(ord("永")), "永.png", 1.0)],)),
+        ("put_drawings", ([Drawn(c, f, 7, "model", "style", float(s),
+                                 state="doubtful" if s < 0.4 else "drawn")
+                           for (c, f), s in zip(fields.items(), scores)],)))
+    return studio
+
+
+def put(client: TestClient, path: str, data: bytes) -> int:
+    return client.put(path, content=data).status_code
+
+
+def png(ink: np.ndarray) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(ink).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def until(condition: object, seconds: float = 60) -> None:
+    """Wait for a condition, a minute at most."""
+    end = time.monotonic() + seconds
+    while not condition():      # type: ignore[operator]
+        assert time.monotonic() < end
+        time.sleep(0.02)
