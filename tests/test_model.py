@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
 from torch import Tensor
 
 from fonts.drawing import CANVAS, from_coverage
@@ -22,6 +23,8 @@ from glyphgen.codec import PatchCodec
 from glyphgen.config import ModelConfig
 from glyphgen.loss import draw_loss, noised
 from glyphgen.model import Generator
+from training.release import main as release
+from training.release import mean_of
 
 SMALL = ModelConfig(latent=12, width=16, inner=32, outer_blocks=1, inner_blocks=1, heads=2)
 
@@ -136,6 +139,22 @@ def test_weights_in_bytes_are_half_the_size_and_nearly_the_same(tmp_path: Path,
     for name, value in model.state_dict().items():
         # half a step of a byte, and bfloat16 before it
         assert (again[name] - value).abs().max() <= value.abs().max() * (1 / 254 + 1 / 256), name
+
+
+def test_the_mean_of_runs_is_packed(tmp_path: Path, codec: PatchCodec) -> None:
+    paths = [tmp_path / f"{number}.safetensors" for number in range(3)]
+    for number, path in enumerate(paths):
+        model = Generator(SMALL)
+        torch.nn.init.constant_(model.denoise.up.weight, number)
+        save_model(path, model, codec, torch.float32)
+    mean, same = mean_of(paths)
+    assert torch.allclose(mean.denoise.up.weight, torch.tensor(1.0))
+    assert torch.equal(same.state_dict()["mean"], codec.state_dict()["mean"])
+    other = PatchCodec(SMALL)
+    save_model(paths[1], model, other)
+    said = CliRunner().invoke(release, [*map(str, paths), str(tmp_path / "out.safetensors")])
+    assert said.exit_code == 1 and "1.safetensors" in said.output
+    assert not (tmp_path / "out.safetensors").exists()
 
 
 def test_scales_that_are_no_scales_are_refused(tmp_path: Path, codec: PatchCodec) -> None:
