@@ -10,7 +10,6 @@ import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -52,8 +51,7 @@ class _Samples:
 
     def __init__(self, painter: Painter, samples: Mapping[int, Field]) -> None:
         self.codepoints = codepoints = list(samples)[: painter.config.max_references]
-        fields = torch.from_numpy(np.stack([samples[c] for c in codepoints]))
-        self.fields = fields.to(painter.device)                           # (S, 128, 128)
+        self.fields = painter.stacked(samples, codepoints)                # (S, 128, 128)
         self.content = painter.shown(codepoints, painter.frames(samples))  # (S, 2, 128, 128)
 
     def references(self, chosen: Tensor) -> Tensor:

@@ -113,7 +113,7 @@ class Painter:
                                     for script in APART}
         chosen = {script: part[: self.config.max_references] for script, part in parts.items()
                   if not script or FEW <= len(part) < len(samples)}
-        return {script: frame_of(self._fields(samples, part), self.pairs(part))
+        return {script: frame_of(self.stacked(samples, part), self.pairs(part))
                 for script, part in chosen.items()}
 
     @torch.inference_mode()
@@ -124,7 +124,8 @@ class Painter:
         return replace(whole, own={script: self._learnt(samples, frames, script, network)
                                    for script in frames if script})
 
-    def _fields(self, samples: Mapping[int, Field], chosen: Sequence[int]) -> Tensor:
+    def stacked(self, samples: Mapping[int, Field], chosen: Sequence[int]) -> Tensor:
+        """The chosen samples (N, 128, 128) on the painter's device."""
         return torch.from_numpy(np.stack([samples[c] for c in chosen])).to(self.device)
 
     def _learnt(self, samples: Mapping[int, Field], frames: Mapping[str, Frame], script: str,
@@ -132,7 +133,7 @@ class Painter:
         """The hand of a script; each reference is shown in its own script's frame."""
         chosen = [c for c in samples if not APART.get(script) or script_of(c) == script]
         chosen = chosen[: self.config.max_references]
-        triple = torch.cat([self._fields(samples, chosen)[:, None],
+        triple = torch.cat([self.stacked(samples, chosen)[:, None],
                             self.shown(chosen, frames)], 1)               # (R, 3, 128, 128)
         tokens, style = self.model.style(self.codec.stack(triple)[None])    # once, so exactly
         return self.hand(frames[script], tokens, style, network)
