@@ -24,6 +24,7 @@ from exporters.formats import write_atomic
 from exporters.info import ExportError
 from exporters.setting import Box, Page, set_text
 from exporters.specimen import specimen_html
+from fonts.charset import composed
 
 _DOT = 0.045            # dot of a missing character's box, of the size
 _DOTS = 10              # along each side
@@ -39,7 +40,7 @@ def render(font: FontSource, text: str, *, vertical: bool = False, size: float =
     Characters that the font lacks are dotted boxes. Raises ExportError for an unreadable font.
     """
     with reading(_name(font)):
-        data = _read(font)
+        data, text = _read(font), composed(text)
         return _rasterise(data, _typeset(data, text, vertical, size, width))
 
 
@@ -52,7 +53,7 @@ def write_preview(font_path: FontSource, text: str, out_path: str | Path, *,
         raise ExportError(f"{path}: cannot preview as {path.suffix or 'a file without suffix'}: "
                           f"use one of {' '.join(_WRITERS)}")
     with reading(_name(font_path)):
-        data = _read(font_path)
+        data, text = _read(font_path), composed(text)
         page = _typeset(data, text, vertical, size, width)
         made = writer(data, page, text, vertical)
     write_atomic(path, made)

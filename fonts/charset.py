@@ -16,6 +16,7 @@ from fonts.recommended import SAMPLES
 
 _LISTS = Path(__file__).parent / "charsets"
 _FILE_LIMIT = 16 << 20      # bytes of an @FILE
+_NO_COMPATIBILITY = re.compile(r"[^\uF900-\uFAFF\U0002F800-\U0002FA1F]+")
 _HIGH = range(0xA1, 0xFF)   # second bytes of the EUC codecs
 
 
@@ -178,6 +179,15 @@ def resolve(spec: str) -> Charset:
     )
 
 
+def composed(text: str) -> str:
+    """The text in NFC, but compatibility ideographs (豈, 福) stay what they are.
+
+    This is the one normalisation of all that a person types or names a file by: NFC would change
+    a compatibility ideograph to another character, whose glyph was not asked for.
+    """
+    return _NO_COMPATIBILITY.sub(lambda match: unicodedata.normalize("NFC", match[0]), text)
+
+
 def _part(part: str) -> Charset:
     if part in _SETS:
         return named(part)
@@ -212,12 +222,8 @@ def _read(path: Path) -> str:
 
 def _points(text: str) -> tuple[int, ...]:
     """Codepoints of a text in order, composed (NFC), compatibility ideographs as they are."""
-    text = re.sub(
-        r"[^\uF900-\uFAFF\U0002F800-\U0002FA1F]+",
-        lambda match: unicodedata.normalize("NFC", match[0]), text,
-    )
     return tuple(dict.fromkeys(
-        ord(char) for char in text
+        ord(char) for char in composed(text)
         if not char.isspace() and unicodedata.category(char) not in ("Cc", "Cf", "Cs")
         and not _is_selector(ord(char))
     ))

@@ -7,7 +7,6 @@ square the characters belong is estimated from all of them together, by `fonts.f
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fonts.charset import composed
 from fonts.clean import CleanError, clean
 from fonts.drawing import Field, from_coverage
 from fonts.fit import Cut, ink_box, place, placements
@@ -60,7 +60,7 @@ def read_grid(path: str | Path, chars: str, content: Callable[[int], Field | Non
     ImageError or GridError.
     """
     path = Path(path)
-    text = "".join(unicodedata.normalize("NFC", chars).split())
+    text = "".join(composed(chars).split())
     if not 1 <= len(text) <= MOST_CHARACTERS:
         raise GridError(f"{path}: {len(text)} characters told; 1 to {MOST_CHARACTERS} can be read")
     odd = [] if odd is None else odd

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import cv2
 
-from fonts.charset import REGIONS, recommended
+from fonts.charset import REGIONS, composed, recommended
 from fonts.clean import CleanError, clean
 from fonts.drawing import CANVAS, EM_PIXELS, Drawing, Field, from_coverage
 from fonts.fit import Cut, frame_of, place, placements
@@ -137,9 +137,7 @@ def codepoint_of(path: Path) -> int:
 
     Raises SamplesError for a name that is no character.
     """
-    stem = path.stem
-    if len(stem) > 1:
-        stem = unicodedata.normalize("NFC", stem)
+    stem = composed(path.stem)
     for pattern in _NAMES:
         match = pattern.fullmatch(stem)
         if match is None:
@@ -245,7 +243,7 @@ def _of_font(
         raise SamplesError(str(error)) from None
     text = sample_chars if sample_chars is not None else _suggested(face, region)
     missing = []
-    for point in dict.fromkeys(map(ord, unicodedata.normalize("NFC", "".join(text.split())))):
+    for point in dict.fromkeys(map(ord, composed("".join(text.split())))):
         drawn = face.field(point, SIZE, oversample=2)
         if drawn is None:
             missing.append(chr(point))

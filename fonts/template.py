@@ -21,6 +21,7 @@ from fpdf import FPDF
 from numpy.typing import NDArray
 from PIL import Image
 
+from fonts.charset import composed
 from fonts.content import FOLDER
 from fonts.layout import LAYOUTS, PAPERS, REGIONS, VERSION, Identity, Layout, paginate
 
@@ -160,7 +161,7 @@ def _content_fonts(region: str) -> list[Path]:
 
 def _asked_for(chars: str | Sequence[int], copies: int) -> str:
     text = chars if isinstance(chars, str) else "".join(map(chr, chars))
-    kept = [char for char in dict.fromkeys(unicodedata.normalize("NFC", text))
+    kept = [char for char in dict.fromkeys(composed(text))
             if not char.isspace()]
     for char in kept:
         if unicodedata.category(char)[0] in "CM" and not 0xE000 <= ord(char) <= 0xF8FF:

@@ -25,6 +25,7 @@ from exporters.trace import DEFAULT, GENERATED, trace, trace_all
 from exporters.ttf import pack
 from exporters.tuning import Tuning
 from exporters.universal import CHECKED, Finding, findings
+from fonts.charset import composed
 from fonts.drawing import SPREAD, Drawing, Field
 from glyphgen import __version__
 from glyphgen.engine import ENGINES
@@ -285,8 +286,8 @@ def preview_font(path: Path, text: str, tuning: Tuning | None = None) -> bytes:
     """
     with Project.open(path, read_only=True) as project:
         tuning, bearings = tuning or tuning_of(project), bearings_of(project)
-    stamp = _stamp(path)
-    outlines, region = _preview_outlines(path, "".join(sorted(set(text))), tuning.level, stamp)
+    stamp, chars = _stamp(path), "".join(sorted(set(composed(text))))
+    outlines, region = _preview_outlines(path, chars, tuning.level, stamp)
     info = FontInfo(family="Preview", region=region, tracking=round(tuning.spacing),
                     bearings=bearings)
     metrics = measure({c: box_of(tuning.shaped(c, box)) for c, box in

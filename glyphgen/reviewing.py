@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -15,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 from exporters.formats import write_atomic
+from fonts.charset import composed
 from fonts.content import Content
 from fonts.drawing import Field, coverage
 from glyphgen.pipeline import GenerateConfig, config_from
@@ -101,7 +101,7 @@ def redo(project: Project, chars: str, progress: Progress | None = None) -> int:
     from glyphgen.drawer import drawn_of, ready
 
     progress = progress or Silent()
-    asked = {ord(c) for c in unicodedata.normalize("NFC", chars) if not c.isspace()}
+    asked = {ord(c) for c in composed(chars) if not c.isspace()}
     states = project.states()
     if unknown := asked - states.keys():
         raise ProjectError(f"{project.path}: has not drawn {_text(unknown)}; "

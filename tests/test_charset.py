@@ -12,6 +12,7 @@ from fonts.charset import (
     REGIONS,
     CharsetError,
     all_charsets,
+    composed,
     default_for,
     named,
     recommended,
@@ -142,3 +143,11 @@ def test_any_text_resolves_or_is_refused(text: str) -> None:
     except CharsetError:
         return
     assert points and len(set(points)) == len(points)
+
+
+@pytest.mark.parametrize("typed, meant", [
+    ("\uFA1B\uFA26\U0002F800", "\uFA1B\uFA26\U0002F800"), ("か\u3099\uFA1B", "が\uFA1B"),
+    ("\u1112\u1161\u11ab", "한"), ("e\u0301 \u212B", "é \u00C5"),
+])
+def test_text_is_composed_and_compatibility_ideographs_stay(typed: str, meant: str) -> None:
+    assert composed(typed) == meant

@@ -119,6 +119,13 @@ def test_otf_and_woff2_can_be_previewed(tmp_path) -> None:
     assert (one & third).sum() / (one | third).sum() > 0.99
 
 
+def test_decomposed_text_is_composed_and_compatibility_ideographs_are_not_changed(tmp_path) -> None:
+    lacking = write_preview(data(), "e\u0301か\u3099\uFA1B永", tmp_path / "a.png")
+    assert 0x301 not in lacking and 0x3099 not in lacking and 0xFA1B in lacking
+    lacking = write_preview(data(), "\u304b\u3099", tmp_path / "b.png")
+    assert lacking == write_preview(data(), "が", tmp_path / "c.png")
+
+
 @pytest.mark.parametrize("text, out, reason", [
     (" \n", "a.png", "no text"), ("永", "a.gif", "use one of .png"), ("永", "b/a.png", "written")])
 def test_bad_requests(tmp_path, text: str, out: str, reason: str) -> None:

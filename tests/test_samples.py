@@ -73,7 +73,8 @@ def truth(char: str, face: Face = KAI) -> np.ndarray:
     ("u20B9F.tif", "𠮟"), ("永_2.png", "永"), ("永 (1).png", "永"), ("U+6C38-3.png", "永"),
     (unicodedata.normalize("NFD", "が") + ".png", "が"), ("が.png", "が"),
     (unicodedata.normalize("NFD", "한") + ".PNG", "한"), (unicodedata.normalize("NFD", "é"), "é"),
-    ("豈.png", "豈"), ("A.png", "A"), ("5.png", "5"), ("u.png", "u"), ("!.png", "!"),
+    ("豈.png", "豈"), ("\uFA1B_2.png", "\uFA1B"), ("\uFA26 (1).png", "\uFA26"),
+    ("A.png", "A"), ("5.png", "5"), ("u.png", "u"), ("!.png", "!"),
 ])
 def test_names(name: str, char: str) -> None:
     assert codepoint_of(Path("folder") / name) == ord(char)
@@ -309,6 +310,13 @@ def test_a_font_s_glyphs_are_exact() -> None:
         assert drawn is not None
         assert np.abs(sample.field - drawn).max() < 0.02
     assert len(read_samples([CONTENT / "kai.ttf"]).samples) == 30
+
+
+def test_compatibility_ideographs_of_a_font_are_not_changed_to_others() -> None:
+    text = "\uF979\u1100\u1161"
+    read = read_samples([CONTENT / "hei-cn.otf"], sample_chars=text + "\uFA1B")
+    assert [sample.codepoint for sample in read.samples] == [0xAC00, 0xF979]
+    assert read.warnings == (f"{CONTENT / 'hei-cn.otf'}: has no glyph for \uFA1B",)
 
 
 def test_a_font_that_is_none(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from fonts.layout import (
     parse_identity,
 )
 from fonts.recommended import SAMPLES
+from fonts.sheet import read_pages
 from fonts.template import TemplateError, code_modules, make_sheet, sheet_pdf
 
 
@@ -89,6 +90,12 @@ def test_pages_and_papers():
         words = document[0].get_textpage().get_text_range().split()
         assert "page1of3" in "".join(words)
         document.close()
+
+
+def test_compatibility_ideographs_are_asked_for_as_they_are(tmp_path):
+    make_sheet("\uFA1Bか\u3099\uFA26", tmp_path / "sheet.png")
+    (page,) = read_pages([tmp_path / "sheet.png"])
+    assert page.identity.chars == "\uFA1Bが\uFA26"
 
 
 def test_a_character_without_prompt_is_named_by_its_code():
