@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fontTools.pens.boundsPen import BoundsPen
 from fontTools.pens.t2CharStringPen import T2CharStringPen
 from fontTools.ttLib import TTFont
 
-from exporters.glyphs import Alternates, Glyph, GlyphSet, Outlines, arrange
+from exporters.glyphs import Alternates, GlyphSet, Outlines, arrange
 from exporters.info import FontInfo
+from exporters.metrics import box_of
+from exporters.outline import Outline
 from exporters.spline import cubic
 from exporters.tables import build_tables, start
 from fonts.drawing import UNITS_PER_EM
@@ -27,27 +28,25 @@ def build_otf(source: GlyphSet) -> TTFont:
 
     info = source.info
     builder = start(source, truetype=False)
+    shapes = {glyph.name: cubic(glyph.outline) for glyph in source.glyphs}
     names = {"FullName": f"{info.postscript_family} {info.style}",
              "FamilyName": info.postscript_family, "Weight": info.style,
              "version": info.revision}
     builder.setupCFF(info.postscript_name, names,
-                     {glyph.name: _charstring(glyph) for glyph in source.glyphs},
+                     {glyph.name: _charstring(shapes[glyph.name], glyph.advance)
+                      for glyph in source.glyphs},
                      {"defaultWidthX": UNITS_PER_EM, "nominalWidthX": UNITS_PER_EM // 2})
-    bounds = {}
-    for glyph in source.glyphs:
-        pen = BoundsPen(None)
-        glyph.outline.draw(pen)
-        if pen.bounds:
-            bounds[glyph.name] = pen.bounds
+    # Chromium places upright glyphs by bearing and box of control points, not by VORG
+    bounds = {name: box_of(shape) for name, shape in shapes.items() if not shape.is_empty}
     build_tables(builder, source, bounds)
     builder.setupVerticalOrigins({glyph.name: source.vertical_origin for glyph in source.glyphs})
     builder.setupMaxp()
     return cffsubr.subroutinize(builder.font, keep_glyph_names=False)
 
 
-def _charstring(glyph: Glyph) -> object:
+def _charstring(shape: Outline, advance: int) -> object:
     """Type 2 charstring, outer contours counter-clockwise, width against nominalWidthX."""
-    width = None if glyph.advance == UNITS_PER_EM else glyph.advance - UNITS_PER_EM // 2
+    width = None if advance == UNITS_PER_EM else advance - UNITS_PER_EM // 2
     pen = T2CharStringPen(width, None)
-    cubic(glyph.outline).reversed().draw(pen)
+    shape.reversed().draw(pen)
     return pen.getCharString()

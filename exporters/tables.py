@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 
 from fontTools.feaLib.builder import addOpenTypeFeaturesFromString
 from fontTools.fontBuilder import FontBuilder, buildCmapSubTable
@@ -14,7 +15,7 @@ from fontTools.ttLib.tables.O_S_2f_2 import Panose
 
 from exporters.glyphs import GlyphSet
 from exporters.info import FontInfo
-from exporters.metrics import Metrics
+from exporters.lines import SCRIPT_SIZE, SUBSCRIPT_DROP, SUPERSCRIPT_RISE, Lines, lines_of
 from exporters.outline import Bounds
 from fonts.charset import named
 from fonts.drawing import UNITS_PER_EM
@@ -22,6 +23,7 @@ from fonts.drawing import UNITS_PER_EM
 _EPOCH = 1_767_225_600          # 2026-01-01, so that the same drawings give the same bytes
 _ENGLISH = 0x409
 _BOLD, _REGULAR, _TYPO_METRICS = 1 << 5, 1 << 6, 1 << 7
+HEAD_FLAGS, LOWEST_PPEM = 0b1011, 8     # baseline at 0, bearing at xMin, whole pixels an em
 _LATIN_PAGES = 1 << 0
 _SHARE = 0.9            # of a national set's first level makes the font one of that code page
 _PAGES = {              # OS/2 code page bit and the set that stands for it, by region
@@ -32,7 +34,6 @@ _PAGES = {              # OS/2 code page bit and the set that stands for it, by 
 
 def build_tables(builder: FontBuilder, source: GlyphSet, bounds: dict[str, Bounds]) -> None:
     """Everything but outlines and their maxp: `bounds` are the boxes of the glyphs with ink."""
-    info, metrics = source.info, source.metrics
     mapping = {c: glyph.name for glyph in source.glyphs for c in glyph.codepoints}
     _map_characters(builder, mapping)
     advances = {glyph.name: glyph.advance for glyph in source.glyphs}
@@ -42,15 +43,22 @@ def build_tables(builder: FontBuilder, source: GlyphSet, bounds: dict[str, Bound
     builder.setupVerticalMetrics({
         name: (source.vertical_advance, top - round(bounds[name][3]) if name in bounds else 0)
         for name in advances})
-    _set_lines(builder, source, bounds)
-    builder.setupVerticalHeader(ascent=UNITS_PER_EM // 2, descent=-UNITS_PER_EM // 2, lineGap=0)
-    _set_names(builder, info)
-    builder.setupPost(keepGlyphNames=False, underlinePosition=metrics.em_bottom // 2 - 40,
-                      underlineThickness=50, isFixedPitch=int(_is_fixed(source)))
+    lines = lines_of(source, bounds)
+    _set_lines(builder, source, lines)
+    builder.setupVerticalHeader(tableVersion=0x11000, ascent=UNITS_PER_EM // 2,
+                                descent=-UNITS_PER_EM // 2, lineGap=0, caretSlopeRun=1)
+    _set_names(builder, source.info)
+    builder.setupPost(keepGlyphNames=False, underlinePosition=lines.underline,
+                      underlineThickness=lines.stroke)
     addOpenTypeFeaturesFromString(builder.font, source.features)
     builder.font["OS/2"].usMaxContext = maxCtxFont(builder.font)
     if "GDEF" not in builder.font:      # the feature compiler drops what it did not make
         _classify(builder, source)
+
+
+def created() -> datetime:
+    """When the font says that it was made."""
+    return datetime.fromtimestamp(int(os.environ.get("SOURCE_DATE_EPOCH", _EPOCH)), UTC)
 
 
 def start(source: GlyphSet, *, truetype: bool) -> FontBuilder:
@@ -58,9 +66,10 @@ def start(source: GlyphSet, *, truetype: bool) -> FontBuilder:
     builder = FontBuilder(UNITS_PER_EM, isTTF=truetype)
     builder.font.recalcTimestamp = False
     builder.setupGlyphOrder([glyph.name for glyph in source.glyphs])
-    seconds = int(os.environ.get("SOURCE_DATE_EPOCH", _EPOCH)) - epoch_diff
+    seconds = int(created().timestamp()) - epoch_diff
     builder.updateHead(created=seconds, modified=seconds, fontRevision=float(source.info.revision),
-                       macStyle=int(source.info.weight == 700), lowestRecPPEM=8, flags=0b1011)
+                       macStyle=int(source.info.weight == 700), lowestRecPPEM=LOWEST_PPEM,
+                       flags=HEAD_FLAGS)
     return builder
 
 
@@ -71,50 +80,37 @@ def _map_characters(builder: FontBuilder, mapping: dict[int, str]) -> None:
         builder.font["cmap"].tables.append(buildCmapSubTable(mapping, 12, 0, 4))
 
 
-def _set_lines(builder: FontBuilder, source: GlyphSet, bounds: dict[str, Bounds]) -> None:
-    """`hhea` and `OS/2`: line metrics by the scheme, style bits, code pages, letter heights."""
-    info, metrics = source.info, source.metrics
-    upright = [box for name, box in bounds.items() if not name.endswith(".vert")]
-    win_top = round(max(box[3] for box in upright))
-    win_bottom = -round(min(box[1] for box in upright))
-    typo = _typo_lines(info, metrics)
-    hhea = (win_top, -win_bottom) if info.metrics == "legacy" else typo
-    builder.setupHorizontalHeader(ascent=hhea[0], descent=hhea[1], lineGap=0)
+def _set_lines(builder: FontBuilder, source: GlyphSet, lines: Lines) -> None:
+    """`hhea` and `OS/2`: lines, style bits, code pages.
+
+    PANOSE stays "any": of a font that is called monospaced, Windows GDI spaces ideographs twice the
+    average advance apart, which is wrong as soon as there is a word space.
+    """
+    info = source.info
+    builder.setupHorizontalHeader(ascent=lines.hhea_ascender, descent=lines.hhea_descender,
+                                  lineGap=0)
     selection = _BOLD if info.weight == 700 else _REGULAR
     if info.metrics == "google":
         selection |= _TYPO_METRICS
+    width, height = SCRIPT_SIZE
+    scripts: dict[str, int] = {}
+    for name, offset in (("Subscript", SUBSCRIPT_DROP), ("Superscript", SUPERSCRIPT_RISE)):
+        scripts |= {f"y{name}XSize": width, f"y{name}YSize": height, f"y{name}XOffset": 0,
+                    f"y{name}YOffset": offset}
     builder.setupOS2(
         version=4, usWeightClass=info.weight, fsType=0, fsSelection=selection,
-        achVendID=info.vendor.ljust(4), sTypoAscender=typo[0], sTypoDescender=typo[1],
-        sTypoLineGap=0, usWinAscent=max(win_top, 0), usWinDescent=max(win_bottom, 0),
-        sxHeight=_height(bounds, "x"), sCapHeight=_height(bounds, "H"), panose=_panose(source),
-        usDefaultChar=0, usBreakChar=0x20,
-        ulCodePageRange1=code_pages(source.charset | _mapped(source), info.region),
-        ulCodePageRange2=0)
+        achVendID=info.vendor.ljust(4), sTypoAscender=lines.ascender,
+        sTypoDescender=lines.descender, sTypoLineGap=0, usWinAscent=lines.win_ascent,
+        usWinDescent=lines.win_descent, sxHeight=lines.x_height, sCapHeight=lines.cap_height,
+        yStrikeoutSize=lines.stroke, yStrikeoutPosition=lines.strikeout, **scripts,
+        panose=Panose(), usDefaultChar=0, usBreakChar=0x20,
+        ulCodePageRange1=pages_of(source), ulCodePageRange2=0)
 
 
-def _is_fixed(source: GlyphSet) -> bool:
-    """Whether the font counts as fixed in width: full width and perhaps half, nothing else."""
-    widths = {glyph.advance for glyph in source.glyphs if glyph.codepoints and glyph.advance}
-    return len(widths) <= 2
-
-
-def _panose(source: GlyphSet) -> Panose:
-    return Panose(bFamilyType=2, bProportion=9) if _is_fixed(source) else Panose()
-
-
-def _typo_lines(info: FontInfo, metrics: Metrics) -> tuple[int, int]:
-    if info.metrics == "legacy":
-        return metrics.em_top, metrics.em_bottom
-    return metrics.ascender, metrics.descender
-
-
-def _mapped(source: GlyphSet) -> frozenset[int]:
-    return frozenset(c for glyph in source.glyphs for c in glyph.codepoints)
-
-
-def _height(bounds: dict[str, Bounds], letter: str) -> int:
-    return round(bounds[letter][3]) if letter in bounds else 0
+def pages_of(source: GlyphSet) -> int:
+    """OS/2.ulCodePageRange1 of arranged glyphs."""
+    mapped = frozenset(c for glyph in source.glyphs for c in glyph.codepoints)
+    return code_pages(source.charset | mapped, source.info.region)
 
 
 def code_pages(codepoints: frozenset[int], region: str) -> int:
@@ -141,12 +137,16 @@ def _set_names(builder: FontBuilder, info: FontInfo) -> None:
         5: f"Version {info.revision}", 6: info.postscript_name, 9: info.designer,
         13: info.licence, 14: info.licence_url,
     }
-    localised = _family_names(info, info.localised_family) if info.localised_family else {}
     for language, names in ((_ENGLISH, english | _family_names(info, info.family)),
-                            (info.language, localised)):
+                            (info.language, localised_names(info))):
         for identifier, text in sorted(names.items()):
             if text:
                 table.setName(text, identifier, 3, 1, language)
+
+
+def localised_names(info: FontInfo) -> dict[int, str]:
+    """Name IDs in the region's language; none where the family has no name in it."""
+    return _family_names(info, info.localised_family) if info.localised_family else {}
 
 
 def _family_names(info: FontInfo, family: str) -> dict[int, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from fontTools.ttLib import TTFont, newTable
 from fontTools.ttLib.tables.ttProgram import Program
@@ -10,11 +11,11 @@ from fontTools.ttLib.tables.ttProgram import Program
 from exporters.glyphs import Alternates, GlyphSet, Outlines, arrange
 from exporters.info import FontInfo
 from exporters.metrics import Metrics
-from exporters.outline import quadratic
+from exporters.outline import Bounds, quadratic
 from exporters.tables import build_tables, start
 
 _SMOOTH = {0xFFFF: 0x0F}        # grid-fit and smooth at all sizes
-_DROPOUT = bytes.fromhex("b801ff85b0048d")      # PUSHW 511 SCANCTRL PUSHB 4 SCANTYPE
+DROPOUT = "PUSHW[ ] 511\nSCANCTRL[ ]\nPUSHB[ ] 4\nSCANTYPE[ ]"
 
 
 def pack(outlines: Outlines, info: FontInfo, charset: Iterable[int],
@@ -32,14 +33,18 @@ def build_ttf(source: GlyphSet) -> TTFont:
     builder = start(source, truetype=True)
     glyphs = {glyph.name: quadratic(glyph.outline) for glyph in source.glyphs}
     builder.setupGlyf(glyphs)
-    bounds = {name: (glyph.xMin, glyph.yMin, glyph.xMax, glyph.yMax)
-              for name, glyph in glyphs.items() if glyph.numberOfContours}
-    build_tables(builder, source, bounds)
+    build_tables(builder, source, boxes_of(glyphs))
     builder.setupMaxp()
     font = builder.font
     font["gasp"] = newTable("gasp")
     font["gasp"].version, font["gasp"].gaspRange = 1, _SMOOTH
     font["prep"] = newTable("prep")
     font["prep"].program = Program()
-    font["prep"].program.fromBytecode(_DROPOUT)
+    font["prep"].program.fromAssembly(DROPOUT)
     return font
+
+
+def boxes_of(glyphs: Mapping[str, Any]) -> dict[str, Bounds]:
+    """(left, bottom, right, top) of the TrueType glyphs that have ink, by name."""
+    return {name: (glyph.xMin, glyph.yMin, glyph.xMax, glyph.yMax)
+            for name, glyph in glyphs.items() if glyph.numberOfContours}

@@ -5,6 +5,9 @@ import json
 import plistlib
 
 import pytest
+import ufo2ft
+import ufoLib2
+from fontTools.misc.xmlWriter import XMLWriter
 from fontTools.ttLib import TTFont
 from fontTools.ufoLib import UFOReader
 from test_ttf import HAN, drawings, outline_of
@@ -60,6 +63,28 @@ def test_ufo_opens_with_outlines_features_and_names(folder) -> None:
     assert "feature vert" in reader.readFeatures()
     glyphs = reader.getGlyphSet()
     assert glyphs.getUnicodes(["uni6C38"]) == {"uni6C38": [0x6C38]}
+
+
+def test_a_compiler_makes_the_same_font_of_the_ufo(tmp_path) -> None:
+    """What fontmake does: no table is guessed that a TTF states."""
+    info = FontInfo(family="My Hand", localised_family="我的字", weight=300, designer="A. Writer")
+    export(drawings(), info, drawings(), tmp_path / "hand.ttf", tmp_path / "hand.ufo")
+    compiled = ufo2ft.compileTTF(ufoLib2.Font.open(tmp_path / "hand.ufo"))
+    compiled.save(tmp_path / "compiled.ttf")
+    ours, theirs = (TTFont(tmp_path / f"{name}.ttf") for name in ("hand", "compiled"))
+    assert set(ours.keys()) == set(theirs.keys())
+    left_alone = ("checkSumAdjustment", "modified", "caretSlopeRise", "maxPoints", "maxZones")
+    for tag in ("head", "hhea", "vhea", "maxp", "OS/2", "post", "name", "gasp", "prep", "GDEF",
+                "BASE", "GSUB", "GPOS"):
+        differ = set(stated(ours, tag)) ^ set(stated(theirs, tag))
+        assert not [line for line in differ if not any(word in line for word in left_alone)], tag
+
+
+def stated(font: TTFont, tag: str) -> list[str]:
+    """What a table says, line by line."""
+    writer = XMLWriter(stream := io.BytesIO())
+    font[tag].toXML(writer, font)
+    return stream.getvalue().decode().splitlines()
 
 
 def test_a_second_export_replaces_the_first(folder) -> None:

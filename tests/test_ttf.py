@@ -1,12 +1,14 @@
 """A font of real curves, packed, saved, and opened again by everything that will open it."""
 
 import io
+from collections.abc import Callable
 from functools import lru_cache
 
 import freetype
 import numpy as np
 import pytest
 import uharfbuzz
+from fontTools.pens.boundsPen import ControlBoundsPen
 from fontTools.ttLib import TTFont
 
 from exporters.check import check, lint, sanitise
@@ -14,7 +16,7 @@ from exporters.formats import save, to_bytes
 from exporters.glyphs import arrange, glyph_name
 from exporters.info import MAX_GLYPHS, ExportError, FontInfo, check_count
 from exporters.otf import pack_otf
-from exporters.outline import CUBIC, LINE, Contour, Outline
+from exporters.outline import CUBIC, LINE, QUADRATIC, Contour, Outline
 from exporters.tables import code_pages
 from exporters.ttf import pack
 from fonts.charset import named
@@ -101,23 +103,76 @@ def test_character_map_has_both_formats_and_all_characters() -> None:
 def test_metrics_follow_the_drawings() -> None:
     font = opened()
     os2, hhea = font["OS/2"], font["hhea"]
-    assert (os2.sTypoAscender, os2.sTypoDescender, os2.sTypoLineGap) == (955, -195, 0)
-    assert (hhea.ascent, hhea.descent, hhea.lineGap) == (955, -195, 0)
+    assert (os2.sTypoAscender, os2.sTypoDescender, os2.sTypoLineGap) == (940, -200, 0)
+    assert (hhea.ascent, hhea.descent, hhea.lineGap) == (940, -200, 0)
     assert os2.fsSelection & 1 << 7 and os2.fsType == 0
-    source = arrange(drawings(), FontInfo(), drawings())
-    upright = [font["glyf"].glyphs[name] for name, glyph in zip(font.getGlyphOrder(), source.glyphs)
-               if glyph.outline.contours and not glyph.name.endswith(".vert")]
-    for glyph in upright:
-        glyph.expand(font["glyf"])
-    assert os2.usWinAscent == max(g.yMax for g in upright)
-    assert os2.usWinDescent == -min(g.yMin for g in upright)
     assert font["maxp"].numGlyphs == len(font.getGlyphOrder())
+
+
+def test_a_line_of_word_fits_its_document_grid() -> None:
+    """Word sets 10.5 points of an East Asian font 1.3 times its lines high, on a grid of 15.6."""
+    os2 = opened()["OS/2"]
+    assert 10.5 * 1.3 * (os2.sTypoAscender - os2.sTypoDescender) / 1000 < 15.6
+
+
+@pytest.mark.parametrize("make", [pack, pack_otf])
+def test_windows_lines_hold_all_ink_vertical_forms_too(make: Callable[..., TTFont]) -> None:
+    """A dash as wide as the em stands 40 higher than the hanzi when it is turned."""
+    some = drawings() | {ord("—"): Outline((box(0, 340, 1000, 400),))}
+    font = make(some, FontInfo(), some)
+    font.save(stream := io.BytesIO())
+    font = TTFont(stream)
+    os2, head = font["OS/2"], font["head"]
+    assert (os2.usWinAscent, os2.usWinDescent) == (head.yMax, -head.yMin) == (880, 120)
+
+
+def test_lines_through_and_under_are_as_thick_as_the_strokes() -> None:
+    """Of a bar 60 by 880: twice its area over its edge is 56."""
+    bars = {c: Outline((box(60, 350, 940, 410),)) for c in (0x4E00, 0x4E8C)}
+    os2, post = (pack(bars, FontInfo(), bars)[table] for table in ("OS/2", "post"))
+    assert os2.yStrikeoutSize == post.underlineThickness == 56
+    assert os2.yStrikeoutPosition == 380 + 28
+    assert -200 <= post.underlinePosition - 56 and post.underlinePosition < 0
+    font = opened()["OS/2"]
+    for side, offset in (("Subscript", 75), ("Superscript", 350)):
+        assert [getattr(font, f"y{side}{part}") for part in (
+            "XSize", "YSize", "XOffset", "YOffset")] == [650, 600, 0, offset]
+
+
+def test_letters_are_as_high_as_their_curves_not_their_control_points() -> None:
+    """The crossbar of this H sags: its control points lie 46 over its highest ink."""
+    arch = Contour(np.array([(100, 700), (250, 790), (400, 700), (400, 0), (100, 0)], float),
+                   (QUADRATIC, LINE, LINE, LINE))
+    for make in (pack, pack_otf):
+        letters = {ord(c): Outline((arch,)) for c in "Hx"}
+        os2 = make(letters, FontInfo(), letters)["OS/2"]
+        assert (os2.sCapHeight, os2.sxHeight) == (745, 745)
+
+
+@pytest.mark.parametrize("text", [HAN, HAN + "，", HAN + LATIN])
+def test_hanzi_are_not_called_monospaced(text: str) -> None:
+    """GDI sets the hanzi of a monospaced font two average advances apart."""
+    some = {ord(c): outline_of(c) for c in text}
+    font = pack(some, FontInfo(), some)
+    assert font["OS/2"].panose.bProportion == 0 and font["post"].isFixedPitch == 0
+
+
+@pytest.mark.parametrize("kind", ["ttf", "otf"])
+def test_bearings_are_of_the_box_of_control_points(kind: str) -> None:
+    """Chromium sets an upright glyph by its bearing and that box, not by VORG."""
+    font = opened(kind)
+    shapes = font.getGlyphSet()
+    for name, (_, bearing) in font["vmtx"].metrics.items():
+        pen = ControlBoundsPen(shapes)
+        shapes[name].draw(pen)
+        if pen.bounds:
+            assert bearing == 880 - round(pen.bounds[3]), name
 
 
 def test_a_high_hand_moves_the_face_not_the_em_box() -> None:
     raised = {c: o.transformed((1, 0, 0, 1, 0, 60)) for c, o in drawings().items()}
     font = pack(raised, FontInfo(), raised)
-    assert font["OS/2"].sTypoAscender == 955
+    assert font["OS/2"].sTypoAscender == 940
     axis = font["BASE"].table.HorizAxis
     tags = axis.BaseTagList.BaselineTag
     for record in axis.BaseScriptList.BaseScriptRecord:

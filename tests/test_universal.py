@@ -51,6 +51,19 @@ def test_no_check_fails(charset: str, tmp_path: Path) -> None:
     assert [found.words for found in findings(path) if found.is_bad] == []
 
 
+def test_a_font_is_judged_without_its_neighbours(tmp_path: Path) -> None:
+    """Another family beside it, with other line metrics and a name that is none."""
+    drawn = dict(outlines("gb2312", "cn"))
+    path = tmp_path / "hanzi.ttf"
+    few = {c: drawn[c] for c in [*drawn][-60:]}
+    export(few, FontInfo(), few, path)
+    alone = [found.words for found in findings(path)]
+    export(drawn, FontInfo(family="Other", metrics="legacy"), drawn, tmp_path / "Other.ttf")
+    (tmp_path / "Damaged.ttf").write_bytes(path.read_bytes()[:900])
+    assert [found.words for found in findings(path)] == alone
+    assert not [words for words in alone if "FAIL" in words]
+
+
 def test_the_command_says_what_is_found(run: Run, made: Made, tmp_path: Path,
                                         monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copy(made.project, tmp_path / "p.glyphgen")
@@ -66,8 +79,12 @@ def test_what_cannot_be_checked_is_refused_before_the_work(
         run: Run, made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ExportError, match="--out of .ttf .otf .woff2"):
         check_ready([Path("a.ufo")])
-    with pytest.raises(ExportError, match="FontBakery does not run: "):
+    with pytest.raises(ExportError, match="none.ttf: cannot be read"):
         findings(tmp_path / "none.ttf")
+    with monkeypatch.context() as context:
+        context.setattr(universal.sys, "executable", shutil.which("false"))
+        with pytest.raises(ExportError, match="FontBakery does not run: status 1"):
+            findings(made.font)
     monkeypatch.setattr(universal.importlib.util, "find_spec", lambda name: None)
     out = tmp_path / "Hand.ttf"
     said = run("export", made.project, "--out", out, "--check", status=1).output
