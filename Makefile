@@ -32,7 +32,7 @@ test: lint
 # A real Ray cluster of two processes, one of which is killed: 80 MB to install, not part of `test`.
 test-ray: $(STAMP)
 	$(BIN)/python -m pip install --quiet -e ".[ray]"
-	$(BIN)/python -m pytest -ra tests/test_engine.py
+	$(BIN)/python -m pytest -ra tests/glyphgen/test_engine.py
 
 lint: $(STAMP)
 	$(BIN)/python -m ruff check .

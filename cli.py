@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from glyphgen import __version__
-from glyphgen.options import (
+from glyphgen.cli_options import (
     DRAWING,
     config_of,
     drawing_options,
@@ -85,7 +85,7 @@ def cli() -> None:
 def template(out: Path, chars: str, paper: str, copies: int, region: str) -> None:
     """Write the sheet to print and fill in."""
     from fonts.charset import recommended
-    from fonts.template import make_sheet
+    from fonts.sheet.template import make_sheet
 
     sets = {"recommended": region, "mixed": "mixed"}
     text = recommended(sets[chars]) if chars in sets else text_of(chars)
@@ -150,7 +150,7 @@ def ingest(project: Path, sources: tuple[Path, ...], region: str | None, fit: bo
 def generate(project: Path, region: str | None, **drawing: Any) -> None:
     """Draw what PROJECT still lacks; goes on where it stopped."""
     from glyphgen import pipeline
-    from glyphgen.project import Project
+    from glyphgen.project.document import Project
 
     with Project.open(project) as opened:
         kept = opened.settings()
@@ -167,7 +167,7 @@ def generate(project: Path, region: str | None, **drawing: Any) -> None:
 def export(project: Path, outs: tuple[Path, ...], **font: Any) -> None:
     """Write PROJECT as font files."""
     from glyphgen import pipeline
-    from glyphgen.project import Project
+    from glyphgen.project.document import Project
 
     with Project.open(project) as opened:
         info, wanted = font_of(font, str(opened.get("region", "cn")), outs)
@@ -184,7 +184,7 @@ def export(project: Path, outs: tuple[Path, ...], **font: Any) -> None:
 @told
 def preview(source: Path, text: str, out: Path, vertical: bool, size: float) -> None:
     """Set TEXT in a font, or in the font that a project would give."""
-    from exporters.preview import write_preview
+    from exporters.preview.render import write_preview
     from glyphgen import pipeline
 
     words = text_of(text)
@@ -204,18 +204,18 @@ def preview(source: Path, text: str, out: Path, vertical: bool, size: float) -> 
 @told
 def review(project: Path, worst: int, redo: str | None, html: Path | None) -> None:
     """List the drawings that the legibility gate likes least, worst first."""
-    from glyphgen import reviewing
-    from glyphgen.project import Project
+    from glyphgen import review
+    from glyphgen.project.document import Project
 
     with Project.open(project) as opened:
         if redo:
-            count = reviewing.redo(opened, text_of(redo), Bars())
+            count = review.redo(opened, text_of(redo), Bars())
             click.echo(f"{project}: {count} glyphs drawn again")
-        rows = reviewing.worst_rows(opened, worst)
-        for line in reviewing.lines(rows):
+        rows = review.worst_rows(opened, worst)
+        for line in review.lines(rows):
             click.echo(line)
         if html:
-            reviewing.write_html(rows, html, str(project))
+            review.write_html(rows, html, str(project))
             click.echo(f"{html}: {len(rows)} drawings, worst first")
 
 
@@ -230,8 +230,8 @@ def glyphs() -> None:
 @told
 def pull(project: Path, folder: Path) -> None:
     """Write every drawing of PROJECT to FOLDER as U+XXXX.png."""
-    from glyphgen.folder import pull as write_folder
-    from glyphgen.project import Project
+    from glyphgen.project.document import Project
+    from glyphgen.project.folder import pull as write_folder
 
     with Project.open(project, read_only=True) as opened:
         click.echo(f"{folder}: {write_folder(opened, folder)} drawings")
@@ -243,8 +243,8 @@ def pull(project: Path, folder: Path) -> None:
 @told
 def push(project: Path, folder: Path) -> None:
     """Put the images of FOLDER that differ in place of PROJECT's drawings."""
-    from glyphgen.folder import push as read_folder
-    from glyphgen.project import Project
+    from glyphgen.project.document import Project
+    from glyphgen.project.folder import push as read_folder
 
     with Project.open(project) as opened:
         pushed = read_folder(opened, folder)

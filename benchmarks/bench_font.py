@@ -25,7 +25,7 @@ from fontTools.ttLib import TTFont
 
 from fonts.charset import resolve
 from fonts.content import Content
-from glyphgen.project import Drawn, Project
+from glyphgen.project.document import Drawn, Project
 
 _BATCH = 256
 _LOOKS = 0.25           # seconds between two looks at the memory

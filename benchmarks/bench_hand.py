@@ -21,16 +21,17 @@ import numpy as np
 from PIL import Image
 
 from fonts.drawing import CANVAS, EM_PIXELS, Field
-from fonts.layout import REGIONS, paginate
+from fonts.regions import REGIONS
 from fonts.render import Face
-from fonts.template import sheet_pdf
-from glyphgen.checkpoint import WEIGHTS, load_model
-from glyphgen.generate import Painter
-from glyphgen.intake import Intake, read_sources
+from fonts.sheet.layout import paginate
+from fonts.sheet.template import sheet_pdf
+from glyphgen.hand.painter import Painter
+from glyphgen.network.checkpoint import WEIGHTS, load_model
 from glyphgen.progress import Silent
+from glyphgen.project.intake import Intake, read_sources
+from training.camera.photograph import PENS, fill_page, print_page, take_photograph
 from training.evaluate import EvaluateConfig, choose, make_font, measure
-from training.metrics import Target, Typeset
-from training.photograph import PENS, fill_page, print_page, take_photograph
+from training.measure.metrics import Target, Typeset
 
 FIGURES = ("nl1", "iou", "skill", "chamfer")
 _SIDE = 512             # pixels of the canvas that clean images are cut from

@@ -63,7 +63,7 @@ class Stages:
 
 def make_font(count: int, clock: Clock) -> dict[str, Any]:
     """Seconds a stage and peak memory of a whole `make`; runs in a process of its own."""
-    from exporters.info import FontInfo
+    from exporters.fontfile.info import FontInfo
     from fonts.charset import resolve
     from glyphgen import pipeline
 
@@ -105,14 +105,14 @@ def parts(clock: Clock) -> dict[str, float]:
     """Milliseconds a glyph on one core of each step, and of the plain loop, in one process."""
     import torch
 
-    from exporters.trace import GENERATED, compile_kernels, trace
+    from exporters.outlines.trace import GENERATED, compile_kernels, trace
     from fonts.charset import resolve
     from fonts.packed import to_bytes
-    from fonts.samples import read_samples
-    from glyphgen.calibrate import prepare
-    from glyphgen.checkpoint import load_model
-    from glyphgen.drawer import Gatekeeper, draw_batch
-    from glyphgen.generate import Painter
+    from fonts.reading.samples import read_samples
+    from glyphgen.draw.draw import Gatekeeper, draw_batch
+    from glyphgen.hand.painter import Painter
+    from glyphgen.hand.prepare import prepare
+    from glyphgen.network.checkpoint import load_model
     from glyphgen.progress import Silent
 
     torch.set_num_threads(1)
@@ -144,7 +144,7 @@ def plain(painter: Any, hand: Any, framed: Any) -> None:
     """The network in float32, a glyph at a time."""
     import torch
 
-    from glyphgen.sampler import refine, regress, start
+    from glyphgen.network.sampler import refine, regress, start
 
     tokens, style = hand.tokens.float(), hand.style.float()
     with torch.inference_mode():
@@ -164,7 +164,7 @@ def peer(clock: Clock, glyphs: int, calls: int) -> float:
     import torch
 
     from benchmarks.peer import CALLS, Peer, draw
-    from glyphgen.generate import has_bfloat16
+    from glyphgen.hand.painter import has_bfloat16
 
     torch.set_num_threads(1)
     kind = torch.bfloat16 if has_bfloat16(torch.device("cpu")) else torch.float32

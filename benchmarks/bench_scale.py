@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from exporters.info import FontInfo
+from exporters.fontfile.info import FontInfo
 from fonts.charset import named
 from glyphgen import pipeline
 

@@ -24,14 +24,14 @@ import numpy as np
 from PIL import Image
 
 from fonts.drawing import coverage
-from fonts.layout import paginate
-from fonts.pages import Page as Picture
-from fonts.recommended import SAMPLES
+from fonts.reading.pages import Page as Picture
+from fonts.regions import SAMPLES
 from fonts.render import Face
-from fonts.sheet import SheetError, read_page
-from fonts.template import sheet_pdf
-from fonts.verdict import EMPTY
-from training.photograph import (
+from fonts.sheet.layout import paginate
+from fonts.sheet.reader import SheetError, read_page
+from fonts.sheet.template import sheet_pdf
+from fonts.sheet.verdict import EMPTY
+from training.camera.photograph import (
     PENS,
     TRUTH,
     Photograph,

@@ -26,8 +26,8 @@ import click
 
 from fonts.charset import resolve
 from fonts.content import Content
-from fonts.samples import Sample
-from glyphgen.project import Drawn, Project
+from fonts.reading.samples import Sample
+from glyphgen.project.document import Drawn, Project
 
 SERVE = "import sys; from pathlib import Path; from glyphgen.studio.app import serve; " \
         "serve(0, Path(sys.argv[1]), open_browser=False)"

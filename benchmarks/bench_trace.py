@@ -34,8 +34,9 @@ from fontTools.ttLib import TTFont
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from exporters.contour import compiled, level_set
-from exporters.trace import compile_kernels, trace
+from exporters.outlines.contour import level_set
+from exporters.outlines.kernel import compiled
+from exporters.outlines.trace import compile_kernels, trace
 from fonts.drawing import (
     CANVAS,
     EM_PIXELS,
@@ -235,7 +236,7 @@ def _cpu() -> float:
 
 
 def ours(true: Truth) -> tuple[Path_, float]:
-    """Trace with exporters.trace; path in em units and milliseconds."""
+    """Trace with exporters.outlines.trace; path in em units and milliseconds."""
     start = _cpu()
     outline = trace(true.field, true.codepoint)
     ms = (_cpu() - start) * 1000

@@ -41,10 +41,10 @@ from benchmarks.victims import (
     small_batches,
     started,
 )
-from exporters.trace import compile_kernels
+from exporters.outlines.trace import compile_kernels
 from glyphgen.config import SampleConfig
-from glyphgen.machine import cores
-from glyphgen.project import Project
+from glyphgen.engine import cores
+from glyphgen.project.document import Project
 
 
 def _rows(path: Path, condition: str = "1") -> list[tuple[Any, ...]]:

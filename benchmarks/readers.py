@@ -30,19 +30,19 @@ from benchmarks.seeds import (
     small,
     texts,
 )
-from exporters.formats import to_bytes
-from exporters.info import ExportError, FontInfo
-from exporters.merge import fill
-from exporters.preview import write_preview
-from exporters.trace import trace
+from exporters.fontfile.formats import to_bytes
+from exporters.fontfile.info import ExportError, FontInfo
+from exporters.fontfile.merge import fill
+from exporters.outlines.trace import trace
+from exporters.preview.render import write_preview
 from fonts.charset import CharsetError, resolve
 from fonts.content import Content
-from fonts.images import ImageError, read_grey
-from fonts.layout import IdentityError, parse_identity
 from fonts.packed import to_bytes as packed
-from fonts.pages import read_file
+from fonts.reading.images import ImageError, read_grey
+from fonts.reading.pages import read_file
+from fonts.reading.samples import SamplesError, read_samples
 from fonts.render import Face, FontError
-from fonts.samples import SamplesError, read_samples
+from fonts.sheet.layout import IdentityError, parse_identity
 
 GAP = "国"              # what the fonts lack
 Seeds = Callable[[], Sequence[bytes]]
@@ -142,7 +142,7 @@ def _whole_checkpoint(chance: Random, seeds: Sequence[bytes]) -> bytes:
     """Weights whose digest is right, with another configuration or other tensors."""
     from safetensors.torch import load, save
 
-    from glyphgen.checkpoint import digest
+    from glyphgen.network.checkpoint import digest
 
     data = chance.choice(seeds)
     (length,) = struct.unpack("<Q", data[:8])
@@ -182,8 +182,8 @@ def _read_base(path: Path) -> None:
 
 def _read_project(path: Path) -> None:
     """All of a project, a preview of it, and it again to be written."""
-    from glyphgen.exporting import preview_font
-    from glyphgen.project import Project
+    from glyphgen.export.fonts import preview_font
+    from glyphgen.project.document import Project
 
     with Project.open(path, read_only=True) as project:
         list(project.drawings())
@@ -195,9 +195,9 @@ def _read_project(path: Path) -> None:
 
 
 def _read_hand(path: Path) -> None:
-    from glyphgen.generate import Painter
-    from glyphgen.project import Project
-    from glyphgen.recall import recall
+    from glyphgen.hand.painter import Painter
+    from glyphgen.hand.saved import recall
+    from glyphgen.project.document import Project
 
     with Project.open(path, read_only=True) as project:
         samples = {sample.codepoint: sample.drawing.field for sample in project.samples()}
@@ -205,8 +205,8 @@ def _read_hand(path: Path) -> None:
 
 
 def _read_pushed(path: Path) -> None:
-    from glyphgen.folder import push
-    from glyphgen.project import Project
+    from glyphgen.project.document import Project
+    from glyphgen.project.folder import push
 
     with tempfile.TemporaryDirectory() as folder:
         with Project.open(Path(folder) / "a.glyphgen", create=True) as project:
@@ -214,20 +214,20 @@ def _read_pushed(path: Path) -> None:
 
 
 def _read_checkpoint(path: Path) -> None:
-    from glyphgen.checkpoint import load_model, model_hash
+    from glyphgen.network.checkpoint import load_model, model_hash
 
     model_hash(path)
     load_model(path)
 
 
 def _project_errors() -> tuple[type[Exception], ...]:
-    from glyphgen.project import ProjectError
+    from glyphgen.project.document import ProjectError
 
     return (ProjectError, ExportError)
 
 
 def _checkpoint_errors() -> tuple[type[Exception], ...]:
-    from glyphgen.checkpoint import CheckpointError
+    from glyphgen.network.checkpoint import CheckpointError
 
     return (CheckpointError,)
 

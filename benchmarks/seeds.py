@@ -14,15 +14,15 @@ from fontTools.ttLib import TTCollection, TTFont
 from fpdf import FPDF
 from PIL import Image
 
-from exporters.formats import to_bytes
-from exporters.glyphs import arrange
-from exporters.info import FontInfo
-from exporters.otf import build_otf
-from exporters.trace import trace
-from exporters.ttf import pack
+from exporters.fontfile.formats import to_bytes
+from exporters.fontfile.glyphs import arrange
+from exporters.fontfile.info import FontInfo
+from exporters.fontfile.otf import build_otf
+from exporters.fontfile.ttf import pack
+from exporters.outlines.trace import trace
 from fonts.content import Content
-from fonts.layout import paginate
-from fonts.samples import Sample
+from fonts.reading.samples import Sample
+from fonts.sheet.layout import paginate
 
 TEXT = "永三A，"
 
@@ -110,7 +110,7 @@ def texts() -> tuple[bytes, ...]:
 @functools.cache
 def projects() -> tuple[bytes, ...]:
     """A project with samples, drawings, settings and an export."""
-    from glyphgen.project import Drawn, Project
+    from glyphgen.project.document import Drawn, Project
 
     content = Content()
     with tempfile.TemporaryDirectory() as folder:
@@ -131,9 +131,9 @@ def small() -> Any:
     """A network and a codec."""
     import torch
 
-    from glyphgen.codec import PatchCodec
     from glyphgen.config import ModelConfig
-    from glyphgen.model import Generator
+    from glyphgen.network.codec import PatchCodec
+    from glyphgen.network.model import Generator
 
     torch.manual_seed(0)
     config = ModelConfig(latent=4, width=8, inner=8, outer_blocks=1, inner_blocks=1, heads=2)
@@ -143,7 +143,7 @@ def small() -> Any:
 @functools.cache
 def checkpoints() -> tuple[bytes, ...]:
     """Weights of a small network."""
-    from glyphgen.checkpoint import save_model
+    from glyphgen.network.checkpoint import save_model
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "seed.safetensors"
@@ -156,7 +156,7 @@ def hands() -> tuple[bytes, ...]:
     """A project that keeps a prepared hand, with the weights of a small network."""
     from safetensors.torch import save
 
-    from glyphgen.project import Project
+    from glyphgen.project.document import Project
 
     about = {"recipe": "kai mixed", "level": 0.1, "drawn": {"mean": 2.0, "deviation": 0.5},
              "wanted": None, "scores": {"nl1": 0.5, "iou": 0.5, "chamfer": 1.0},

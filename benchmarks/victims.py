@@ -22,13 +22,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from click.testing import CliRunner
 
-import glyphgen.calibrate  # so that no copy imports torch again
+import glyphgen.hand.prepare  # so that no copy imports torch again
 from cli import cli
-from glyphgen import drawer
 from glyphgen.config import SampleConfig
+from glyphgen.draw import draw
 from glyphgen.pipeline import GenerateConfig
-from glyphgen.project import Project
-from glyphgen.studio.worker import work
+from glyphgen.project.document import Project
+from glyphgen.studio.work.worker import work
 
 HAND = Path(__file__).parent.parent / "tests" / "samples"
 SAMPLES = "永国我"
@@ -172,14 +172,14 @@ def _hook(moment: Moment, folder: Path) -> None:
 
 def count_drawn() -> None:
     """Count every glyph that is drawn, in every copy of this process."""
-    draw = drawer.Gatekeeper.batch
+    once = draw.Gatekeeper.batch
 
     def counted(keeper: Any, codepoints: Any) -> Any:
-        made = draw(keeper, codepoints)
+        made = once(keeper, codepoints)
         COUNTS.add("drawn", len(codepoints))
         return made
 
-    drawer.Gatekeeper.batch = counted      # type: ignore[method-assign]
+    draw.Gatekeeper.batch = counted      # type: ignore[method-assign]
 
 
 def run(case: Case, folder: Path, moment: Moment | None) -> tuple[bool, bool, float]:

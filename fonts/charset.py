@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from fonts.recommended import SAMPLES
+from fonts.regions import REGIONS, SAMPLES
 
 _LISTS = Path(__file__).parent / "charsets"
 _FILE_LIMIT = 16 << 20      # bytes of an @FILE
@@ -125,7 +125,6 @@ _DEFAULTS = {
     "jp": "jis0208,joyo,kana,latin,punctuation",
     "kr": "hangul,latin,punctuation",
 }
-REGIONS = tuple(_DEFAULTS)
 
 
 @lru_cache

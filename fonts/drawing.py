@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Field = NDArray[np.float32]
+Mask = NDArray[np.bool_]            # (128, 128), true where something is meant
 
 CANVAS = 128          # pixels, the model's raster
 EM_PIXELS = 112       # pixels of the em square inside the canvas

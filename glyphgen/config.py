@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from fonts.charset import default_for
+from glyphgen.engine import check as check_engine
 
 
 @dataclass(frozen=True)
@@ -19,7 +24,7 @@ class ModelConfig:
     sources: int = 2           # content drawings a character: Hei and Kai
     flow: int = 32             # cells a side of the displacement field
     reach: float = 0.25        # displacement at the limit, in -1..1 coordinates
-    preset: str = "flow"       # what it was trained for; training.presets has the others
+    preset: str = "flow"       # what it was trained for; training.learn.presets has the others
 
     @property
     def grid(self) -> int:
@@ -54,3 +59,41 @@ class SampleConfig:
 
     batch: int = 16            # fixed and padded, so that no glyph depends on its batch
     max_references: int = 64
+
+
+@dataclass(frozen=True)
+class GenerateConfig:
+    """What to draw and how."""
+
+    charset: str
+    region: str = "cn"
+    seed: int = 0
+    adapt: bool = True
+    device: str = "auto"
+    engine: str = "local"
+    blend: tuple[str, float] | None = None      # another project's hand and its share
+    invent: int | None = None                   # seed of a hand that nobody has
+
+    def __post_init__(self) -> None:
+        check_engine(self.engine, self.device)
+        if self.blend and not 0 < self.blend[1] < 1:
+            raise ValueError(f"--blend {self.blend[0]}: the weight is between 0 and 1, "
+                             f"not {self.blend[1]:g}")
+        if self.blend and self.invent is not None:
+            raise ValueError("--blend and --invent: give one of them")
+
+
+def config_from(settings: Mapping[str, Any]) -> GenerateConfig:
+    """How a project of these settings is drawn; ValueError for settings that are none."""
+    blend, invent = settings.get("blend"), settings.get("invent")
+    region = str(settings.get("region") or "cn")
+    if blend is not None and not (isinstance(blend, list | tuple) and len(blend) == 2
+                                  and isinstance(blend[1], int | float)):
+        raise ValueError(f"the setting blend is {blend!r}, not a project and a weight")
+    if invent is not None and not isinstance(invent, int):
+        raise ValueError(f"the setting invent is {invent!r}, not a seed")
+    return GenerateConfig(
+        str(settings.get("charset") or default_for(region)), region, int(settings.get("seed") or 0),
+        settings.get("adapt") is not False, str(settings.get("device", "auto")),
+        str(settings.get("engine", "local")),
+        (str(blend[0]), float(blend[1])) if blend else None, invent)

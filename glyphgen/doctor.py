@@ -11,9 +11,8 @@ import numba
 
 from fonts.content import Content
 from glyphgen import __version__
-from glyphgen.checkpoint import WEIGHTS, load_model, model_hash
-from glyphgen.engine import ENGINES
-from glyphgen.machine import cores
+from glyphgen.engine import ENGINES, cores
+from glyphgen.network.checkpoint import WEIGHTS, load_model, model_hash
 
 _PACKAGES = ("torch", "fonttools", "freetype-py", "uharfbuzz", "opencv-python-headless", "numpy")
 _TRIAL = "的一是不了人我在有他这为之大来以个中上们到说时要就出会可也你"
@@ -31,7 +30,7 @@ def report() -> Iterator[tuple[str, str]]:
     """(name, value) lines; the last draws a few batches to estimate speed."""
     yield "glyphgen", f"{__version__} on Python {platform.python_version()}, {platform.platform()}"
     yield "packages", ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
-    from glyphgen.generate import has_bfloat16, pick_device
+    from glyphgen.hand.painter import has_bfloat16, pick_device
 
     device = pick_device()
     yield "device", f"{device.type}, {cores()} core{'s' * (cores() > 1)}"
@@ -50,9 +49,9 @@ def _minutes(count: int, rate: float) -> float:
 
 def speed() -> float:
     """Glyphs a second that this machine draws and judges, by two batches a core."""
-    from glyphgen.calibrate import Finish, Prepared
-    from glyphgen.drawer import Gatekeeper, draw_batch
-    from glyphgen.generate import Painter, use_threads
+    from glyphgen.draw.draw import Gatekeeper, draw_batch
+    from glyphgen.hand.painter import Painter, use_threads
+    from glyphgen.hand.prepare import Finish, Prepared
 
     use_threads()
     painter = Painter(*load_model())

@@ -18,11 +18,17 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from glyphgen import __version__
-from glyphgen.machine import cores
 
 Work = Callable[[Any, Any], Any]                            # (shared, batch) -> result
 _LOSSES = 10            # workers that may be lost over one batch
 _AHEAD = 2              # batches given out for each core of the cluster
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class EngineError(ValueError):

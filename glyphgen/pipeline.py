@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from exporters.info import FontInfo
-from fonts.charset import default_for, resolve
+from exporters.fontfile.info import FontInfo
+from fonts.charset import resolve
 from fonts.content import Content
+from glyphgen.config import GenerateConfig, config_from
 from glyphgen.engine import ENGINES
-from glyphgen.engine import check as check_engine
-from glyphgen.exporting import (
+from glyphgen.export.fonts import (
     ExportConfig,
     Report,
     base_codepoints,
@@ -22,52 +21,14 @@ from glyphgen.exporting import (
     export,
     preview_font,
 )
-from glyphgen.intake import Intake, read_sources
 from glyphgen.progress import Progress, Silent
-from glyphgen.project import Project
+from glyphgen.project.document import Project
+from glyphgen.project.intake import Intake, read_sources
 
 __all__ = ["ExportConfig", "GenerateConfig", "Report", "check_target", "config_from",
            "export", "generate", "ingest", "make", "opened", "preview_font"]
 
 FEW = 10            # samples below which the person is told that more would help
-
-
-@dataclass(frozen=True)
-class GenerateConfig:
-    """What to draw and how."""
-
-    charset: str
-    region: str = "cn"
-    seed: int = 0
-    adapt: bool = True
-    device: str = "auto"
-    engine: str = "local"
-    blend: tuple[str, float] | None = None      # another project's hand and its share
-    invent: int | None = None                   # seed of a hand that nobody has
-
-    def __post_init__(self) -> None:
-        check_engine(self.engine, self.device)
-        if self.blend and not 0 < self.blend[1] < 1:
-            raise ValueError(f"--blend {self.blend[0]}: the weight is between 0 and 1, "
-                             f"not {self.blend[1]:g}")
-        if self.blend and self.invent is not None:
-            raise ValueError("--blend and --invent: give one of them")
-
-
-def config_from(settings: Mapping[str, Any]) -> GenerateConfig:
-    """How a project of these settings is drawn; ValueError for settings that are none."""
-    blend, invent = settings.get("blend"), settings.get("invent")
-    region = str(settings.get("region") or "cn")
-    if blend is not None and not (isinstance(blend, list | tuple) and len(blend) == 2
-                                  and isinstance(blend[1], int | float)):
-        raise ValueError(f"the setting blend is {blend!r}, not a project and a weight")
-    if invent is not None and not isinstance(invent, int):
-        raise ValueError(f"the setting invent is {invent!r}, not a seed")
-    return GenerateConfig(
-        str(settings.get("charset") or default_for(region)), region, int(settings.get("seed") or 0),
-        settings.get("adapt") is not False, str(settings.get("device", "auto")),
-        str(settings.get("engine", "local")),
-        (str(blend[0]), float(blend[1])) if blend else None, invent)
 
 
 def ingest(project: Project, sources: Sequence[Path], intake: Intake | None = None,
@@ -94,7 +55,7 @@ def ingest(project: Project, sources: Sequence[Path], intake: Intake | None = No
 def generate(project: Project, config: GenerateConfig, progress: Progress | None = None,
              skip: Collection[int] = frozenset()) -> int:
     """Draw what the charset still lacks, without `skip`; returns how many glyphs were drawn."""
-    from glyphgen.drawer import draw_pending  # torch only when something is drawn
+    from glyphgen.draw.draw import draw_pending  # torch only when something is drawn
 
     progress = progress or Silent()
     charset = resolve(config.charset)

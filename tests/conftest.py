@@ -20,8 +20,8 @@ from starlette.testclient import TestClient
 
 from cli import cli
 from fonts.content import Content
-from fonts.samples import Sample
-from glyphgen.project import Drawn
+from fonts.reading.samples import Sample
+from glyphgen.project.document import Drawn
 from glyphgen.studio.app import build
 from glyphgen.studio.security import Session
 from glyphgen.studio.studio import Studio

@@ -15,11 +15,11 @@ from PIL import Image
 
 from fonts.charset import all_charsets
 from fonts.content import FOLDER
-from fonts.layout import paginate
 from fonts.render import Face
-from fonts.template import sheet_pdf
-from glyphgen.project import Project
-from training.photograph import fill_page, print_page, scan_page
+from fonts.sheet.layout import paginate
+from fonts.sheet.template import sheet_pdf
+from glyphgen.project.document import Project
+from training.camera.photograph import fill_page, print_page, scan_page
 
 MAGIC = {".ttf": b"\0\1\0\0", ".otf": b"OTTO", ".woff2": b"wOF2", ".mobileconfig": b"<?xml"}
 CHARS = "永东国酬爱我说你"

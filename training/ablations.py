@@ -17,13 +17,13 @@ from PIL import Image
 from torch import Tensor
 
 from fonts.drawing import CANVAS
-from glyphgen.codec import PatchCodec
-from training.data import Batch
-from training.ddpm import Noise, ancestral, possible
-from training.few_steps import Sampler
-from training.kl_style import HAND, HandGenerator, draw_hand
-from training.presets import PRESETS, Draw, load_trained
-from training.validate import draw_in, fixed_batches, ink_figures
+from glyphgen.network.codec import PatchCodec
+from training.learn.batches import Batch
+from training.learn.ddpm import Noise, ancestral, possible
+from training.learn.kl_style import HAND, HandGenerator, draw_hand
+from training.learn.presets import PRESETS, Draw, load_trained
+from training.learn.steps import Sampler
+from training.learn.validate import draw_in, fixed_batches, ink_figures
 
 _ACROSS = 12
 _INVENTED = 8

@@ -21,8 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fonts.charset import resolve
-from fonts.content import REGIONS, Content
+from fonts.content import Content
 from fonts.drawing import CANVAS, pack
+from fonts.regions import REGIONS
 from fonts.render import Face
 from training.corpus import SPLITS, FaceRow, is_held_out, read_manifest
 

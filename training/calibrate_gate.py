@@ -1,7 +1,8 @@
 """Calibrate the legibility gate on genuine glyphs, and measure what it catches.
 
-`python -m training.calibrate_gate fit FONTS` writes `glyphgen/gate.json` from the valid families
-and twelve of the training ones (the gate learns no shapes, so they are as new to it as any);
+`python -m training.calibrate_gate fit FONTS` writes `glyphgen/draw/gate.json` from the valid
+families and twelve of the training ones (the gate learns no shapes, so they are as new to it as
+any);
 `python -m training.calibrate_gate measure FONTS --split test` only measures. FONTS is the folder
 that `training.corpus fetch` filled.
 """
@@ -25,8 +26,7 @@ from fonts.charset import resolve
 from fonts.content import Content
 from fonts.drawing import Field, coverage
 from fonts.render import Face
-from glyphgen.align import frame_of
-from glyphgen.gate import (
+from glyphgen.draw.gate import (
     CALIBRATION,
     COLUMNS,
     KINDS,
@@ -38,9 +38,10 @@ from glyphgen.gate import (
     kind_of,
     score,
 )
-from glyphgen.recognise import Recogniser
+from glyphgen.network.frame import frame_of
+from glyphgen.network.recogniser import Recogniser
 from training.corpus import SPLITS, FaceRow, read_manifest
-from training.spoil import SPOILS
+from training.measure.damage import SPOILS
 
 REFERENCES = 30
 PASS = 0.95               # share of genuine glyphs that must pass
@@ -279,7 +280,7 @@ def main() -> None:
 @click.argument("fonts", type=click.Path(path_type=Path, exists=True))
 @click.option("--count", default=60, show_default=True, help="Characters a family.")
 def fit_command(fonts: Path, count: int) -> None:
-    """Calibrate on the families in FONTS and write glyphgen/gate.json."""
+    """Calibrate on the families in FONTS and write glyphgen/draw/gate.json."""
     families = [*score_split(fonts, "valid", count), *score_split(fonts, "train", count, FURTHER)]
     gate = calibrate(families)
     write(gate, families)

@@ -22,20 +22,21 @@ from typing import Any
 import click
 import numpy as np
 
-from exporters.formats import export, write_atomic
-from exporters.info import FontInfo
-from exporters.trace import GENERATED, trace
+from exporters.fontfile.formats import export, write_atomic
+from exporters.fontfile.info import FontInfo
+from exporters.outlines.trace import GENERATED, trace
 from fonts.charset import named, recommended
 from fonts.content import Content
 from fonts.drawing import Field
 from fonts.render import Face
-from glyphgen.adapt import Adapted
-from glyphgen.calibrate import prepare
-from glyphgen.checkpoint import WEIGHTS, load_model, model_hash
 from glyphgen.config import Recipe
-from glyphgen.generate import Painter, glyph_seed
+from glyphgen.hand.adapt import Adapted
+from glyphgen.hand.painter import Painter, glyph_seed
+from glyphgen.hand.prepare import prepare
+from glyphgen.network.checkpoint import WEIGHTS, load_model, model_hash
 from glyphgen.progress import Silent
-from training.baselines import (
+from training.corpus import SPLITS, FaceRow, is_held_out, read_manifest
+from training.measure.baselines import (
     EvaluationError,
     Fitted,
     Library,
@@ -48,10 +49,9 @@ from training.baselines import (
     kai_font,
     script_of,
 )
-from training.corpus import SPLITS, FaceRow, is_held_out, read_manifest
-from training.distance import features, frechet, kernel_distance
-from training.metrics import Reader, Target, Typeset, interval, style_hits, summarise
-from training.report import markdown, sheet, summary
+from training.measure.distance import features, frechet, kernel_distance
+from training.measure.metrics import Reader, Target, Typeset, interval, style_hits, summarise
+from training.measure.report import markdown, sheet, summary
 
 CELL = 3            # the cells of unseen and of dense characters hold n / CELL at least
 

@@ -21,16 +21,16 @@ import click
 import torch
 from torch import Tensor
 
-from glyphgen.checkpoint import load_model, read_checkpoint, save_model, unpack
-from glyphgen.codec import PatchCodec
 from glyphgen.config import ModelConfig
+from glyphgen.network.checkpoint import load_model, read_checkpoint, save_model, unpack
+from glyphgen.network.codec import PatchCodec
 from training.cache import open_shards
-from training.data import DataConfig, Groups, stream
-from training.distributed import Processes, processes
-from training.objectives import TrainConfig
-from training.optim import make_optimisers
-from training.presets import PRESETS
-from training.validate import validate
+from training.learn.batches import DataConfig, Groups, stream
+from training.learn.distributed import Processes, processes
+from training.learn.flow import TrainConfig
+from training.learn.optim import make_optimisers
+from training.learn.presets import PRESETS
+from training.learn.validate import validate
 
 
 def schedule(step: int, config: TrainConfig) -> float:

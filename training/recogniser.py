@@ -23,9 +23,9 @@ from torch.nn import functional as F
 from fonts.charset import all_charsets
 from fonts.content import Content
 from fonts.drawing import SPREAD
-from glyphgen.recognise import RECOGNISER, Embedder, Recogniser, upright
+from glyphgen.network.recogniser import RECOGNISER, Embedder, Recogniser, upright
 from training.cache import Shard, open_shards
-from training.data import pool_of
+from training.learn.batches import pool_of
 
 Rows = NDArray[np.int64]
 

@@ -27,12 +27,12 @@ from fonts.charset import recommended, resolve
 from fonts.content import Content
 from fonts.drawing import CANVAS
 from fonts.render import Face
-from glyphgen.checkpoint import WEIGHTS, load_model
-from glyphgen.gate import line_directions
-from glyphgen.generate import Painter
+from glyphgen.draw.gate import line_directions
+from glyphgen.hand.painter import Painter
+from glyphgen.network.checkpoint import WEIGHTS, load_model
 from training.corpus import read_manifest
-from training.metrics import interval
-from training.validate import ink_figures
+from training.learn.validate import ink_figures
+from training.measure.metrics import interval
 
 Numbers = NDArray[np.float64]
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import click
 import torch
 
-from glyphgen.checkpoint import CheckpointError, load_model, model_hash, save_model
-from glyphgen.codec import PatchCodec
-from glyphgen.model import Generator
+from glyphgen.network.checkpoint import CheckpointError, load_model, model_hash, save_model
+from glyphgen.network.codec import PatchCodec
+from glyphgen.network.model import Generator
 
 
 def mean_of(paths: Sequence[Path]) -> tuple[Generator, PatchCodec]:

@@ -16,15 +16,15 @@ import torch
 from fonts.charset import recommended
 from fonts.drawing import Field
 from fonts.render import Face
-from glyphgen.calibrate import Prepared, prepare
-from glyphgen.checkpoint import WEIGHTS, load_model
-from glyphgen.generate import Painter, glyph_seed
+from glyphgen.hand.blend import STYLES, Styles
+from glyphgen.hand.painter import Painter, glyph_seed
+from glyphgen.hand.prepare import Prepared, prepare
+from glyphgen.network.checkpoint import WEIGHTS, load_model
+from glyphgen.network.recogniser import Recogniser
 from glyphgen.progress import Silent
-from glyphgen.recognise import Recogniser
-from glyphgen.styles import STYLES, Styles
 from training.corpus import FaceRow, read_manifest
-from training.hand_style import random_style
-from training.hands import load_strokes, write
+from training.hands.style import random_style
+from training.hands.write import load_strokes, write
 
 REFERENCES = 10         # of a hand: its tokens are what the file is made of
 READ = 0.9              # share of its drawings that the recogniser must read as themselves

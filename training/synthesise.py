@@ -19,8 +19,8 @@ from fonts.content import Content
 from fonts.drawing import pack
 from training.cache import Packed, Shard, write_content
 from training.corpus import is_held_out
-from training.hand_style import random_style
-from training.hands import StrokeData, load_strokes, write
+from training.hands.style import random_style
+from training.hands.write import StrokeData, load_strokes, write
 
 _strokes = lru_cache(maxsize=1)(load_strokes)
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from threading import Lock
 
 from fonts.drawing import Field
+from fonts.regions import REGIONS
 from fonts.render import Face
 
-REGIONS = ("cn", "tw", "hk", "jp", "kr")
 FOLDER = Path(__file__).parent
 _INKLESS = ("Zs", "Zl", "Zp", "Cc", "Cf")
 _OPENING = Lock()

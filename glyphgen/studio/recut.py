@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from fonts.clean import CleanError, clean
 from fonts.drawing import CANVAS, EM_PIXELS, SPREAD, Field, coverage, from_coverage
-from fonts.samples import SIZE
+from fonts.reading.clean import CleanError, clean
+from fonts.reading.samples import SIZE
 from glyphgen.studio.pictures import moved
 from glyphgen.studio.security import StudioError
 

@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from glyphgen.project import Project
-from glyphgen.studio.jobs import Jobs
-from glyphgen.studio.worker import Edit, apply
+from glyphgen.project.document import Project
+from glyphgen.studio.work.jobs import Jobs
+from glyphgen.studio.work.worker import Edit, apply
 
 T = TypeVar("T")
 _UNDOS = 200            # changes that can be taken back

@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 from fonts.charset import Charset, CharsetError, default_for, resolve
 from glyphgen.studio.events import Events
-from glyphgen.studio.helpers import Helper
-from glyphgen.studio.jobs import Jobs
-from glyphgen.studio.reading import kind_of
 from glyphgen.studio.recut import Cut
 from glyphgen.studio.security import StudioError
 from glyphgen.studio.store import Store
+from glyphgen.studio.work.helper import Helper
+from glyphgen.studio.work.jobs import Jobs
+from glyphgen.studio.work.uploads import kind_of
 
 SUFFIX = ".glyphgen"
 MOST_FILES, MOST_BYTES = 2000, 2 << 30      # of uploads that wait to be read
@@ -80,7 +80,7 @@ class Base(NamedTuple):
 def measured_speed() -> float:
     """Runs in a process of its own, which alone loads the network."""
     from glyphgen.doctor import speed
-    from glyphgen.generate import use_threads
+    from glyphgen.hand.painter import use_threads
 
     use_threads()
     return speed()

@@ -1,0 +1,1 @@
+"""Checks: whether a font file is sound, and what is in it."""

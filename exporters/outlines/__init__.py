@@ -1,0 +1,1 @@
+"""Outlines: a drawing's field to closed curves in em units, few and smooth."""

@@ -1,0 +1,175 @@
+"""From a drawing's field to an outline: corners, straight lines, few and smooth curves."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exporters.outlines.assemble import contour_segments
+from exporters.outlines.contour import level_set, resampled, sharpened, signed_area
+from exporters.outlines.outline import Contour, Outline
+from exporters.outlines.spline import splined
+from exporters.outlines.tidy import overlaps, upright, without_crumbs, without_overlaps
+from fonts.drawing import CANVAS, EM_PIXELS, UNITS_PER_EM, Drawing, Field, to_em
+
+Points = NDArray[np.float64]
+
+CLOSER = 0.4         # of the tolerance, for contours that would cross
+CHUNK = 64           # drawings sent to a process at a time
+
+
+class TraceError(ValueError):
+    """A field that cannot be traced."""
+
+
+@dataclass(frozen=True)
+class TraceConfig:
+    """How closely to follow the level set; lengths in em units, angles in degrees."""
+
+    tolerance: float = 1.35     # largest distance of a curve from the level set
+    corner: float = 28.0        # a sharper turn is a corner
+    upright: float = 0.5        # a line this close to the horizontal or vertical is laid on it
+    slack: float = 0.75         # and one that leaves it by less than this many units
+    extremum: float = 3.0       # depth of a bulge that gets a point at its extremum
+    min_area: float = 40.0      # a smaller contour is a speck
+    sharpen: bool = True        # take corners past the level set, as far as it cuts them off
+    measured: bool = True       # and to where the distances around them were measured from
+    spacing: float = 0.4        # samples of the level set, in pixels of the field
+    spline: float = 0.0         # if any, curves are made quadratics, at most about this far off
+    grid: float = 1.0           # of which all coordinates are then multiples
+
+
+DEFAULT = TraceConfig()
+# for what a network drew: softer and uneven, and most of a font's bytes
+GENERATED = TraceConfig(tolerance=4.0, corner=38.0, extremum=8.0, min_area=150.0, measured=False,
+                        spline=2.0, grid=2.0)
+
+
+@dataclass(frozen=True, eq=False)
+class _Distances:
+    """A field in em units, none where it is no help; x, y and size of its first pixel."""
+
+    values: Points
+    frame: Points
+
+
+def trace(field: Field, codepoint: int, level: float = 0.0,
+          config: TraceConfig = DEFAULT) -> Outline:
+    """Outline of a field (S, S) at `level`, integer em units; higher levels are thinner strokes.
+
+    Raises TraceError when the field is not square or not finite.
+    """
+    if field.ndim != 2 or field.shape[0] != field.shape[1] or field.shape[0] < 8:
+        raise TraceError(f"a field must be square, 8 pixels or more, not {field.shape}")
+    if not np.isfinite(field).all():
+        raise TraceError(f"the field of U+{codepoint:04X} has values that are not finite")
+    size = field.shape[0]
+    unit = UNITS_PER_EM / EM_PIXELS             # of a canvas pixel
+    pixel = unit * CANVAS / size
+    values = sharpened(field) if size <= CANVAS else field.astype(np.float64)
+    first = to_em(np.full((1, 2), 0.5), codepoint, size)[0]
+    frame = np.array([first[0], first[1], pixel])
+    measured = config.measured and level == 0   # of another level they are not the distances
+    known = _Distances(values * unit if measured else values[:0], frame)
+    chains = [to_em(chain, codepoint, size) for chain in level_set(values, level)]
+    samples = [resampled(chain, config.spacing * max(pixel, 4.0), 16) for chain in chains
+               if abs(signed_area(chain)) >= config.min_area]
+    contours = [_contour(s, known, config) for s in samples]
+    kept: dict[int, tuple[Contour, ...]] = {
+        k: (c,) for k, c in enumerate(contours) if len(c.kinds) > 1}
+    for group in overlaps(contours):
+        kept.update({k: () for k in group})
+        kept[group[0]] = _parted([samples[k] for k in group], known, config)
+    return Outline(tuple(c for k in sorted(kept) for c in kept[k]))
+
+
+def _parted(samples: list[Points], known: _Distances,
+            config: TraceConfig) -> tuple[Contour, ...]:
+    """Contours that would cross, joined; fitted more closely where that would lose one of them.
+
+    The chains themselves never cross, so what they keep apart stays apart.
+    """
+    cubic = replace(config, spline=0.0)
+    closer = replace(cubic, tolerance=config.tolerance * CLOSER)
+    unknown = replace(known, values=known.values[:0])
+    blunt = replace(closer, sharpen=False)
+    everyone = range(len(samples))
+    ways = [[(known, cubic)] * len(samples), [(known, closer)] * len(samples),
+            [(unknown, closer)] * len(samples),
+            *([(known, blunt if k == one else closer) for k in everyone] for one in everyone),
+            [(unknown, blunt)] * len(samples)]
+    joined: tuple[Contour, ...] = ()
+    for way in ways:
+        fitted = Outline(tuple(_contour(s, *how) for s, how in zip(samples, way)))
+        joined = without_overlaps(fitted).contours
+        if len(joined) >= len(samples):
+            break
+    curves = tuple(_splined(contour, config) for contour in joined)
+    return joined if overlaps(curves) else curves
+
+
+def _contour(samples: Points, known: _Distances, config: TraceConfig) -> Contour:
+    level = np.radians(config.upright)
+    points, kinds = contour_segments(samples, config.tolerance, np.radians(config.corner), level,
+                                     config.extremum, config.sharpen, known.values, known.frame)
+    upright(points, kinds, level, config.slack)
+    points, kinds = without_crumbs(points, kinds)
+    return _splined(Contour(np.floor(points + 0.5), tuple(kinds.tolist())), config)
+
+
+def _splined(contour: Contour, config: TraceConfig) -> Contour:
+    return splined(contour, config.spline, config.grid) if config.spline else contour
+
+
+def compile_kernels() -> None:
+    """Compile the tracer, or load it from the cache: once here, not in every process at once."""
+    field = np.full((16, 16), -4, np.float32)
+    field[4:12, 4:12] = 4
+    for config in (DEFAULT, GENERATED):
+        trace(field, 0, config=config)
+
+
+def _trace_chunk(chunk: list[Drawing], level: float, config: TraceConfig) -> list[bytes]:
+    return [trace(d.field, d.codepoint, level, config).to_bytes() for d in chunk]
+
+
+def _leave_interrupts() -> None:
+    """Leave Ctrl-C, which reaches every process of a terminal, to the one that gives the work."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def trace_all(drawings: Iterable[Drawing], workers: int = 1, level: float = 0.0,
+              config: TraceConfig = DEFAULT) -> Iterator[tuple[int, Outline]]:
+    """(codepoint, Outline) of each drawing, in order, over `workers` processes.
+
+    Holds at most three chunks of drawings to a process at a time.
+    """
+    if workers <= 1:
+        for d in drawings:
+            yield d.codepoint, trace(d.field, d.codepoint, level, config)
+        return
+    compile_kernels()
+    source = iter(drawings)
+    waiting: deque[tuple[list[int], Future[list[bytes]]]] = deque()
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context, _leave_interrupts) as pool:
+        try:
+            while True:
+                while len(waiting) < 3 * workers and (chunk := list(islice(source, CHUNK))):
+                    codes = [d.codepoint for d in chunk]
+                    waiting.append((codes, pool.submit(_trace_chunk, chunk, level, config)))
+                if not waiting:
+                    return
+                codes, future = waiting.popleft()
+                for code, data in zip(codes, future.result()):
+                    yield code, Outline.from_bytes(data)
+        finally:
+            pool.shutdown(cancel_futures=True)

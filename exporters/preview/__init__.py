@@ -1,0 +1,1 @@
+"""Previews: text set in a font, as a picture or a page."""

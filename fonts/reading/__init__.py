@@ -1,0 +1,1 @@
+"""Pictures to samples: images, pages and rows of writing, cleaned and placed in the em square."""

@@ -1,0 +1,281 @@
+"""The person's samples: image files named by their character, or glyphs of a font file.
+
+A square image is the em square. One that is not square is padded to a square, itself in the
+middle. So ink keeps its size and place from image to image; a picture cropped to its ink does
+not say where in the em square the ink belongs, and `fit=True` estimates one scale and one offset
+from all samples together (`fonts.reading.placement`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+
+from fonts.charset import composed, recommended
+from fonts.drawing import CANVAS, EM_PIXELS, Drawing, Field, from_coverage
+from fonts.packed import from_bytes, to_bytes
+from fonts.reading.clean import CleanError, clean
+from fonts.reading.images import SUFFIXES, ImageError, read_grey
+from fonts.reading.placement import Cut, frame_of, place, placements
+from fonts.regions import REGIONS
+from fonts.render import Face, FontError
+
+SIZE = 4 * CANVAS                           # side of a sample's field
+_WORK = SIZE * EM_PIXELS // CANVAS          # pixels that an image's longer side is cleaned at
+_FONTS = (".ttf", ".otf", ".ttc", ".otc", ".woff", ".woff2")
+_FOREIGN = (".heic", ".heif", ".avif", ".gif", ".bmp", ".svg", ".psd", ".jxl", ".raw", ".dng")
+_SKIPPED = re.compile(r"\.glyphgen|^Thumbs\.db$|^desktop\.ini$")     # left out without a word
+_NAMES = (
+    re.compile(r"(?:U\+|uni|u|0x)(?P<hex>[0-9A-Fa-f]{4,6})(?:[ _-]+\d{1,3}| ?\(\d{1,3}\))?"),
+    re.compile(r"(?P<char>.)(?:[ _-]+\d{1,3}| ?\(\d{1,3}\))?", re.DOTALL),
+)
+
+
+class SamplesError(ValueError):
+    """A source that yields no sample; one line says which and why."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One character as the person wrote it.
+
+    `packed` holds its field (`fonts.packed`), `digest` names that field, `source` says where it
+    came from, `written` when (seconds since 1970).
+    """
+
+    codepoint: int
+    packed: bytes = field(repr=False)
+    source: str
+    written: float
+    digest: str
+
+    @classmethod
+    def of(cls, codepoint: int, drawn: Field, source: str, written: float) -> Sample:
+        """The sample of a field (512, 512), (256, 256) or (128, 128)."""
+        return cls.from_packed(codepoint, to_bytes(drawn), source, written)
+
+    @classmethod
+    def from_packed(cls, codepoint: int, packed: bytes, source: str, written: float) -> Sample:
+        """The sample of a packed field, which is not looked into."""
+        digest = hashlib.sha256(codepoint.to_bytes(4, "big") + packed).hexdigest()
+        return cls(codepoint, packed, source, written, digest)
+
+    @property
+    def text(self) -> str:
+        return chr(self.codepoint)
+
+    @property
+    def field(self) -> Field:
+        """The field in its full size, canvas pixels."""
+        return from_bytes(self.packed)
+
+    @property
+    def drawing(self) -> Drawing:
+        """The field at the model's size."""
+        full = self.field
+        if full.shape[0] != CANVAS:
+            full = cv2.resize(full, (CANVAS, CANVAS), interpolation=cv2.INTER_AREA)
+        return Drawing(self.codepoint, full)
+
+
+@dataclass(frozen=True)
+class Samples:
+    """What was read: one sample a character, the older ones of the same, and what was odd."""
+
+    samples: tuple[Sample, ...]
+    older: tuple[Sample, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def read_samples(
+    sources: Sequence[Path],
+    *,
+    fit: bool = False,
+    sample_chars: str | None = None,
+    region: str = "cn",
+    content_field: Callable[[int], Field | None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    taken: Collection[Path] = (),
+    read: Iterable[Sample] = (),
+) -> Samples:
+    """Samples of folders, image files and font files.
+
+    Of several images of one character the newest counts. `sample_chars` picks a font's glyphs,
+    else those recommended for `region`; `fit` needs `content_field`, the content font's field
+    (S, S) of a codepoint. `progress` is called with the files done and in all. `taken` are files
+    that another reader has read, `read` its samples, which take part. A bad file in a folder is
+    left out with a warning; a bad file that was named, or nothing at all, raises SamplesError.
+    """
+    if fit and content_field is None:
+        raise TypeError("fit needs content_field")
+    images, fonts, odd = _files(sources, frozenset(taken))
+    found = [*read]
+    found += [sample for path in fonts for sample in _of_font(path, sample_chars, region, odd)]
+    cuts: list[Cut] = []
+    for done, (path, named) in enumerate(images, 1):
+        try:
+            cuts.append(_cut(path))
+        except (SamplesError, ImageError, CleanError) as error:
+            if named:
+                raise SamplesError(str(error)) from None
+            odd.append(f"left out: {error}")
+        if progress is not None:
+            progress(done, len(images))
+    found += _placed(cuts, content_field if fit else None, odd)
+    if not found:
+        raise SamplesError(_nothing(sources, odd))
+    return _newest(found, odd)
+
+
+def codepoint_of(path: Path) -> int:
+    """The codepoint that a file is named by: `永.png`, `U+6C38.png`, `uni6C38.png`, `永_2.png`.
+
+    Raises SamplesError for a name that is no character.
+    """
+    stem = composed(path.stem)
+    for pattern in _NAMES:
+        match = pattern.fullmatch(stem)
+        if match is None:
+            continue
+        parts = match.groupdict()
+        point = int(parts["hex"], 16) if "hex" in parts else ord(parts["char"])
+        if point <= 0x10FFFF and unicodedata.category(chr(point)) not in _NO_CHARACTER:
+            return point
+    raise SamplesError(f"{path}: the name is no character; name it like 永.png or U+6C38.png")
+
+
+_NO_CHARACTER = ("Cc", "Cf", "Cs", "Cn", "Zs", "Zl", "Zp")
+
+
+def _files(
+    sources: Sequence[Path], taken: frozenset[Path]
+) -> tuple[list[tuple[Path, bool]], list[Path], list[str]]:
+    """Images with whether they were named themselves, fonts, and warnings about the rest."""
+    images: list[tuple[Path, bool]] = []
+    fonts: list[Path] = []
+    odd: list[str] = []
+    for source in map(Path, sources):
+        if source.is_dir():
+            images += [(path, False) for path in _listing(source, taken, odd)]
+        elif source in taken:
+            continue
+        elif not source.exists():
+            raise SamplesError(f"{source}: there is no such file or folder")
+        elif source.suffix.lower() in _FONTS:
+            fonts.append(source)
+        elif (reason := _refusal(source)) is not None:
+            raise SamplesError(reason)
+        else:
+            images.append((source, True))
+    return images, fonts, odd
+
+
+def _listing(folder: Path, taken: frozenset[Path], odd: list[str]) -> Iterator[Path]:
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError as error:
+        raise SamplesError(f"{folder}: cannot be read: {error.strerror or error}") from None
+    for path in paths:
+        if path in taken or path.name.startswith(".") or _SKIPPED.search(path.name):
+            continue
+        if path.is_dir():
+            odd.append(f"left out: {path}: a folder inside a folder; name it as a source")
+        elif (reason := _refusal(path)) is not None:
+            odd.append(f"left out: {reason}")
+        else:
+            yield path
+
+
+def _refusal(path: Path) -> str | None:
+    """Why a file is none of the kinds of image that are read; None where it may be."""
+    suffix = path.suffix.lower()
+    if suffix in SUFFIXES:
+        return None
+    if suffix in _FOREIGN:
+        return f"{path}: {suffix[1:].upper()} is not read here; save it as JPEG or PNG"
+    return f"{path}: not an image; JPEG, PNG, WebP and TIFF are read"
+
+
+def _cut(path: Path) -> Cut:
+    """One image's ink, its longer side at `_WORK` pixels."""
+    point = codepoint_of(path)
+    grey = read_grey(path)
+    height, width = grey.shape
+    scale = _WORK / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    if min(size) < 12:
+        raise SamplesError(f"{path}: {width} x {height} pixels is too narrow a strip")
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    try:
+        ink = clean(cv2.resize(grey, size, interpolation=way))
+    except CleanError as error:
+        raise CleanError(f"{path}: {error}") from None
+    return Cut.of(point, ink, scale, str(path), path.stat().st_mtime)
+
+
+def _placed(
+    cuts: Sequence[Cut], content: Callable[[int], Field | None] | None, odd: list[str]
+) -> Iterator[Sample]:
+    if content is None:
+        tight = sum(cut.is_tight for cut in cuts)
+        if tight > len(cuts) / 2 and len(cuts) > 1:
+            odd.append(f"{tight} of {len(cuts)} images are cropped to their ink, which loses size "
+                       "and place; --fit estimates them")
+        frames: Iterable = (frame_of(cut) for cut in cuts)
+    else:
+        frames = placements(cuts, content, odd)
+    for cut, frame in zip(cuts, frames):
+        canvas = place(cut, frame, SIZE)
+        yield Sample.of(cut.codepoint, from_coverage(canvas, SIZE), cut.source, cut.written)
+
+
+def _of_font(
+    path: Path, sample_chars: str | None, region: str, odd: list[str]
+) -> Iterator[Sample]:
+    try:
+        face = Face(path)
+    except FontError as error:
+        raise SamplesError(str(error)) from None
+    text = sample_chars if sample_chars is not None else _suggested(face, region)
+    missing = []
+    for point in dict.fromkeys(map(ord, composed("".join(text.split())))):
+        drawn = face.field(point, SIZE, oversample=2)
+        if drawn is None:
+            missing.append(chr(point))
+        else:
+            yield Sample.of(point, drawn, f"{path} {chr(point)}", path.stat().st_mtime)
+    if missing:
+        odd.append(f"{path}: has no glyph for {''.join(missing)}")
+
+
+def _suggested(face: Face, region: str) -> str:
+    """The recommended text, of the region that the font knows best, this one first."""
+    def known(candidate: str) -> int:
+        return sum(ord(char) in face.cmap for char in recommended(candidate))
+    return recommended(max((region, *REGIONS), key=known))
+
+
+def _newest(found: Sequence[Sample], odd: list[str]) -> Samples:
+    newest: dict[int, Sample] = {}
+    older = []
+    for sample in sorted(found, key=lambda one: (one.written, one.source)):
+        if sample.codepoint in newest:
+            older.append(newest[sample.codepoint])
+        newest[sample.codepoint] = sample
+    if older:
+        chars = "".join(dict.fromkeys(sample.text for sample in older))
+        odd.append(f"several samples of {chars}: the newest of each is used")
+    ordered = tuple(newest[point] for point in sorted(newest))
+    return Samples(ordered, tuple(older), tuple(odd))
+
+
+def _nothing(sources: Sequence[Path], odd: Sequence[str]) -> str:
+    where = ", ".join(str(source) for source in sources)
+    reason = f" ({odd[0].removeprefix('left out: ')})" if odd else ""
+    return f"{where or 'no source'}: no sample was found{reason}; give images named by character"

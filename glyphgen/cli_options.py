@@ -1,0 +1,131 @@
+"""The options that commands share, and what they ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fonts.regions import REGIONS
+from glyphgen.engine import ENGINES
+
+_PATH = click.Path(path_type=Path)
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+def text_of(value: str) -> str:
+    """TEXT, or the content of @FILE."""
+    if value.startswith("@") and len(value) > 1:
+        try:
+            return Path(value[1:]).read_text("utf-8-sig").strip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise click.ClickException(f"{value[1:]}: cannot be read as UTF-8 text "
+                                       f"({error})") from error
+    return value
+
+
+def _grouped(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def decorate(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+    return decorate
+
+
+class Share(click.ParamType):
+    """PROJECT:WEIGHT as a path and a number."""
+
+    name = "PROJECT:WEIGHT"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, float]:
+        path, _, share = str(value).rpartition(":")
+        try:
+            return str(Path(path).resolve()), float(share)
+        except ValueError:
+            self.fail(f"{value!r} is not a project file, a colon and a weight like 0.3", param, ctx)
+
+
+region_option = click.option("--region", type=click.Choice(REGIONS), default="cn",
+                             show_default=True, help="Which regional forms.")
+kept_region_option = click.option("--region", type=click.Choice(REGIONS),
+                                  help="Which regional forms; by default the project's.")
+intake_options = _grouped(
+    click.option("--fit", is_flag=True, help="Images are tight crops: estimate one scale."),
+    click.option("--sample-chars", metavar="TEXT", help="Which glyphs of a font are samples."),
+    click.option("--chars", metavar="TEXT|@FILE",
+                 help="What is written, row by row, on a picture that is not a sheet."),
+    click.option("--overlay", type=_PATH, metavar="FOLDER",
+                 help="Write pictures of the sheets there that show what was read."))
+drawing_options = _grouped(
+    click.option("--charset", help="Names by comma, @FILE or the characters themselves."),
+    click.option("--seed", type=int, help="Another seed, other drawings; 0 unless it was told."),
+    click.option("--adapt/--no-adapt", default=None,
+                 help="Learn from the samples first, which is usual."),
+    click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto"),
+    click.option("--engine", type=click.Choice(list(ENGINES)), default="local", show_default=True,
+                 help="Work on this machine or over a Ray cluster."),
+    click.option("--blend", type=Share(), help="Blend in another project's hand: 0.3 is a third."),
+    click.option("--invent", type=click.IntRange(0), metavar="SEED",
+                 help="A hand that nobody has, instead of samples."))
+font_options = _grouped(
+    click.option("--family", default="My Hand", show_default=True, help="The font's name."),
+    click.option("--localised-family", default="", help="The name in the region's language."),
+    click.option("--designer", default=""), click.option("--licence", default=""),
+    click.option("--licence-url", default=""),
+    click.option("--vendor", default="NONE", help="Four-letter tag of the maker."),
+    click.option("--metrics", type=click.Choice(["google", "legacy"]), default="google",
+                 show_default=True, help="Line spacing of today, or of old Windows programs."),
+    click.option("--weights", metavar="300,400,700", help="One file for each of these weights."),
+    click.option("--alternates", type=click.IntRange(0, 9), default=0,
+                 help="Let so many further forms of frequent characters take turns."),
+    click.option("--base", type=_FILE, help="Fill the gaps of this .ttf, which stays as it is."),
+    click.option("--report", type=_PATH, help="Say what is in the font: FILE.json or .txt"),
+    click.option("--check", is_flag=True, help="Ask FontBakery; status 1 when a check fails."))
+out_option = click.option("--out", "outs", multiple=True, required=True, type=_PATH,
+                          help="FILE.ttf, .otf, .woff2, .ufo or .mobileconfig; several are "
+                               "possible.")
+
+DRAWING = ("charset", "seed", "adapt", "device", "engine", "blend", "invent")
+_NAMES = ("family", "localised_family", "designer", "licence", "licence_url", "vendor",
+          "metrics")
+
+
+def intake_of(region: str, fit: bool, sample_chars: str | None, chars: str | None,
+         overlay: Path | None) -> Any:
+    from glyphgen.project.intake import Intake
+
+    return Intake(region, fit, sample_chars and text_of(sample_chars), chars and text_of(chars),
+                  overlay)
+
+
+def config_of(drawing: dict[str, Any], region: str, kept: dict[str, Any] | None = None) -> Any:
+    """How to draw: as was asked, else as the project's settings say, else as is usual."""
+    from fonts.charset import default_for, resolve
+    from glyphgen.config import config_from
+
+    settings = (kept or {}) | {key: value for key, value in drawing.items() if value is not None}
+    resolve(str(settings.setdefault("charset", default_for(region))))
+    return config_from(settings | {"region": region})
+
+
+def part_of(options: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    """Take `keys` out of the options."""
+    return {key: options.pop(key) for key in keys}
+
+
+def font_of(font: dict[str, Any], region: str, outs: tuple[Path, ...]) -> tuple[Any, Any]:
+    """Names of the font and what to write beside it, refused here where it cannot be done."""
+    from exporters.checks.fontbakery import check_ready
+    from exporters.fontfile.info import FontInfo
+    from glyphgen.export.fonts import ExportConfig, check_target, weights_of
+
+    info = FontInfo(region=region, **{key: font[key] for key in _NAMES})
+    wanted = ExportConfig(weights_of(font["weights"] or ""), font["alternates"], font["base"],
+                          font["report"], check=font["check"])
+    for path in outs:
+        check_target(path, wanted)
+    if wanted.check:
+        check_ready(outs)
+    return info, wanted

@@ -1,0 +1,1 @@
+"""Drawing: one glyph after another, each judged before it is kept."""

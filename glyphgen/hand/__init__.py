@@ -1,0 +1,1 @@
+"""A hand: what is known of one person's writing, learnt from the samples."""

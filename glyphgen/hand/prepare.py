@@ -1,0 +1,148 @@
+"""Held-out checks on the person's own samples: the recipe, the stroke weight, the score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.ndimage import distance_transform_edt
+from skimage.morphology import skeletonize
+
+from fonts.drawing import CANVAS, Field
+from glyphgen.config import RECIPES, Recipe
+from glyphgen.hand.adapt import AdaptConfig, Adapted, adapt
+from glyphgen.hand.painter import Fields, Hand, Painter, glyph_seed
+from glyphgen.hand.pen import Pen, pen_of, redistanced, rewrite
+from glyphgen.progress import Progress
+
+FOLDS = 3
+_LEVELS = np.linspace(-0.8, 0.8, 33)
+_MISSING = 0.1 * CANVAS          # distance that counts where there is no stroke at all
+_CHAMFER = 0.12                  # of a recipe's cost, a pixel
+
+
+@dataclass(frozen=True)
+class Finish:
+    """What a drawing goes through after the network: level, exact distances, the person's pen."""
+
+    level: float = 0.0
+    drawn: Pen | None = None
+    wanted: Pen | None = None
+
+    def __call__(self, field: Field) -> Field:
+        """The finished field (128, 128)."""
+        field = redistanced(field - np.float32(self.level))
+        if self.drawn is None or self.wanted is None:
+            return field
+        return rewrite(field, self.drawn, self.wanted)
+
+
+def finish_of(drawn: Fields, truth: Fields) -> Finish:
+    """The finish that gives drawings (N, 128, 128) the ink and the pen of the truth."""
+    wanted = ink(truth).sum()
+    amounts = np.array([ink(drawn - level).sum() for level in _LEVELS])
+    level = float(_LEVELS[np.abs(amounts - wanted).argmin()])
+    return Finish(level, pen_of(redistanced(f - np.float32(level)) for f in drawn), pen_of(truth))
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Samples drawn from the other samples alone, by one recipe: fields (N, 128, 128)."""
+
+    recipe: Recipe
+    finish: Finish
+    truth: Fields
+    drawn: Fields
+
+    @classmethod
+    def of(cls, recipe: Recipe, truth: Fields, drawn: Fields) -> HeldOut:
+        """Drawings as the network left them, finished to fit the truth."""
+        finish = finish_of(drawn, truth)
+        return cls(recipe, finish, truth, np.stack([finish(field) for field in drawn]))
+
+    @cached_property
+    def scores(self) -> dict[str, float]:
+        """Means over the samples: ink-normalised L1, IoU, skeleton chamfer in canvas pixels."""
+        a, b = ink(self.drawn), ink(self.truth)
+        inside_a, inside_b = self.drawn > 0, self.truth > 0
+        union = np.maximum((inside_a | inside_b).sum((1, 2)), 1)
+        return {
+            "nl1": float(np.mean(np.abs(a - b).sum((1, 2)) / np.maximum(b.sum((1, 2)), 1))),
+            "iou": float(np.mean((inside_a & inside_b).sum((1, 2)) / union)),
+            "chamfer": float(np.mean([chamfer(x, y) for x, y in zip(inside_a, inside_b)])),
+        }
+
+    @property
+    def cost(self) -> float:
+        """What recipes are compared by: overlap alone would favour a blur."""
+        return self.scores["nl1"] - self.scores["iou"] + _CHAMFER * self.scores["chamfer"]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A hand ready to be drawn in: what was learnt, how to finish, and how it was checked."""
+
+    hand: Hand
+    finish: Finish
+    adapted: Adapted | None
+    scores: Mapping[str, float] | None      # of held-out samples
+
+
+def prepare(painter: Painter, samples: Mapping[int, Field], seed: int, adapting: bool,
+            progress: Progress) -> Prepared:
+    """Adapt the painter to the samples, choose the recipe and the finish, learn the hand."""
+    adapted = None
+    if adapting:
+        with progress.stage("adapting", AdaptConfig.steps) as tick:
+            adapted = adapt(painter, samples, seed, tick=tick)
+    unseen = adapted.held if adapted and adapted.steps else ()
+    with progress.stage("checking", len(unseen or samples)) as tick:
+        held = hold_out(painter, samples, seed, tick, unseen)
+    hand = painter.learn(samples)
+    if held is None:
+        return Prepared(hand, Finish(), adapted, None)
+    return Prepared(hand.by(held.recipe), held.finish, adapted, held.scores)
+
+
+def ink(fields: Fields) -> Fields:
+    """Antialiased coverage of fields (N, 128, 128)."""
+    return np.clip(fields + np.float32(0.5), 0, 1)
+
+
+def chamfer(a: np.ndarray, b: np.ndarray) -> float:
+    """Mean distance between the skeletons of two masks, both ways, in pixels."""
+    one, other = skeletonize(a), skeletonize(b)
+    if not one.any() or not other.any():
+        return _MISSING
+    to_one, to_other = distance_transform_edt(~one), distance_transform_edt(~other)
+    return float(to_other[one].mean() + to_one[other].mean()) / 2
+
+
+def hold_out(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
+             tick: Callable[[int], None] = lambda count: None,
+             held: Sequence[int] = ()) -> HeldOut | None:
+    """Draw samples from the other samples by every recipe; the best, None with fewer than two.
+
+    All samples, in FOLDS folds, or only those of `held`: what an adapted network has not seen.
+    """
+    codepoints = list(samples)[: painter.config.max_references]
+    if len(codepoints) < 2:
+        return None
+    folds = min(FOLDS, len(codepoints))
+    truth: list[Field] = []
+    drawn: list[list[Fields]] = [[] for _ in RECIPES]
+    for part in [list(held)] if held else [codepoints[i::folds] for i in range(folds)]:
+        apart = set(part)
+        whole = painter.learn({c: samples[c] for c in codepoints if c not in apart})
+        for hand, batch in whole.batches(part, painter.config.batch):
+            seeds = [glyph_seed(seed, c) for c in batch]
+            framed = painter.framed(hand, batch)
+            for kept, fields in zip(drawn, painter.draw(hand, framed, seeds, *RECIPES.values())):
+                kept.append(fields)
+            truth += [samples[c] for c in batch]
+            tick(len(batch))
+    outcomes = [HeldOut.of(recipe, np.stack(truth), np.concatenate(fields))
+                for recipe, fields in zip(RECIPES.values(), drawn)]
+    return min(outcomes, key=lambda outcome: outcome.cost)

@@ -1,0 +1,1 @@
+"""The network: what training learnt and ships as weights."""

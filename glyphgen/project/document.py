@@ -1,0 +1,350 @@
+"""The project: one SQLite file with the samples, every drawing, settings and exports.
+
+What is written is written whole or not at all. A process that is killed loses at most the batch
+it was writing. One process at a time writes; others may read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import json
+import math
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, NamedTuple
+
+from fonts.drawing import Field
+from fonts.packed import PackedError, from_bytes, to_bytes
+from fonts.reading.samples import Sample
+from glyphgen.project.schema import ProjectError, connect, hold, release, told, transaction
+from glyphgen.project.settings import is_allowed
+
+State = Literal["drawn", "doubtful", "locked", "replaced"]
+
+__all__ = ["Drawn", "Export", "Project", "ProjectError", "State"]
+
+_CHUNK = 256        # rows read at once
+_COLUMNS = "codepoint, field, seed, model, style, score, scores, state"
+_PUT = f"""INSERT INTO drawings ({_COLUMNS}, unlocked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (codepoint) DO UPDATE SET field = excluded.field, seed = excluded.seed,
+        model = excluded.model, style = excluded.style, score = excluded.score,
+        scores = excluded.scores, state = excluded.state, unlocked = excluded.unlocked"""
+_KEEP = " WHERE drawings.state NOT IN ('locked', 'replaced')"
+
+
+@dataclasses.dataclass(frozen=True)
+class Drawn:
+    """One drawing and how it came about.
+
+    `field` is (S, S) in canvas pixels, `seed` what it was drawn from, `model` the hash of the
+    weights, `style` the digest of the samples (`Project.style`), `score` the gate's verdict
+    (higher is better) and `scores` its parts.
+    """
+
+    codepoint: int
+    field: Field
+    seed: int = 0
+    model: str = ""
+    style: str = ""
+    score: float = 1.0
+    scores: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    state: State = "drawn"
+
+
+class Export(NamedTuple):
+    """One font that was written; `made` in seconds since 1970."""
+
+    revision: int
+    path: str
+    glyphs: int
+    version: str
+    made: float
+
+
+class Project:
+    """A project file. Use it as a context manager; every method raises ProjectError."""
+
+    def __init__(
+        self, path: Path, db: sqlite3.Connection, lock: sqlite3.Connection | None
+    ) -> None:
+        self.path, self._db, self._lock = path, db, lock
+
+    @property
+    def read_only(self) -> bool:
+        """Whether it was opened for reading alone."""
+        return self._lock is None
+
+    @classmethod
+    def open(
+        cls, path: str | PathLike[str], create: bool = False, read_only: bool = False
+    ) -> Project:
+        """The project at `path`, made if `create` and absent.
+
+        Raises ProjectError for what is no project, is damaged, is newer than this program, or
+        (unless `read_only`) is being written by another process.
+        """
+        path = Path(path)
+        if path.is_dir():
+            raise ProjectError(f"{path}: is a folder, not a project file")
+        if not path.exists() and (read_only or not create):
+            raise ProjectError(f"{path}: there is no such project; `glyphgen ingest` makes one")
+        lock = None if read_only else hold(path)
+        try:
+            return cls(path, connect(path, read_only), lock)
+        except BaseException:
+            if lock is not None:
+                release(lock, path)
+            raise
+
+    def close(self) -> None:
+        with told(self.path):
+            self._db.close()
+        if self._lock is not None:
+            release(self._lock, self.path)
+            self._lock = None
+
+    def __enter__(self) -> Project:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with told(self.path), transaction(self._db):
+            yield self._db
+
+    def _rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with told(self.path):
+            return self._db.execute(query, values).fetchall()
+
+    # samples
+
+    def add_samples(self, samples: Iterable[Sample]) -> int:
+        """Keep samples; of one character the last one added counts. Returns how many are new."""
+        fresh = 0
+        with self._writing() as db:
+            for sample in samples:
+                key = (sample.codepoint, sample.digest)
+                known = db.execute("SELECT id FROM samples WHERE codepoint = ? AND digest = ?",
+                                   key).fetchone()
+                db.execute("UPDATE samples SET active = 0 WHERE codepoint = ?", key[:1])
+                if known is not None:
+                    db.execute("UPDATE samples SET active = 1 WHERE id = ?", known)
+                    continue
+                fresh += 1
+                db.execute(
+                    "INSERT INTO samples (codepoint, field, source, written, digest, active) "
+                    "VALUES (?, ?, ?, ?, ?, 1)",
+                    (sample.codepoint, sample.packed, sample.source, sample.written,
+                     sample.digest))
+        return fresh
+
+    def samples(self, every: bool = False) -> list[Sample]:
+        """The samples that count, by codepoint; with `every` also those they took over from."""
+        condition = "" if every else " WHERE active = 1"
+        rows = self._rows("SELECT codepoint, field, source, written, digest FROM samples"
+                          f"{condition} ORDER BY codepoint, active DESC, id DESC")
+        return [self._sample(row) for row in rows]
+
+    def remove_samples(self, codepoints: Iterable[int]) -> None:
+        """Forget every sample of these characters."""
+        with self._writing() as db:
+            db.executemany("DELETE FROM samples WHERE codepoint = ?", ((c,) for c in codepoints))
+
+    def style(self) -> str:
+        """A digest of the samples that count: drawings of another one are out of date."""
+        rows = self._rows("SELECT digest FROM samples WHERE active = 1 ORDER BY codepoint")
+        return hashlib.sha256("\n".join(str(row[0]) for row in rows).encode()).hexdigest()
+
+    # drawings
+
+    def pending(
+        self, codepoints: Iterable[int], model: str | None = None, style: str | None = None
+    ) -> list[int]:
+        """Those of `codepoints`, in their order, that are still to be drawn.
+
+        They have no sample and no drawing, or one of another `model` or `style` where these are
+        given. What is locked or replaced by hand is never pending.
+        """
+        done = {row[0] for row in self._rows("SELECT codepoint FROM samples WHERE active = 1")}
+        done |= {row[0] for row in self._rows(
+            "SELECT codepoint FROM drawings WHERE state IN ('locked', 'replaced') "
+            "OR (model = coalesce(?, model) AND style = coalesce(?, style))", (model, style))}
+        return [point for point in dict.fromkeys(codepoints) if point not in done]
+
+    def put_drawings(self, batch: Iterable[Drawn]) -> None:
+        """Keep a batch whole. What is locked or replaced by hand stays as it is."""
+        rows = [_row(drawn) for drawn in batch]
+        with self._writing() as db:
+            db.executemany(_PUT + _KEEP, rows)
+
+    def drawings(self, codepoints: Iterable[int] | None = None) -> Iterator[Drawn]:
+        """Drawings by codepoint, all or those of `codepoints` that there are."""
+        wanted = (sorted(set(codepoints)) if codepoints is not None else
+                  [row[0] for row in self._rows("SELECT codepoint FROM drawings "
+                                                "ORDER BY codepoint")])
+        for start in range(0, len(wanted), _CHUNK):
+            chunk = wanted[start : start + _CHUNK]
+            marks = ",".join("?" * len(chunk))
+            for row in self._rows(f"SELECT {_COLUMNS} FROM drawings WHERE codepoint IN ({marks}) "
+                                  "ORDER BY codepoint", chunk):
+                yield self._drawn(row)
+
+    def worst(self, limit: int = 50) -> list[Drawn]:
+        """Drawings that the gate likes least, the worst first, without those settled by hand."""
+        rows = self._rows(f"SELECT {_COLUMNS} FROM drawings WHERE state IN ('drawn', 'doubtful') "
+                          "ORDER BY state = 'drawn', score, codepoint LIMIT ?", (limit,))
+        return [self._drawn(row) for row in rows]
+
+    def states(self) -> dict[int, State]:
+        """The state of every drawing by codepoint."""
+        return dict(self._rows("SELECT codepoint, state FROM drawings ORDER BY codepoint"))
+
+    def lock(self, codepoints: Iterable[int]) -> None:
+        """Keep these drawings when others are drawn anew."""
+        self._set_state("state = 'locked'", codepoints, "state IN ('drawn', 'doubtful')")
+
+    def unlock(self, codepoints: Iterable[int]) -> None:
+        """Let locked drawings go back to the state they had."""
+        self._set_state("state = unlocked", codepoints, "state = 'locked'")
+
+    def _set_state(self, change: str, codepoints: Iterable[int], condition: str) -> None:
+        with self._writing() as db:
+            db.executemany(f"UPDATE drawings SET {change} WHERE codepoint = ? AND {condition}",
+                           ((point,) for point in codepoints))
+
+    def replace(self, codepoint: int, drawn: Field) -> None:
+        """Put a drawing made by hand (S, S) in place of what there was."""
+        self.put_back([codepoint], [Drawn(codepoint, drawn, model="hand", state="replaced")])
+
+    def put_back(self, codepoints: Iterable[int], batch: Iterable[Drawn]) -> None:
+        """Put a batch, or nothing, in place of all that there is of these codepoints."""
+        rows = [_row(drawn) for drawn in batch]
+        with self._writing() as db:
+            db.executemany("DELETE FROM drawings WHERE codepoint = ?", ((c,) for c in codepoints))
+            db.executemany(_PUT, rows)
+
+    # the prepared hand
+
+    def hand(self, key: str) -> tuple[str, bytes | None] | None:
+        """What `put_hand` kept under this key, not checked, although the file may be anyone's."""
+        rows = self._rows("SELECT about, weights FROM hands WHERE key = ?", (key,))
+        return (rows[0][0], rows[0][1]) if rows else None
+
+    def put_hand(self, key: str, about: str, weights: bytes | None) -> None:
+        """Keep a prepared hand in place of any other (`glyphgen.hand.saved`)."""
+        with self._writing() as db:
+            db.execute("DELETE FROM hands")
+            db.execute("INSERT INTO hands VALUES (?, ?, ?)", (key, about, weights))
+
+    # settings and exports
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """A setting, as it was set."""
+        rows = self._rows("SELECT value FROM settings WHERE key = ?", (key,))
+        return self._setting(key, rows[0][0]) if rows else default
+
+    def set(self, key: str, value: Any) -> None:
+        """Keep a setting of any kind that JSON has."""
+        with self._writing() as db:
+            _set(db, key, value)
+
+    def settings(self) -> dict[str, Any]:
+        return {str(key): self._setting(key, value)
+                for key, value in self._rows("SELECT key, value FROM settings ORDER BY key")}
+
+    def contents(self) -> str:
+        """A digest of all that goes into a font: samples and drawings."""
+        total = hashlib.sha256()
+        for query in ("SELECT codepoint, active, digest FROM samples ORDER BY id",
+                      "SELECT codepoint, state, field FROM drawings ORDER BY codepoint"):
+            with told(self.path):
+                for point, state, value in self._db.execute(query):
+                    total.update(f"{point} {state} {len(value)} ".encode())
+                    total.update(value if isinstance(value, bytes) else str(value).encode())
+        return total.hexdigest()
+
+    def revision(self, contents: str) -> int:
+        """The number of an export: the last one's for the same `contents`, else the next."""
+        last = self.get("exported", {"contents": "", "revision": len(self.exports())})
+        return int(last["revision"]) + (last["contents"] != contents)
+
+    def record_exports(self, paths: Iterable[str | PathLike[str]], glyphs: int, version: str,
+                       contents: str = "") -> None:
+        """Note fonts that were written together, of these `contents`."""
+        revision, made = self.revision(contents), time.time()
+        with self._writing() as db:
+            db.executemany("INSERT INTO exports (path, glyphs, version, made) VALUES (?, ?, ?, ?)",
+                           ((str(path), glyphs, version, made) for path in paths))
+            _set(db, "exported", {"contents": contents, "revision": revision})
+
+    def exports(self) -> list[Export]:
+        """What was exported, oldest first."""
+        return [Export(*row) for row in self._rows(
+            "SELECT revision, path, glyphs, version, made FROM exports ORDER BY revision")]
+
+    # rows: the file may come from anyone, so each value is checked
+
+    def _sample(self, row: tuple[Any, ...]) -> Sample:
+        point, packed, source, written, _ = row
+        self._checked(point, packed)
+        sample = Sample.from_packed(point, packed, str(source), float(written))
+        if sample.digest != row[-1]:
+            raise self._damaged(point)
+        return sample
+
+    def _drawn(self, row: tuple[Any, ...]) -> Drawn:
+        point, packed, seed, model, style, score, scores, state = row
+        drawn = self._checked(point, packed)
+        parts = self._json(scores)
+        if not (isinstance(parts, dict) and isinstance(seed, int) and isinstance(score, float)):
+            raise self._damaged(point)
+        return Drawn(point, drawn, seed, str(model), str(style), score, parts, state)
+
+    def _checked(self, point: Any, packed: Any) -> Field:
+        if not isinstance(point, int) or not 0 <= point <= 0x10FFFF:
+            raise ProjectError(f"{self.path}: is damaged: {point!r} is no codepoint")
+        try:
+            return from_bytes(packed if isinstance(packed, bytes) else b"")
+        except PackedError:
+            raise self._damaged(point) from None
+
+    def _json(self, text: Any) -> Any:
+        try:
+            return json.loads(text)
+        except (TypeError, ValueError, RecursionError):
+            raise ProjectError(f"{self.path}: is damaged: a setting or score is no JSON") from None
+
+    def _setting(self, key: str, text: Any) -> Any:
+        value = self._json(text)
+        if not is_allowed(key, value):
+            raise ProjectError(f"{self.path}: is damaged: its {key!r} is not of its kind; "
+                               "go back to a copy of it")
+        return value
+
+    def _damaged(self, point: int) -> ProjectError:
+        return ProjectError(f"{self.path}: is damaged at U+{point:04X}; go back to a copy of it")
+
+
+def _set(db: sqlite3.Connection, key: str, value: Any) -> None:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (key, text))
+
+
+def _row(drawn: Drawn) -> tuple[Any, ...]:
+    if not math.isfinite(drawn.score):
+        raise ProjectError(f"U+{drawn.codepoint:04X}: its score is not a number")
+    scores = json.dumps({key: float(value) for key, value in drawn.scores.items()}, sort_keys=True)
+    unlocked = "drawn" if drawn.state == "locked" else drawn.state
+    return (drawn.codepoint, to_bytes(drawn.field), drawn.seed, drawn.model, drawn.style,
+            float(drawn.score), scores, drawn.state, unlocked)

@@ -1,0 +1,180 @@
+"""Which reader a source goes to: images named by character and fonts, or pages of many characters.
+
+A PDF is a page, and so is an image whose name is no character, or only a digit or a Latin letter
+(`1.jpg`) while the picture shows the markers of a sheet. A page is a writing sheet; where `chars`
+says what is written on it, one without markers is rows of these characters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+
+from exporters.fontfile.formats import write_atomic
+from fonts.content import Content
+from fonts.drawing import Field
+from fonts.reading.images import SUFFIXES, ImageError
+from fonts.reading.pages import Picture, read_file
+from fonts.reading.rows import GridError, read_grid
+from fonts.reading.samples import Sample, Samples, SamplesError, codepoint_of, read_samples
+from fonts.sheet.markers import NO_MARKER
+from fonts.sheet.reader import (
+    PageReading,
+    Seen,
+    looks_like_sheet,
+    merge,
+    overlay,
+    read_pages,
+    report,
+)
+from glyphgen.progress import Progress
+
+_Content = Callable[[int], Field | None]
+
+
+@dataclass(frozen=True)
+class Intake:
+    """How sources are read: `sample_chars` of a font, `chars` in the rows of a picture.
+
+    Pictures of the sheets with what was read go to the folder `overlay`.
+    """
+
+    region: str = "cn"
+    fit: bool = False
+    sample_chars: str | None = None
+    chars: str | None = None
+    overlay: Path | None = None
+
+
+def read_sources(sources: Sequence[Path], intake: Intake, progress: Progress) -> Samples:
+    """Samples of any mix of sources; what was odd about pages goes to `progress`.
+
+    Raises a ValueError of one line where there are no samples.
+    """
+    content = Content(intake.region)
+
+    def content_field(codepoint: int) -> Field | None:
+        return content.hei(codepoint) if content.has(codepoint) else None
+
+    pages = _Pages(intake, content_field)
+    paths = _paths(sources)
+    if paths:
+        with progress.stage("pages", len(paths)) as tick:
+            for path, named in paths:
+                pages.read(path, named)
+                tick(1)
+        for line in [*pages.notes, *pages.bad[1:]]:
+            progress.note(line)
+        if pages.bad:
+            raise SamplesError(pages.bad[0])
+    files = sum(len(list(s.iterdir())) if s.is_dir() else 1 for s in sources) - len(paths)
+    if pages.are_blank and not files:
+        raise SamplesError(f"{paths[0][0]}: nothing is written on it; fill in the squares, or take "
+                           "the picture again with a darker pen")
+    with progress.stage("samples", max(files, 1)) as tick:
+        return read_samples(sources, fit=intake.fit, sample_chars=intake.sample_chars,
+                            region=intake.region, content_field=content_field,
+                            progress=lambda done, count: tick(1),
+                            taken=[path for path, _ in paths], read=pages.samples)
+
+
+class _Pages:
+    """Pages read one after another; sheets are put together at the end."""
+
+    def __init__(self, intake: Intake, content: _Content) -> None:
+        self._chars, self._region, self._content = intake.chars, intake.region, content
+        self._seen: Seen | None = None
+        self._shown = 0
+        if intake.overlay:
+            intake.overlay.mkdir(parents=True, exist_ok=True)
+            self._seen = partial(self._show, intake.overlay)
+        self._sheets: list[PageReading] = []
+        self._rows: list[Sample] = []
+        self._odd: list[str] = []
+        self.bad: list[str] = []           # why files that were named yield nothing
+
+    def read(self, path: Path, named: bool) -> None:
+        """Read one file; `named` tells it from those of a folder, which may be left out."""
+        try:
+            if self._chars and path.suffix.lower() != ".pdf" and not _is_sheet(path):
+                self._rows += read_grid(path, self._chars, self._content, self._odd)
+            else:
+                self._sheets += _sheet(path, self._seen)
+        except (ImageError, GridError, SamplesError) as error:
+            if named:
+                self.bad.append(str(error))
+            else:
+                self._odd.append(f"left out: {error}")
+
+    def _show(self, folder: Path, picture: Picture, reading: PageReading) -> None:
+        """Write the picture of a page with its cells framed."""
+        self._shown += 1
+        out = BytesIO()
+        overlay(picture, reading).save(out, "JPEG", quality=85)
+        write_atomic(folder / f"{self._shown:02}-{Path(reading.source).stem}.jpg", out.getvalue())
+
+    @property
+    def are_blank(self) -> bool:
+        """Whether sheets were read and nothing is written on any."""
+        return bool(self._sheets) and not self.samples
+
+    @property
+    def samples(self) -> list[Sample]:
+        """What was read; of a cell that was given twice, the newest with ink."""
+        cells = merge(self._sheets)
+        return [*self._rows, *(cell.sample for cell in cells if cell.sample is not None)]
+
+    @property
+    def notes(self) -> list[str]:
+        """What was read and what was odd, a line each."""
+        lines = self._odd + (report(self._sheets) if self._sheets else [])
+        others = {page.identity.region for page in self._sheets if page.identity}
+        return lines + [f"the sheet asks for the forms of {region}, the font will have those of "
+                        f"{self._region}; give --region {region}"
+                        for region in sorted(others - {self._region})]
+
+
+def _paths(sources: Sequence[Path]) -> list[tuple[Path, bool]]:
+    """The files that are pages, with whether they were named themselves."""
+    found = []
+    for source in sources:
+        inside = sorted(source.iterdir()) if source.is_dir() else [source]
+        found += [(path, path is source) for path in inside if _is_page(path)]
+    return found
+
+
+def _is_page(path: Path) -> bool:
+    if path.name.startswith(".") or not path.is_file():
+        return False
+    if path.suffix.lower() == ".pdf":
+        return True
+    if path.suffix.lower() not in SUFFIXES:
+        return False
+    try:
+        point = codepoint_of(path)
+    except SamplesError:
+        return True
+    return point < 0x80 and _is_sheet(path)
+
+
+def _is_sheet(path: Path) -> bool:
+    """Whether the first page of a file shows a sheet; what cannot be read does not."""
+    try:
+        return any(looks_like_sheet(page.picture) for page in read_file(path))
+    except ImageError:
+        return False
+
+
+def _sheet(path: Path, seen: Seen | None) -> list[PageReading]:
+    """The readings of one file; SamplesError where none of its pages can be read."""
+    readings = list(read_pages([path], seen))
+    if not all(reading.problem for reading in readings):
+        return readings
+    reason = next((reading.problem for reading in readings), f"{path}: has no pages")
+    if NO_MARKER in reason and path.suffix.lower() != ".pdf":
+        reason += ("; a picture of one character is named by it, like 永.png, and --chars tells "
+                   "the characters of a picture with many in rows")
+    raise SamplesError(reason)

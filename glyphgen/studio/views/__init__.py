@@ -1,0 +1,1 @@
+"""Requests of the studio's pages, and what answers them."""

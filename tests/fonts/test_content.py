@@ -1,0 +1,46 @@
+"""The content source has ink for everything it says it has."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fonts.charset import default_for, resolve
+from fonts.content import Content, MissingContent
+from fonts.regions import REGIONS
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_whatever_is_not_a_hanzi_or_hangul_has_ink(region: str) -> None:
+    content = Content(region)
+    signs = [c for c in content.codepoints if c < 0x3400 or c >= 0xF900]
+    assert len(signs) > 500
+    assert all(content.has(c) for c in signs)
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_default_charsets_can_be_drawn(region: str) -> None:
+    wanted = set(resolve(default_for(region)).codepoints)
+    lacking = wanted - Content(region).codepoints
+    assert len(lacking) < 0.01 * len(wanted), "".join(map(chr, sorted(lacking)))
+
+
+def test_regions_differ_where_forms_do() -> None:
+    cn, jp = (Content(region).hei(ord("直")) for region in ("cn", "jp"))
+    assert np.abs(cn - jp).mean() > 0.05
+    assert np.array_equal(Content("cn").hei(ord("一")), Content("jp").hei(ord("一")))
+
+
+def test_kai_and_hei_are_two_drawings_of_one_character() -> None:
+    hei, kai = Content("cn").pair(ord("永"))
+    assert ((hei > 0) & (kai > 0)).sum() > 0.2 * (hei > 0).sum()
+    assert np.abs(hei - kai).mean() > 0.05
+    hei, kai = Content("kr").pair(ord("한"))
+    assert np.array_equal(hei, kai)
+
+
+def test_what_is_missing_says_so() -> None:
+    with pytest.raises(MissingContent, match="U\\+1F600"):
+        Content().hei(0x1F600)
+    with pytest.raises(ValueError, match="choose one of"):
+        Content("fr")

@@ -1,0 +1,74 @@
+"""The recogniser: reads content and hands, holds confusions against drawings, fails in words."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from fonts.content import Content
+from fonts.reading.samples import read_samples
+from glyphgen.network.checkpoint import CheckpointError
+from glyphgen.network.recogniser import RECOGNISER, Recogniser
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+TEXT = "天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏閏餘成歲律呂"
+ALIKE = (("己", "已"), ("土", "士"), ("拨", "拔"), ("贫", "贪"), ("候", "侯"), ("인", "안"))
+
+
+@cache
+def reader() -> Recogniser:
+    return Recogniser.load()
+
+
+def kai(text: str) -> np.ndarray:
+    content = Content("cn")
+    return np.stack([content.pair(ord(char))[1] for char in text])
+
+
+def test_content_is_read_as_itself() -> None:
+    assert "".join(map(chr, reader().read(kai(TEXT)))) == TEXT
+
+
+def test_a_hand_is_read() -> None:
+    samples = read_samples([SAMPLES]).samples
+    read = reader().read(np.stack([sample.drawing.field for sample in samples]))
+    right = [sample.codepoint == codepoint for sample, codepoint in zip(samples, read)]
+    assert np.mean(right) >= 0.9          # of 33,000 characters, in a hand of the test split
+
+
+@pytest.mark.parametrize("one, other", ALIKE)
+def test_a_similar_character_is_mistaken(one: str, other: str) -> None:
+    own, wrong = reader().mistaken(kai(one + other), [ord(one), ord(one)])
+    assert own < 0 < wrong
+
+
+def test_strangers_are_not_judged() -> None:
+    assert reader().mistaken(kai("永"), [0xE000]).tolist() == [0.0]
+    assert reader().mistaken(kai("永"), [0x10FFFF]).tolist() == [0.0]
+
+
+def test_a_reading_does_not_depend_on_its_batch() -> None:
+    many = reader().embed(kai(TEXT * 2))
+    assert torch.equal(reader().embed(kai(TEXT[:1]))[0], many[0])
+    assert len(many) == 2 * len(TEXT)
+
+
+def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "reader.safetensors"
+    reader().save(path)
+    again = Recogniser.load(path)
+    assert torch.allclose(again.gallery, reader().gallery, atol=0.01)
+    assert again.read(kai(TEXT)) == reader().read(kai(TEXT))
+
+
+def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
+    damaged = bytearray(RECOGNISER.read_bytes())
+    damaged[-1000] ^= 1
+    path = tmp_path / "reader.safetensors"
+    path.write_bytes(damaged)
+    with pytest.raises(CheckpointError, match="reader.safetensors: the weights are damaged"):
+        Recogniser.load(path)

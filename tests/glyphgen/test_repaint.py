@@ -1,0 +1,114 @@
+"""Parts of drawings drawn anew, and other ways of drawing, with the shipped network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from fonts.drawing import CANVAS, Field, Mask
+from fonts.reading.samples import read_samples
+from glyphgen.draw.repaint import FEATHER, RepaintError, repaint, vary
+from glyphgen.hand.painter import Hand, Painter, glyph_seed
+from glyphgen.hand.prepare import Finish
+from glyphgen.network.checkpoint import WEIGHTS, load_model
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+CHARS = "国明春"
+FINISH = Finish(level=0.2)
+
+
+@pytest.fixture(scope="module")
+def painter() -> Painter:
+    if not WEIGHTS.exists():
+        pytest.skip("the network is missing")
+    return Painter(*load_model(), device="cpu")
+
+
+@pytest.fixture(scope="module")
+def hand(painter: Painter) -> Hand:
+    read = read_samples(sorted(SAMPLES.glob("*.png"))).samples
+    return painter.learn({s.codepoint: s.drawing.field for s in read})
+
+
+@pytest.fixture(scope="module")
+def drawings(painter: Painter, hand: Hand) -> dict[str, Field]:
+    points = [*map(ord, CHARS)]
+    drawn = painter.draw(hand, painter.framed(hand, points), [glyph_seed(0, c) for c in points])
+    return {char: FINISH(field) for char, field in zip(CHARS, drawn[0])}
+
+
+def around(field: Field, radius: int = 20) -> Mask:
+    """A disc over the ink that is nearest to a point off the middle."""
+    rows, columns = np.nonzero(field > 0)
+    nearest = np.hypot(rows - 80, columns - 80).argmin()
+    y, x = np.ogrid[:CANVAS, :CANVAS]
+    return (y - rows[nearest]) ** 2 + (x - columns[nearest]) ** 2 < radius**2
+
+
+def alike(one: Field, other: Field, mask: Mask) -> float:
+    """Intersection over union of the ink inside a mask."""
+    a, b = (one > 0) & mask, (other > 0) & mask
+    return float((a & b).sum() / (a | b).sum())
+
+
+def beyond(mask: Mask) -> Mask:
+    return cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5) > FEATHER + 1
+
+
+@pytest.mark.parametrize("char", CHARS)
+def test_an_erased_part_comes_back(painter: Painter, hand: Hand, drawings: dict[str, Field],
+                                   char: str) -> None:
+    """Also where the drawing was moved and scaled since, so that it is not drawn there by heart."""
+    whole = drawings[char]
+    moved = cv2.warpAffine(whole, np.float32([[0.95, 0, 8], [0, 0.95, 0]]), (CANVAS, CANVAS),
+                           borderValue=(-4.0,))
+    for drawing in (whole, moved):
+        mask = around(drawing)
+        erased = np.where(mask, np.float32(-4), drawing)
+        again, = repaint(painter, hand, FINISH, painter.framed(hand, [ord(char)]), erased, mask,
+                         [5])
+        assert again.dtype == np.float32 and np.isfinite(again).all()
+        assert np.array_equal(again[beyond(mask)], drawing[beyond(mask)])
+        assert alike(again, drawing, mask) > 0.4
+    assert alike(again, moved, mask) > alike(whole, moved, mask)
+
+
+def test_seeds_decide(painter: Painter, hand: Hand, drawings: dict[str, Field]) -> None:
+    drawing, framed = drawings["春"], painter.framed(hand, [ord("春")])
+    mask = around(drawing)
+    first = repaint(painter, hand, FINISH, framed, drawing, mask, [1, 2, 3])
+    again = repaint(painter, hand, FINISH, framed, drawing, mask, [1, 2, 3])
+    assert all(np.array_equal(a, b) for a, b in zip(first, again))
+    for one, other in ((0, 1), (1, 2)):
+        assert alike(first[one], first[other], mask) < 0.98
+
+
+def test_fine_drawings_stay_fine(painter: Painter, hand: Hand, drawings: dict[str, Field]) -> None:
+    """What a person drew has four times the pixels."""
+    drawing = cv2.resize(drawings["明"], (512, 512), interpolation=cv2.INTER_CUBIC)
+    mask = around(drawings["明"])
+    again, = repaint(painter, hand, FINISH, painter.framed(hand, [ord("明")]), drawing, mask, [1])
+    kept = cv2.resize(beyond(mask).astype(np.uint8), (512, 512), interpolation=cv2.INTER_NEAREST)
+    assert again.shape == (512, 512)
+    assert np.array_equal(again[kept > 0], drawing[kept > 0])
+    assert not np.array_equal(again, drawing)
+
+
+def test_a_mask_is_needed(painter: Painter, hand: Hand, drawings: dict[str, Field]) -> None:
+    framed = painter.framed(hand, [ord("国")])
+    for mask in (np.zeros((CANVAS, CANVAS), bool), np.ones((64, 64), bool)):
+        with pytest.raises(RepaintError, match="marked"):
+            repaint(painter, hand, FINISH, framed, drawings["国"], mask, [1])
+
+
+def test_variations_differ_in_their_strokes(painter: Painter, hand: Hand) -> None:
+    points = [ord("国")] * 3
+    framed, seeds = painter.framed(hand, points), [1, 2, 3]
+    everywhere = np.ones((CANVAS, CANVAS), bool)
+    plain = painter.draw(hand, framed, seeds)[0]
+    varied = painter.draw(hand, vary(framed, seeds), seeds)[0]
+    assert alike(varied[0], varied[1], everywhere) < alike(plain[0], plain[1], everywhere)
+    assert alike(varied[0], plain[0], everywhere) > 0.1

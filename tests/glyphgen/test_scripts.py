@@ -1,0 +1,128 @@
+"""Scripts apart: what is written in one script does not spoil another."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+import torch
+from conftest import SAMPLES
+
+from fonts.drawing import Field
+from fonts.reading.samples import read_samples
+from fonts.regions import script_of
+from glyphgen.config import RECIPES
+from glyphgen.draw.draw import Gatekeeper
+from glyphgen.draw.gate import kind_of
+from glyphgen.hand.adapt import AdaptConfig, adapt
+from glyphgen.hand.blend import blended
+from glyphgen.hand.painter import FEW, Fields, Hand, Painter
+from glyphgen.hand.prepare import Finish, Prepared, hold_out, prepare
+from glyphgen.network.checkpoint import WEIGHTS, load_model
+from glyphgen.progress import Silent
+
+KANA, LETTERS = "あのをしネ", "agHMx"
+
+
+@cache
+def painter() -> Painter:
+    if not WEIGHTS.exists():
+        pytest.skip("the network is missing")
+    return Painter(*load_model(), device="cpu")
+
+
+@cache
+def hanzi() -> dict[int, Field]:
+    return {s.codepoint: s.drawing.field for s in read_samples(sorted(SAMPLES.glob("*.png"))[:12])
+            .samples}
+
+
+def printed(text: str) -> dict[int, Field]:
+    """Characters of the content font, half as large and low: not as the hanzi stand."""
+    theta = torch.tensor([[2.0, 0.0, 0.0], [0.0, 2.0, -0.8]]).expand(len(text), 2, 3)
+    grid = torch.nn.functional.affine_grid(theta, [len(text), 1, 128, 128], align_corners=False)
+    small = torch.nn.functional.grid_sample(painter().pairs([*map(ord, text)])[:, :1], grid,
+                                            padding_mode="border", align_corners=False)
+    return dict(zip(map(ord, text), small[:, 0].numpy() / 2))
+
+
+def drawn(hand: Hand, char: str) -> Fields:
+    own = hand.of(ord(char))
+    return painter().draw(own, painter().framed(own, [ord(char)]), [1])[0][0]
+
+
+@pytest.mark.parametrize("char, script, kind", [
+    ("国", "han", "character"), ("𠮷", "han", "character"), ("豈", "han", "character"),
+    ("글", "hangul", "character"), ("あ", "kana", "kana"), ("ー", "kana", "kana"),
+    ("a", "latin", "latin"), ("7", "latin", "latin"), ("。", "sign", "sign")])
+def test_every_character_has_a_script(char: str, script: str, kind: str) -> None:
+    assert (script_of(ord(char)), kind_of(ord(char))) == (script, kind)
+
+
+@pytest.mark.parametrize("others", [KANA, LETTERS, KANA + LETTERS])
+def test_other_scripts_leave_hanzi_as_they_are(others: str) -> None:
+    alone, among = painter().learn(hanzi()), painter().learn(printed(others) | hanzi())
+    assert not alone.own
+    assert np.array_equal(drawn(alone, "国"), drawn(among, "国"))
+    assert not np.array_equal(drawn(alone, "ら"), drawn(among, "ら"))
+
+
+def test_kana_have_a_frame_of_their_own() -> None:
+    hand = painter().learn(hanzi() | printed(KANA))
+    frames = [hand.of(ord(char)).frame.theta for char in "国らa"]
+    assert frames[1][0, 0] > 1.5 * frames[0][0, 0]          # content is drawn that much smaller
+    assert torch.equal(frames[2], hand.frame.theta)
+    assert hand.of(ord("ら")).tokens.shape == hand.tokens.shape      # from all samples
+
+
+def test_too_few_of_a_script_are_not_apart() -> None:
+    assert set(painter().learn(hanzi() | printed(KANA[: FEW - 1])).own) == {"han"}
+    assert not painter().learn(printed(KANA)).own
+
+
+def test_batches_hold_one_hand() -> None:
+    hand = painter().learn(hanzi() | printed(KANA))
+    text = [ord(char) for char in "国a永らり和九"]
+    batches = [*hand.batches(text, 2)]
+    assert sorted(c for _, part in batches for c in part) == sorted(text)
+    assert all(len(part) <= 2 and all(hand.of(c) is one for c in part) for one, part in batches)
+
+
+def test_a_recipe_is_for_all_scripts() -> None:
+    hand = painter().learn(hanzi() | printed(KANA)).by(RECIPES["hei"])
+    assert {hand.of(ord(char)).recipe for char in "国らa"} == {RECIPES["hei"]}
+
+
+def test_a_mixed_batch_keeps_its_order() -> None:
+    samples = hanzi() | printed(KANA)
+    keeper = Gatekeeper(painter(), Prepared(painter().learn(samples), Finish(), None, None),
+                        samples, 0)
+    text = [ord(char) for char in "ら国a和り"]
+    made = keeper.batch(text)
+    assert [attempt.codepoint for attempt in made] == text
+    assert np.array_equal(made[1].field, keeper.batch([ord("国")])[0].field)
+
+
+def test_a_blend_is_one_in_every_script() -> None:
+    one = Prepared(painter().learn(hanzi() | printed(KANA)), Finish(), None, None)
+    other = Prepared(painter().learn(hanzi()), Finish(), None, None)
+    half = blended(one, other, 0.5).hand
+    assert set(half.own) == {"han", "kana"}
+    for char in "国らa":
+        theta = (one.hand.of(ord(char)).frame.theta + other.hand.of(ord(char)).frame.theta) / 2
+        assert torch.allclose(half.of(ord(char)).frame.theta, theta)
+    ends = blended(one, other, 0.0).hand
+    assert np.allclose(drawn(ends, "ら"), drawn(one.hand, "ら"), atol=0.1)
+
+
+def test_mixed_samples_are_held_out_and_learnt() -> None:
+    samples = hanzi() | printed(KANA)
+    held = hold_out(painter(), samples)
+    assert held is not None and len(held.truth) == len(held.drawn) == len(samples)
+    wanted = {field.tobytes() for field in samples.values()}
+    assert {np.ascontiguousarray(field).tobytes() for field in held.truth} == wanted
+    own = Painter(*load_model(), device="cpu")
+    assert adapt(own, samples, config=AdaptConfig(steps=1)) is not None
+    made = prepare(own, samples, 0, False, Silent())
+    assert made.hand.recipe == made.hand.of(ord("国")).recipe == made.hand.of(ord("ら")).recipe

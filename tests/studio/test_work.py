@@ -1,0 +1,204 @@
+"""The studio without a browser: drawing, exporting, tuning, and what is told of them."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import until
+from fontTools.ttLib import TTFont
+from starlette.testclient import TestClient
+
+from exporters.checks.check import check
+from exporters.fontfile.info import FontInfo
+from fonts.content import Content
+from glyphgen.export.fonts import ExportConfig
+from glyphgen.project.document import Drawn, Project
+from glyphgen.studio.events import Events
+from glyphgen.studio.studio import Studio
+
+
+def test_work_is_paused_changed_and_finished(drawn: Studio, client: TestClient,
+                                             tmp_path: Path) -> None:
+    answer = client.post("/api/export", json={"formats": [".ttf"], "family": "Test Hand"})
+    assert answer.status_code == 200, answer.text
+    assert client.post("/api/order", json={"order": "pause"}).status_code == 200
+    until(lambda: drawn.jobs.status.get("paused"))
+    assert client.post("/api/export", json={"formats": [".ttf"]}).status_code == 400
+    lock = client.post("/api/glyph", json={"op": "lock", "chars": [ord("月")]})
+    assert lock.status_code == 200, lock.text           # through the worker, which has the project
+    assert drawn.project.read(lambda p: p.states())[ord("月")] == "locked"
+    assert client.post("/api/order", json={"order": "resume"}).status_code == 200
+    drawn.jobs.wait(240)
+    assert drawn.jobs.status["state"] == "done", drawn.jobs.status
+    assert drawn.jobs.status["result"]["missing"] == []
+    font = client.get("/api/download?name=TestHand.ttf").content
+    check(font)
+    assert (tmp_path / "TestHand.ttf").read_bytes() == font
+    assert client.get("/api/download?name=../Hand.glyphgen").status_code == 400
+
+
+def _exported(client: TestClient, studio: Studio, **said: object) -> list[Path]:
+    """The files that an export wrote."""
+    answer = client.post("/api/export", json={"formats": [".ttf"], "family": "Hand", **said})
+    assert answer.status_code == 200, answer.text
+    studio.jobs.wait(240)
+    assert studio.jobs.status["state"] == "done", studio.jobs.status
+    return [Path(path) for path in studio.jobs.status["result"]["paths"]]
+
+
+def test_every_option_of_the_export_arrives(drawn: Studio, client: TestClient,
+                                            tmp_path: Path) -> None:
+    folder = tmp_path / "fonts"
+    folder.mkdir()
+    names = {"localised_family": "我的手写", "designer": "D", "copyright": "C", "licence": "L",
+             "licence_url": "https://example.org/l", "vendor": "HAND", "metrics": "legacy"}
+    written = _exported(client, drawn, folder=str(folder), weights=["700", "300"], report=True,
+                        formats=[".otf", ".ttf"], **names)
+    assert {path.name for path in written} == {
+        "Hand-Light.ttf", "Hand-Light.otf", "Hand-Bold.ttf", "Hand-Bold.otf",
+        "Hand-report-Light.txt", "Hand-report-Bold.txt"}
+    assert all(path.parent == folder and path.exists() for path in written)
+    bold = TTFont(folder / "Hand-Bold.ttf")
+    assert bold["OS/2"].usWeightClass == 700 and bold["OS/2"].achVendID == "HAND"
+    assert [bold["name"].getDebugName(n) for n in (0, 9, 13, 14)] == [
+        "C", "D", "L", "https://example.org/l"]
+    assert bold["name"].getName(1, 3, 1, 0x804).toUnicode() == "我的手写"
+    assert not bold["OS/2"].fsSelection & 1 << 7
+    text = client.get("/api/download?name=Hand-report-Bold.txt").text
+    assert text == (folder / "Hand-report-Bold.txt").read_text("utf-8") and "Hand Bold" in text
+    page = client.get("/export").text
+    assert 'value="HAND"' in page and "我的手写" in page         # remembered
+    for odd in ({"vendor": "TOOLONG"}, {"metrics": "x"}, {"weights": ["450"]}, {"weights": "700"},
+                {"alternates": 10}, {"report": "yes"}, {"check": 1},
+                {"folder": str(tmp_path / "none")}):
+        answer = client.post("/api/export", json={"formats": [".ttf"], "family": "Hand", **odd})
+        assert answer.status_code == 400 and answer.json()["error"], odd
+
+
+def test_a_base_font_is_filled(drawn: Studio, client: TestClient, tmp_path: Path) -> None:
+    base = (_exported(client, drawn)[0]).read_bytes()
+    drawn.project.change(("put_drawings", (
+        [Drawn(ord("山"), Content("cn").hei(ord("山")))],)), ("set", ("codepoints", [])))
+    assert client.put("/api/base?name=x.ttf", content=b"<svg/>").status_code == 400
+    assert client.put("/api/base?name=../My.ttf", content=base).json() == {
+        "name": "My.ttf", "size": len(TTFont(io.BytesIO(base)).getBestCmap())}
+    filled = TTFont(_exported(client, drawn, fill=True, family="Filled")[0])
+    there = TTFont(io.BytesIO(base)).getBestCmap()
+    assert set(filled.getBestCmap()) - set(there) == {ord("山")}
+    answer = client.post("/api/export", json={"formats": [".otf"], "family": "F", "fill": True})
+    assert answer.status_code == 400
+    assert client.put("/api/base", content=b"").json() == {"name": None}
+    assert ord("山") in TTFont(_exported(client, drawn, fill=True)[0]).getBestCmap()
+
+
+def test_tuning_is_seen_and_kept(drawn: Studio, client: TestClient) -> None:
+    usual = client.get("/api/font?chars=6c38").content
+    tried = client.get("/api/font?chars=6c38&slant=10&spacing=50").content
+    assert usual[:4] == tried[:4] == b"wOF2" and usual != tried
+    assert client.get("/api/font?chars=6c38").content == usual
+    kept = client.post("/api/tuning", json={"slant": 10, "spacing": 50})
+    assert kept.json() == {"weight": 0, "slant": 10, "size": 1, "spacing": 50}
+    assert client.get("/api/font?chars=6c38").content == tried
+    assert client.get("/api/state").json()["tuning"]["slant"] == 10
+    font = TTFont(_exported(client, drawn)[0])
+    assert font["hmtx"][font.getBestCmap()[0x6C38]][0] == 1050
+    for odd in ({"slant": 90}, {"size": "1"}, {"weight": True}):
+        assert client.post("/api/tuning", json=odd).status_code == 400
+    for query in ("slant=x", "size=nan", "weight=99"):
+        assert client.get(f"/api/font?chars=6c38&{query}").status_code == 400
+
+
+def test_killed_work_is_interrupted_and_loses_nothing(drawn: Studio, tmp_path: Path) -> None:
+    path = drawn.project.path
+    before = drawn.project.read(lambda p: p.states())
+    drawn.jobs.start(path, "export", [tmp_path / "x.ttf"], FontInfo(), ExportConfig())
+    drawn.jobs.order("pause")
+    until(lambda: drawn.jobs.status.get("paused"))
+    drawn.jobs._process.kill()
+    drawn.jobs.wait(20)
+    assert drawn.jobs.status["state"] == "interrupted"
+    assert not (tmp_path / "x.ttf").exists()
+    drawn.project.change(("lock", ([ord("日")],)))      # the lock died with the worker
+    drawn.open(path)                                    # as after a new start
+    assert drawn.state()["job"]["state"] == "interrupted"
+    assert drawn.project.read(lambda p: p.states()) == {**before, ord("日"): "locked"}
+
+
+def test_failures_are_told(drawn: Studio, client: TestClient, tmp_path: Path) -> None:
+    assert client.post("/api/export", json={"formats": [".exe"]}).status_code == 400
+    answer = client.post("/api/export", json={"formats": [".ttf"], "family": "x" * 40})
+    assert answer.status_code == 400
+    answer = client.post("/api/export", json={"formats": [".ttf"], "folder": "relative"})
+    assert answer.status_code == 400 and "whole path" in answer.json()["error"]
+    with Project.open(tmp_path / "Other.glyphgen", create=True):        # another glyphgen has it
+        answer = client.post("/api/project/open", json={"name": "Other"})
+    assert answer.status_code == 400 and "in use" in answer.json()["error"]
+    assert drawn.project.path.stem == "Hand"                            # the old one stays open
+
+
+def test_a_trial_says_how_fast_it_draws(studio: Studio, client: TestClient,
+                                        monkeypatch: pytest.MonkeyPatch) -> None:
+    rate = client.get("/api/speed").json()["rate"]
+    assert rate > 0
+    monkeypatch.setattr(studio, "_trial", None)         # it is not tried again
+    assert client.get("/api/speed").json()["rate"] == rate
+
+
+def test_events_are_numbered_and_missed_ones_come() -> None:
+    events = Events()
+    for number in range(3):
+        events.publish("job", {"n": number})
+
+    async def take(after: int | None, count: int) -> list[str]:
+        stream = events.follow(after, {"first": True})
+        found = [await anext(stream) for _ in range(count)]
+        await stream.aclose()       # type: ignore[attr-defined]
+        return found
+
+    missed = asyncio.run(take(1, 3))
+    assert [re.findall(r"id: (\d+)\nevent: (\w+)", frame)[0] for frame in missed] == [
+        ("1", "state"), ("2", "job"), ("3", "job")]
+    assert len(asyncio.run(take(99, 1))) == 1           # a number of another server
+
+
+LEAVES = """
+import os, sys, time
+from glyphgen.studio.work.helper import Helper
+if __name__ == "__main__":
+    print(Helper(60).ask(os.getpid), flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="processes are looked up in another way there")
+def test_helpers_leave_with_the_server() -> None:
+    server = subprocess.Popen([sys.executable, "-c", LEAVES], stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    helper = int(server.stdout.readline())
+    server.kill()
+    server.wait()
+    server.stdout.close()
+
+    def gone() -> bool:
+        try:
+            os.kill(helper, 0)
+        except ProcessLookupError:
+            return True
+        return _is_zombie(helper)
+
+    until(gone, 20)
+
+
+def _is_zombie(process: int) -> bool:
+    """Ended, though nobody has asked how: as in a container without an init process."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")")[-1].split()[0] == "Z"
+    except OSError:
+        return False

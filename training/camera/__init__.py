@@ -1,0 +1,1 @@
+"""The camera: virtual photographs and scans of filled-in sheets."""

@@ -1,0 +1,1 @@
+"""Synthetic hands: characters written from stroke-order data with a parametrised pen."""

@@ -1,0 +1,1 @@
+"""Learning: batches, objectives and optimisers of the trainer."""
