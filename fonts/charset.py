@@ -12,12 +12,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from fonts import signs
 from fonts.regions import REGIONS, SAMPLES
 
 _LISTS = Path(__file__).parent / "charsets"
 _FILE_LIMIT = 16 << 20      # bytes of an @FILE
 _NO_COMPATIBILITY = re.compile(r"[^\uF900-\uFAFF\U0002F800-\U0002FA1F]+")
 _HIGH = range(0xA1, 0xFF)   # second bytes of the EUC codecs
+_LOW = (*range(0x40, 0x7F), *range(0x80, 0xA1))     # further second bytes of GBK
+_GBK_PLACES = {     # hanzi of FE50 to FEA0 that the codec of GB 18030-2000 leaves in private use
+    0xE816: 0x20087, 0xE817: 0x20089, 0xE818: 0x200CC, 0xE81E: 0x9FB4, 0xE826: 0x9FB5,
+    0xE82B: 0x9FB6, 0xE82C: 0x9FB7, 0xE831: 0x215D7, 0xE832: 0x9FB8, 0xE83B: 0x2298F,
+    0xE843: 0x9FB9, 0xE854: 0x9FBA, 0xE855: 0x241FE, 0xE864: 0x9FBB,
+}
 
 
 class CharsetError(ValueError):
@@ -53,13 +60,22 @@ def _big5() -> list[int]:
 
 
 def _gbk() -> list[int]:
-    """The hanzi of GBK/2, GBK/3 and GBK/4."""
+    """The 21,003 hanzi of GBK/2, GBK/3 and GBK/4, the last 80 (FE50 to FEA0) as of GB 18030."""
     blocks = (
         (range(0xB0, 0xF8), _HIGH),
-        (range(0x81, 0xA1), (*range(0x40, 0x7F), *range(0x80, 0xFF))),
-        (range(0xAA, 0xFF), (*range(0x40, 0x7F), *range(0x80, 0xA1))),
+        (range(0x81, 0xA1), (*_LOW, *_HIGH)),
+        (range(0xAA, 0xFE), _LOW),
     )
-    return [point for lead, trail in blocks for point in _rows("gbk", lead, trail)]
+    points = [point for lead, trail in blocks for point in _rows("gbk", lead, trail)]
+    last = _rows("gb18030", (0xFE,), _LOW)
+    return points + _rows("gbk", (0xFE,), range(0x40, 0x50)) + [
+        _GBK_PLACES.get(point, point) for point in last[0x10:]]
+
+
+def _gbk_signs() -> list[int]:
+    """The 883 characters of GBK/1 and GBK/5, rows A1 to A9."""
+    points = _rows("gbk", range(0xA1, 0xAA), _HIGH) + _rows("gbk", (0xA8, 0xA9), _LOW)
+    return [*points, *map(ord, signs.GBK_LATER)]
 
 
 def _listed(name: str) -> list[int]:
@@ -72,7 +88,8 @@ def _kana() -> list[int]:
 
 
 def _latin() -> list[int]:
-    return [*range(0x20, 0x7F), *(point for point in range(0xA0, 0x100) if point != 0xAD)]
+    latin_1 = (point for point in range(0xA0, 0x100) if point != 0xAD)
+    return [*range(0x20, 0x7F), *latin_1, *map(ord, signs.LATIN_MORE)]
 
 
 def _punctuation() -> list[int]:
@@ -82,6 +99,11 @@ def _punctuation() -> list[int]:
         *range(0x3000, 0x3004), *range(0x3005, 0x3012), *range(0x3014, 0x3016),
         0x301C, 0x301D, 0x301F, *range(0xFF01, 0xFF5F), 0xFFE0, 0xFFE1, 0xFFE5,
     ]
+
+
+def _jamo() -> list[int]:
+    """The 93 Hangul letters of KS X 1001 that stand alone, without their filler."""
+    return [*range(0x3131, 0x3164), *range(0x3165, 0x318F)]
 
 
 def _sample() -> list[int]:
@@ -104,7 +126,10 @@ _SETS: dict[str, tuple[Callable[[], list[int]], str]] = {
     "tongyong-8105": (lambda: _listed("tongyong-8105"), "通用规范汉字表, China's table of 2013"),
     "gbk": (_gbk, "hanzi of GBK, simplified and traditional"),
     "uro": (lambda: list(range(0x4E00, 0xA000)), "Unicode's block CJK Unified Ideographs"),
+    "gbk-signs": (_gbk_signs, "signs of GBK, rows A1 to A9, with boxes and vertical forms"),
     "big5": (_big5, "hanzi of Big5, both levels (Taiwan, Hong Kong)"),
+    "hkscs-common": (lambda: _listed("hkscs-common"),
+                     "what Hong Kong and Cantonese write beyond Big5, the frequent ones"),
     "tw4808": (lambda: _listed("tw4808"), "常用國字標準字體表, Taiwan's common characters"),
     "jis1": (lambda: _jis(16, 47), "kanji of JIS X 0208 level 1"),
     "jis0208": (lambda: _jis(16, 84), "kanji of JIS X 0208, both levels (Japan)"),
@@ -112,18 +137,27 @@ _SETS: dict[str, tuple[Callable[[], list[int]], str]] = {
     "ksx1001": (lambda: _rows("euc_kr", range(0xB0, 0xC9), _HIGH), "Hangul of KS X 1001 (Korea)"),
     "hangul": (lambda: list(range(0xAC00, 0xD7A4)), "all modern Hangul syllables"),
     "kana": (_kana, "hiragana and katakana"),
-    "latin": (_latin, "ASCII and Latin-1: letters, digits, signs, spaces"),
+    "jamo": (_jamo, "Hangul letters that stand alone"),
+    "latin": (_latin, "ASCII, Latin-1 and what Windows adds: letters, digits, signs, spaces"),
     "punctuation": (_punctuation, "CJK, general and full-width punctuation and full-width ASCII"),
+    "signs": (lambda: [*map(ord, signs.SIGNS)],
+              "arrows, shapes, mathematics, numbers in circles, Roman numerals, units"),
+    "pinyin": (lambda: [*map(ord, signs.PINYIN)], "letters of Pinyin with tones"),
+    "bopomofo": (lambda: [*map(ord, signs.BOPOMOFO)], "注音符號 and their tones"),
+    "greek": (lambda: [*map(ord, signs.GREEK)], "Greek letters"),
+    "cyrillic": (lambda: [*map(ord, signs.CYRILLIC)], "Russian letters"),
+    "hanzi-signs": (lambda: [*map(ord, signs.HANZI_SIGNS)],
+                    "hanzi that Big5 and JIS X 0208 keep among their signs"),
     "sample": (_sample, "the characters that are recommended for writing (China)"),
 }
 NAMES = tuple(_SETS)
 
 _DEFAULTS = {
-    "cn": "gb2312,kana,latin,punctuation",
-    "tw": "big5,kana,latin,punctuation",
-    "hk": "big5,kana,latin,punctuation",
-    "jp": "jis0208,joyo,kana,latin,punctuation",
-    "kr": "hangul,latin,punctuation",
+    "cn": "gb2312,kana,latin,punctuation,signs,pinyin,bopomofo,greek,cyrillic",
+    "tw": "big5,hanzi-signs,kana,latin,punctuation,signs,bopomofo,greek",
+    "hk": "big5,hkscs-common,kana,latin,punctuation,signs,greek",
+    "jp": "jis0208,hanzi-signs,joyo,kana,latin,punctuation,signs,greek,cyrillic",
+    "kr": "hangul,jamo,latin,punctuation,signs,greek",
 }
 
 

@@ -26,7 +26,7 @@ LATIN_RAISE = 90      # units that proportional scripts are raised by, so that d
 
 _NEAR = 15            # pixels whose squares fit a byte
 _LESS_HALF = np.maximum(np.sqrt(np.arange(256, dtype=np.float32)) - np.float32(0.5), 0)
-_PROPORTIONAL_END = 0x250     # Basic Latin to Latin Extended-B
+_ALPHABETS = ((0, 0x2B0), (0x370, 0x530), (0x1E00, 0x2000))     # Latin, Greek, Cyrillic
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,12 @@ class Drawing:
 
 def raise_of(codepoint: int) -> int:
     """Units that the glyph of `codepoint` is moved up by inside the canvas."""
-    return LATIN_RAISE if codepoint < _PROPORTIONAL_END else 0
+    return LATIN_RAISE if is_proportional(codepoint) else 0
 
 
 def is_proportional(codepoint: int) -> bool:
-    """Whether the advance comes from the drawing (Latin) instead of being one em."""
-    return codepoint < _PROPORTIONAL_END
+    """Whether the advance comes from the drawing (of an alphabet) instead of being one em."""
+    return any(first <= codepoint < end for first, end in _ALPHABETS)
 
 
 def to_em(points: NDArray[np.floating], codepoint: int, size: int = CANVAS) -> NDArray[np.float64]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 REGIONS = ("cn", "tw", "hk", "jp", "kr")
 
-_RANGES = ((0x21, 0x24F, "latin"), (0x3041, 0x30FF, "kana"), (0x3400, 0x9FFF, "han"),
+_RANGES = ((0x21, 0x2AF, "latin"), (0x370, 0x52F, "latin"), (0x1E00, 0x1FFF, "latin"),
+           (0x3041, 0x30FF, "kana"), (0x3131, 0x318E, "hangul"), (0x3400, 0x9FFF, "han"),
            (0xAC00, 0xD7A3, "hangul"), (0xF900, 0xFAFF, "han"), (0x20000, 0x3FFFF, "han"))
 
 # The characters that a person is asked to write, and a set of several scripts. `python -m
@@ -49,7 +50,7 @@ _OWN = {
 
 
 def script_of(codepoint: int) -> str:
-    """"han", "hangul", "kana", "latin", or "sign" for all else."""
+    """"han", "hangul", "kana", "latin" (and its like), or "sign" for all else."""
     return next((script for low, high, script in _RANGES if low <= codepoint <= high), "sign")
 
 

@@ -3,6 +3,7 @@
 Two openly licensed sources (OFL-1.1, see `LICENSES.md` beside this file), cut down by
 `fonts.content.build`: Hei is Noto Sans CJK with the forms of five regions, Kai is LXGW WenKai,
 whose skeleton is closer to a hand. `hei-REGION.otf` holds only what differs from `hei-cn.otf`.
+Kai stands in for the few signs that Hei lacks.
 """
 
 from __future__ import annotations
@@ -39,8 +40,9 @@ class Content:
 
     @cached_property
     def _hei(self) -> list[Face]:
-        """The region's own glyphs first, then the common ones."""
-        return [_face(f"hei-{name}.otf") for name in dict.fromkeys((self.region, "cn"))]
+        """The region's own glyphs first, then the common ones, then Kai's."""
+        names = [f"hei-{name}.otf" for name in dict.fromkeys((self.region, "cn"))]
+        return [*map(_face, names), _face("kai.ttf")]
 
     @cached_property
     def codepoints(self) -> frozenset[int]:

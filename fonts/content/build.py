@@ -20,7 +20,10 @@ HEI = Path("usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 KAI = Path("usr/share/fonts/truetype/lxgw-wenkai/LXGWWenKai-Regular.ttf")
 FACES = {"cn": 2, "jp": 0, "kr": 1, "tw": 3, "hk": 4}      # faces of the collection, cn first
 _BLOCKS = ((0x20, 0x180), (0x2010, 0x2070), (0x3000, 0x3100), (0xFF00, 0xFFF0))
-_KAI_SETS = ("gb2312", "big5", "jis0208", "tongyong-8105", "kana", "punctuation")
+_KAI_SETS = ("gb2312", "big5", "jis0208", "tongyong-8105", "kana", "punctuation", "bopomofo",
+             "hanzi-signs", "hkscs-common")
+_KAI_ALONE = "ŠšŽžŸ≒"       # Hei lacks them
+_HONG_KONG = "hkscs-common"     # drawn for that region alone
 _DROP = ["vhea", "vmtx", "VORG", "GSUB", "GPOS", "GDEF", "DSIG", "STAT", "meta", "gasp",
          "FFTM", "cvt ", "fpgm", "prep"]
 
@@ -30,6 +33,7 @@ def cut(font: TTFont, codepoints: Iterable[int], target: Path) -> None:
     options = subset.Options(hinting=False, layout_features=[], name_IDs=[0, 13, 14],
                              notdef_outline=True, desubroutinize=False)
     options.drop_tables += _DROP
+    font.recalcTimestamp = False
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=codepoints)
     cutter.subset(font)
@@ -38,16 +42,17 @@ def cut(font: TTFont, codepoints: Iterable[int], target: Path) -> None:
 
 def main(folder: Path, out: Path) -> None:
     """Build all content fonts from the packages unpacked in `folder`."""
-    wanted = {c for name in NAMES for c in resolve(name).codepoints}
+    wanted = {c for name in NAMES if name != _HONG_KONG for c in resolve(name).codepoints}
     wanted.update(*(range(*block) for block in _BLOCKS))
     first: dict[int, str] = {}
     for region, face in FACES.items():
         font = TTFont(folder / HEI, fontNumber=face, lazy=True)
-        cmap = {c: g for c, g in font.getBestCmap().items() if c in wanted}
+        asked = wanted | set(resolve(_HONG_KONG).codepoints) if region == "hk" else wanted
+        cmap = {c: g for c, g in font.getBestCmap().items() if c in asked}
         first = first or cmap
         own = [c for c, glyph in cmap.items() if region == "cn" or first.get(c) != glyph]
         cut(font, own, out / f"hei-{region}.otf")
-    kai = {c for name in _KAI_SETS for c in resolve(name).codepoints}
+    kai = {c for name in _KAI_SETS for c in resolve(name).codepoints} | set(map(ord, _KAI_ALONE))
     cut(TTFont(folder / KAI, lazy=True), kai, out / "kai.ttf")
 
 

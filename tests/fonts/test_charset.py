@@ -21,9 +21,9 @@ from fonts.charset import (
 from fonts.regions import script_of
 
 SIZES = {
-    "gb2312": 6763, "gb2312-1": 3755, "gb2312-2": 3008, "tongyong-8105": 8105, "gbk": 20923,
+    "gb2312": 6763, "gb2312-1": 3755, "gb2312-2": 3008, "tongyong-8105": 8105, "gbk": 21003, "gbk-signs": 883,
     "uro": 20992, "big5": 13053, "tw4808": 4808, "jis1": 2965, "jis0208": 6355, "joyo": 2136,
-    "ksx1001": 2350, "hangul": 11172,
+    "ksx1001": 2350, "hangul": 11172, "jamo": 93, "hkscs-common": 1082,
 }
 LISTS = Path(fonts.charset.__file__).parent / "charsets"
 
@@ -46,8 +46,54 @@ def test_every_set_is_free_of_duplicates_and_of_unassigned(charset: fonts.charse
     assert not [p for p in points if unicodedata.category(chr(p)) in ("Cc", "Cf", "Cs", "Cn")]
 
 
+OTHERS = {      # a set, and the same rows in another maker's table
+    "gb2312": ("cp936", range(0xB0, 0xF8)), "jis0208": ("euc_jis_2004", range(0xB0, 0xF5)),
+    "ksx1001": ("cp949", range(0xB0, 0xC9)),
+}
+
+
+@pytest.mark.parametrize("name, codec, rows", [(n, c, r) for n, (c, r) in OTHERS.items()])
+def test_rows_agree_with_another_table(name: str, codec: str, rows: range) -> None:
+    cells = (bytes((row, cell)).decode(codec, "ignore") for row in rows
+             for cell in range(0xA1, 0xFF))
+    other = {ord(cell) for cell in cells if len(cell) == 1}
+    assert set(named(name).codepoints) <= other
+    assert len(other - set(named(name).codepoints)) <= (11 if name == "jis0208" else 0)
+
+
+def test_the_last_hanzi_of_gbk_are_where_the_standard_has_them() -> None:
+    """FE50 to FEA0, of which a codec of 1995 knows nothing; as GB 18030-2022 places them."""
+    last = "".join(map(chr, named("gbk").codepoints[-80:]))
+    assert last == ("⺁𠂇𠂉𠃌⺄㑳㑇⺈⺋龴㖞㘚㘎⺌⺗㥮㤘龵㧏㧟㩳㧐龶龷㭎㱮㳠⺧𡗗龸⺪䁖䅟⺮䌷⺳⺶⺷𢦏䎱䎬⺻䏝䓖䙡䙌龹"
+                    "䜣䜩䝼䞍⻊䥇䥺䥽䦂䦃䦅䦆䦟䦛䦷䦶龺𤇾䲣䲟䲠䲡䱷䲢䴓䴔䴕䴖䴗䴘䴙䶮龻")
+
+
+def is_box(point: int) -> bool:
+    return 0x2500 <= point < 0x2580
+
+
+@pytest.mark.parametrize("region, codec, rows", [
+    ("cn", "gb2312", range(0xA1, 0xAA)), ("jp", "euc_jp", range(0xA1, 0xA9)),
+])
+def test_a_default_holds_the_signs_of_its_standard_but_boxes(region: str, codec: str,
+                                                             rows: range) -> None:
+    cells = (bytes((row, cell)).decode(codec, "ignore") for row in rows
+             for cell in range(0xA1, 0xFF))
+    wanted = {ord(cell) for cell in cells if cell and not is_box(ord(cell))}
+    assert len(wanted) > 480
+    assert wanted <= set(resolve(default_for(region)).codepoints)
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_a_default_holds_what_people_type_beside_hanzi(region: str) -> None:
+    typed = "€™°±×÷→←↑↓○●★①②③⑩⑳ⅠⅡⅣⅫ℃㎡√≠≤≥∞♥♪αβπ"
+    typed += {"cn": "ǎǐǒǔǖǘǚǜāēīōūńňǹḿㄅㄆㄇ", "tw": "ㄅㄆㄇˇˊˋ˙兙瓩", "hk": "嘅喺唔咗哋嚟",
+              "jp": "〆々仝♭Ж", "kr": "ㅋㅎㅠㅜㄱㅏ"}[region]
+    assert set(map(ord, typed)) <= set(resolve(default_for(region)).codepoints)
+
+
 def test_hanzi_sets_hold_nothing_else() -> None:
-    for name in ("gb2312", "tongyong-8105", "gbk", "big5", "tw4808", "jis0208", "joyo"):
+    for name in ("gb2312", "tongyong-8105", "gbk", "hkscs-common", "big5", "tw4808", "jis0208", "joyo"):
         others = [p for p in named(name).codepoints
                   if not unicodedata.name(chr(p)).startswith("CJK ")]
         assert not others, name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fonts.charset import default_for, resolve
+from fonts.charset import NAMES, default_for, resolve
 from fonts.content import Content, MissingContent
 from fonts.regions import REGIONS
 
@@ -22,7 +22,19 @@ def test_whatever_is_not_a_hanzi_or_hangul_has_ink(region: str) -> None:
 def test_default_charsets_can_be_drawn(region: str) -> None:
     wanted = set(resolve(default_for(region)).codepoints)
     lacking = wanted - Content(region).codepoints
-    assert len(lacking) < 0.01 * len(wanted), "".join(map(chr, sorted(lacking)))
+    assert lacking == {0x20, 0xA0, 0x3000}, "".join(map(chr, sorted(lacking)))
+
+
+@pytest.mark.parametrize("charset", NAMES)
+def test_named_charsets_can_be_drawn(charset: str) -> None:
+    region = "hk" if charset == "hkscs-common" else "cn"
+    lacking = set(resolve(charset).codepoints) - Content(region).codepoints
+    assert lacking <= {0x20, 0xA0, 0x3000}, "".join(map(chr, sorted(lacking)))
+
+
+def test_kai_stands_in_for_signs_that_hei_lacks() -> None:
+    hei, kai = Content("cn").pair(ord("≒"))
+    assert (hei > 0).any() and np.array_equal(hei, kai)
 
 
 def test_regions_differ_where_forms_do() -> None:
