@@ -176,8 +176,7 @@ def _read_preview(path: Path) -> None:
 
 def _read_base(path: Path) -> None:
     outlines = {ord(GAP): trace(Content().hei(ord(GAP)), ord(GAP))}
-    font, _ = fill(path, outlines, FontInfo(), outlines)
-    to_bytes(font)
+    to_bytes(fill(path, outlines, FontInfo(), outlines).font)
 
 
 def _read_project(path: Path) -> None:

@@ -3,47 +3,59 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from fontTools.fontBuilder import buildCmapSubTable
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTCollection, TTFont
 
 from exporters.checks.check import reading
 from exporters.fontfile.glyphs import Glyph, Outlines, arrange
 from exporters.fontfile.info import ExportError, FontInfo, check_count
 from exporters.fontfile.tables import code_pages
+from exporters.fontfile.vertical import substitute
 from exporters.outlines.outline import Outline, quadratic
 from fonts.drawing import EM_TOP, UNITS_PER_EM
 from fonts.render import em_top
 
 _PER_GLYPH = ("hdmx", "LTSH", "VDMX", "DSIG")       # void once there are more glyphs
-_SINGLE, _EXTENSION = 1, 7
-_VERTICAL = ("vert", "vrt2")
+_COLLECTION = b"ttcf"
+_LATIN_TEXT, _MONOSPACED, _HAND_SPACED = 2, 9, 3    # PANOSE family, proportion, hand's spacing
+
+
+class Filled(NamedTuple):
+    """The font, the codepoints added in order, and a line for each thing to be said of it."""
+
+    font: TTFont
+    added: list[int]
+    notes: tuple[str, ...] = ()
 
 
 def fill(base: str | Path | bytes, outlines: Outlines, info: FontInfo,
-         charset: Iterable[int]) -> tuple[TTFont, list[int]]:
+         charset: Iterable[int]) -> Filled:
     """Font `base` with a glyph for each codepoint of `outlines` that it lacks.
 
-    Returns the font and the codepoints added, in order. Glyphs, metrics and names of the base
-    stay; new glyphs take its scale and em square; only the region of `info` is used. Raises
-    ExportError for a base that is unreadable, damaged, variable, or has no TrueType outlines.
+    Glyphs, line metrics and names of the base stay, but Windows' lines hold the new ink; of a
+    collection the first face is taken; new glyphs take its scale and em square; only the region of
+    `info` is used. Raises ExportError for a base that is unreadable, damaged, variable, or has no
+    TrueType outlines.
     """
     with reading("the base font" if isinstance(base, bytes) else base):
-        return _filled(_open(base), outlines, info, charset)
+        font, note = _open(base)
+        filled = _filled(font, outlines, info, charset)
+        return filled._replace(notes=note + filled.notes)
 
 
 def _filled(font: TTFont, outlines: Outlines, info: FontInfo,
-            charset: Iterable[int]) -> tuple[TTFont, list[int]]:
+            charset: Iterable[int]) -> Filled:
     there = set(font.getBestCmap() or {})
     asked = frozenset(charset)
     gaps = {codepoint: o for codepoint, o in outlines.items()
             if codepoint not in there and not o.is_empty}
     if not gaps:
-        return font, []
+        return Filled(font, [])
     source = arrange(gaps, replace(info, tracking=0), asked - there)
     fresh = [glyph for glyph in source.glyphs
              if there.isdisjoint(glyph.codepoints) and glyph.name != ".notdef"]
@@ -53,22 +65,61 @@ def _filled(font: TTFont, outlines: Outlines, info: FontInfo,
     _map(font, added)
     vertical = {names[glyph.name.removesuffix(".vert")]: names[glyph.name] for glyph in fresh
                 if glyph.name.endswith(".vert")}
-    for mapping in _vertical_lookups(font):
-        mapping.update(vertical)
+    substitute(font, vertical)
+    _set_pitch(font, names.values())
     font["OS/2"].ulCodePageRange1 |= code_pages(frozenset(there | added.keys()), info.region)
     font["OS/2"].recalcUnicodeRanges(font)
-    return font, sorted(added)
+    return Filled(font, sorted(added), _hold_ink(font, names.values()))
 
 
-def _open(base: str | Path | bytes) -> TTFont:
+def _open(base: str | Path | bytes) -> tuple[TTFont, tuple[str, ...]]:
+    """The font, and what is to be said of its choice."""
     name = "the base font" if isinstance(base, bytes) else str(base)
     data = base if isinstance(base, bytes) else Path(base).read_bytes()
-    font = TTFont(io.BytesIO(data), recalcTimestamp=False)
+    several = data[:4] == _COLLECTION
+    font = TTFont(io.BytesIO(data), recalcTimestamp=False, fontNumber=0 if several else -1)
     font.getGlyphOrder()
     if "glyf" not in font or "fvar" in font:
         kind = "is a variable font" if "fvar" in font else "has no TrueType outlines"
         raise ExportError(f"{name}: {kind}: give a static .ttf as base")
-    return font
+    if not several:
+        return font, ()
+    count = len(TTCollection(io.BytesIO(data), lazy=True).fonts)
+    return font, (f"{name}: holds {count} fonts; the first, {font['name'].getBestFullName()}, "
+                  "is filled",)
+
+
+def _hold_ink(font: TTFont, names: Iterable[str]) -> tuple[str, ...]:
+    """Raise Windows' lines over new glyphs, which it would cut off; say so."""
+    table, shapes = font["OS/2"], [font["glyf"][name] for name in names]
+    inked = [shape for shape in shapes if shape.numberOfContours]
+    wanted = {"usWinAscent": max((shape.yMax for shape in inked), default=0),
+              "usWinDescent": max((-shape.yMin for shape in inked), default=0)}
+    notes = []
+    for field, needed in wanted.items():
+        there = getattr(table, field)
+        if there < needed:
+            setattr(table, field, needed)
+            notes.append(f"the base font's {field} is raised from {there} to {needed}, or Windows "
+                         "would cut new glyphs off")
+    return tuple(notes)
+
+
+def _set_pitch(font: TTFont, names: Iterable[str]) -> None:
+    """Call the font monospaced no longer where the new glyphs make it wrong.
+
+    Windows GDI spaces ideographs of a monospaced font two average advances apart: that is right
+    where each new glyph is as wide as the old ones or twice as wide, the average being theirs.
+    """
+    table, panose = font["OS/2"], font["OS/2"].panose
+    usual = _MONOSPACED if panose.bFamilyType in (0, _LATIN_TEXT) else _HAND_SPACED
+    fixed = bool(font["post"].isFixedPitch) or panose.bProportion == usual
+    fresh = {font["hmtx"][name][0] for name in names} - {0}
+    if fixed and fresh <= {table.xAvgCharWidth, 2 * table.xAvgCharWidth}:
+        return
+    table.recalcAvgCharWidth(font)
+    if fixed:
+        font["post"].isFixedPitch, panose.bProportion = 0, 0
 
 
 def _append(font: TTFont, glyphs: Iterable[Glyph]) -> dict[str, str]:
@@ -104,19 +155,3 @@ def _map(font: TTFont, added: dict[int, str]) -> None:
                                   if subtable.format == 12 or c < 0x10000})
     if max(added) > 0xFFFF and not any(t.format == 12 for t in table.tables):
         table.tables.append(buildCmapSubTable(font.getBestCmap() | added, 12, 3, 10))
-
-
-def _vertical_lookups(font: TTFont) -> Iterator[dict[str, str]]:
-    """The mapping of the first single substitution of each vertical feature's lookups."""
-    table: Any = font["GSUB"].table if "GSUB" in font else None
-    if table is None or not table.FeatureList or not table.LookupList:
-        return
-    indices = {index for record in table.FeatureList.FeatureRecord
-               if record.FeatureTag in _VERTICAL for index in record.Feature.LookupListIndex}
-    for index in sorted(indices):
-        for subtable in table.LookupList.Lookup[index].SubTable:
-            if subtable.LookupType == _EXTENSION:
-                subtable = subtable.ExtSubTable
-            if subtable.LookupType == _SINGLE:
-                yield subtable.mapping
-                break

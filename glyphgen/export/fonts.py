@@ -114,7 +114,7 @@ def export(project: Project, paths: Sequence[Path], info: FontInfo,
         turns = {c: [tuning.shaped(c, form) for form in _turns(c, fields, level)]
                  for c, fields in forms.items()}
         with progress.stage("fonts", 1) as tick:
-            made = _written(project, outlines, styled, asked, files, turns, config)
+            made = _written(project, outlines, styled, asked, files, turns, config, progress)
             tick(1)
         written += files
     glyphs, missing = made
@@ -146,10 +146,12 @@ def _contents(project: Project, info: FontInfo, config: ExportConfig,
 
 def _written(project: Project, outlines: Mapping[int, Outline], info: FontInfo,
              asked: frozenset[int], files: Sequence[Path], turns: Mapping[int, Sequence[Outline]],
-             config: ExportConfig) -> tuple[int, tuple[int, ...]]:
+             config: ExportConfig, progress: Progress) -> tuple[int, tuple[int, ...]]:
     """Write the files of one weight; how many glyphs there are and what is missing."""
     if config.base is not None:
-        font, _ = fill(config.base, outlines, info, asked)
+        font, _, notes = fill(config.base, outlines, info, asked)
+        for note in notes:
+            progress.note(note)
         for path in files:
             save(font, path)
         return len(font.getGlyphOrder()), tuple(sorted(asked - set(font.getBestCmap())))
@@ -263,7 +265,7 @@ def check_target(path: Path, config: ExportConfig | None = None) -> None:
 
 def base_codepoints(base: Path) -> frozenset[int]:
     """What a base font has already. Raises ExportError."""
-    font: TTFont = fill(base, {}, FontInfo(), ())[0]
+    font: TTFont = fill(base, {}, FontInfo(), ()).font
     return frozenset(font.getBestCmap() or ())
 
 

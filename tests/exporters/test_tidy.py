@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from exporters.outline import CUBIC, LINE, Contour, Outline
-from exporters.tidy import covered, without_overlaps
+from exporters.outlines.outline import CUBIC, LINE, Contour, Outline
+from exporters.outlines.tidy import covered, without_overlaps
 
 BLOT = np.array([
     (876, 332), (833, 272), (633, 123), (585, 100), (538, 77), (598, 205), (590, 193), (582, 181),
