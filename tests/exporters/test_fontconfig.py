@@ -11,8 +11,8 @@ import pytest
 from conftest import need
 
 from exporters.fontfile.info import FontInfo
-from exporters.outlines.outline import LINE, Contour, Outline
 from exporters.fontfile.ttf import pack
+from exporters.outlines.outline import LINE, Contour, Outline
 from fonts.charset import default_for, resolve
 from fonts.content import Content
 from fonts.regions import REGIONS

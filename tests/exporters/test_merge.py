@@ -147,7 +147,7 @@ def test_of_a_collection_the_first_font_is_filled(tmp_path) -> None:
     collection.save(tmp_path / "two.ttc")
     font, added, notes = fill(tmp_path / "two.ttc", drawings(), FontInfo(), drawings())
     assert set(added) == set(drawings()) - {ord(c) for c in HAVE}
-    assert notes[0].endswith("two.ttc: holds 2 fonts; the first, Mine Regular, is filled")
+    assert notes[0].endswith("two.ttc: holds 2 fonts; the first, Mine, is filled")
     assert TTFont(io.BytesIO(to_bytes(font)))["name"].getDebugName(1) == "Mine"
 
 
