@@ -14,6 +14,7 @@ import click
 from glyphgen import __version__
 from glyphgen.cli_options import (
     DRAWING,
+    INTAKE,
     config_of,
     drawing_options,
     font_of,
@@ -104,7 +105,6 @@ def template(out: Path, chars: str, paper: str, copies: int, region: str) -> Non
 @font_options
 @told
 def make(sources: tuple[Path, ...], outs: tuple[Path, ...], project: Path | None, region: str,
-         fit: bool, sample_chars: str | None, chars: str | None, overlay: Path | None,
          **options: Any) -> None:
     """Samples to font.
 
@@ -116,11 +116,11 @@ def make(sources: tuple[Path, ...], outs: tuple[Path, ...], project: Path | None
     if bool(sources) == (options["invent"] is not None):
         raise click.UsageError("give either a SOURCE of samples or --invent SEED")
     config = config_of(part_of(options, DRAWING), region)
+    how = intake_of(region, **part_of(options, INTAKE))
     info, wanted = font_of(options, region, outs)
     path = project or outs[0].with_suffix(".glyphgen")
     with pipeline.opened(path) as opened:
-        report = pipeline.make(opened, sources, outs, config, info,
-                               intake_of(region, fit, sample_chars, chars, overlay), Bars(), wanted)
+        report = pipeline.make(opened, sources, outs, config, info, how, Bars(), wanted)
     _say(report)
 
 
@@ -130,14 +130,13 @@ def make(sources: tuple[Path, ...], outs: tuple[Path, ...], project: Path | None
 @kept_region_option
 @intake_options
 @told
-def ingest(project: Path, sources: tuple[Path, ...], region: str | None, fit: bool,
-           sample_chars: str | None, chars: str | None, overlay: Path | None) -> None:
+def ingest(project: Path, sources: tuple[Path, ...], region: str | None, **intake: Any) -> None:
     """Read samples into PROJECT, which is made when absent."""
     from glyphgen import pipeline
 
     with pipeline.opened(project) as opened:
         region = region or str(opened.get("region", "cn"))
-        how = intake_of(region, fit, sample_chars, chars, overlay)
+        how = intake_of(region, **intake)
         count = pipeline.ingest(opened, sources, how, Bars())
     click.echo(f"{project}: {count} samples")
 

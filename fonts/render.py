@@ -17,6 +17,10 @@ from fonts.drawing import CANVAS, EM_PIXELS, MARGIN, UNITS_PER_EM, Field, from_c
 _FLAGS = freetype.FT_LOAD_NO_HINTING | freetype.FT_LOAD_NO_BITMAP
 _COMPRESSED = (b"wOFF", b"wOF2")
 _USUAL_TOP = 0.88
+_WEIGHT = 400.0              # of Regular
+
+
+REGULAR = "Regular"         # the instance of a variable font that is taken for its usual one
 
 
 class FontError(ValueError):
@@ -51,20 +55,28 @@ class Face:
     """One face of a TTF, OTF, TTC, WOFF or WOFF2 file.
 
     `cmap` maps codepoint to glyph index, `em_top` is the em square's top edge in em.
-    Raises FontError for what is no font, has no outlines or no Unicode character map.
+    `instance` names an instance of a variable font, whose default it is otherwise; afterwards it
+    says which one is used, empty where the font is not variable. Raises FontError for what is no
+    font, has no outlines or no Unicode character map, or not that instance.
     """
 
-    def __init__(self, path: str | Path, index: int = 0) -> None:
-        self.path, self.index = Path(path), index
+    def __init__(self, path: str | Path, index: int = 0, instance: str = "") -> None:
+        self.path, self.index, self.instance = Path(path), index, ""
         try:
             data = self.path.read_bytes()
             with _open(data, index) as font:
                 self.em_top = em_top(font)
+                place = self._place_of(font, instance) if instance else None
                 if data[:4] in _COMPRESSED:
                     data = _unpacked(font)
                     index = 0
             self._face = freetype.Face(BytesIO(data), index)
             self._face.select_charmap(freetype.FT_ENCODING_UNICODE)
+            if place:
+                self.instance, coordinates = place
+                self._face.set_var_design_coords(coordinates)
+        except FontError:
+            raise
         except OSError as error:
             raise FontError(f"{self.path}: cannot be read: {error.strerror or error}") from None
         except Exception as error:   # fontTools raises of every kind on a hostile file
@@ -76,8 +88,30 @@ class Face:
         self.cmap: dict[int, int] = dict(self._face.get_chars())
         self._alone = Lock()            # FreeType draws one glyph of a face at a time
 
-    def __reduce__(self) -> tuple[type[Face], tuple[Path, int]]:
-        return Face, (self.path, self.index)
+    def __reduce__(self) -> tuple[type[Face], tuple[Path, int, str]]:
+        return Face, (self.path, self.index, self.instance)
+
+    def _place_of(self, font: TTFont, wanted: str) -> tuple[str, list[float]] | None:
+        """Name and coordinates of an instance; None where the font is not variable.
+
+        Regular is the instance of that name, else the default at a weight of 400. Raises
+        FontError for one that the font does not have.
+        """
+        if "fvar" not in font:
+            if wanted == REGULAR:
+                return None
+            raise FontError(f"{self.path}: no variable font, so it has no instance {wanted!r}")
+        axes = font["fvar"].axes
+        named = {str(font["name"].getDebugName(one.subfamilyNameID)): one.coordinates
+                 for one in font["fvar"].instances}
+        found = next((name for name in named if name.casefold() == wanted.casefold()), None)
+        if found is not None:
+            return found, [float(named[found][axis.axisTag]) for axis in axes]
+        if wanted != REGULAR:
+            raise FontError(f"{self.path}: has no instance {wanted!r}; its instances: "
+                            f"{', '.join(named) or 'none has a name'}")
+        return REGULAR, [float(min(max(_WEIGHT, axis.minValue), axis.maxValue)
+                               if axis.axisTag == "wght" else axis.defaultValue) for axis in axes]
 
     def field(self, codepoint: int, size: int = CANVAS, oversample: int = 3) -> Field | None:
         """Field (size, size) of one character; None where it is missing or blank."""

@@ -54,8 +54,10 @@ kept_region_option = click.option("--region", type=click.Choice(REGIONS),
 intake_options = _grouped(
     click.option("--fit", is_flag=True, help="Images are tight crops: estimate one scale."),
     click.option("--sample-chars", metavar="TEXT", help="Which glyphs of a font are samples."),
+    click.option("--sample-instance", metavar="NAME",
+                 help="Which instance of a variable font; Regular by default."),
     click.option("--chars", metavar="TEXT|@FILE",
-                 help="What is written, row by row, on a picture that is not a sheet."),
+                 help="What is written, in rows or columns, on a picture that is not a sheet."),
     click.option("--overlay", type=_PATH, metavar="FOLDER",
                  help="Write pictures of the sheets there that show what was read."))
 drawing_options = _grouped(
@@ -87,17 +89,18 @@ out_option = click.option("--out", "outs", multiple=True, required=True, type=_P
                           help="FILE.ttf, .otf, .woff2, .ufo or .mobileconfig; several are "
                                "possible.")
 
+INTAKE = ("fit", "sample_chars", "sample_instance", "chars", "overlay")
 DRAWING = ("charset", "seed", "adapt", "device", "engine", "blend", "invent")
 _NAMES = ("family", "localised_family", "designer", "licence", "licence_url", "vendor",
           "metrics")
 
 
-def intake_of(region: str, fit: bool, sample_chars: str | None, chars: str | None,
-         overlay: Path | None) -> Any:
+def intake_of(region: str, **options: Any) -> Any:
+    """How sources are read, by the options `INTAKE`."""
     from glyphgen.project.intake import Intake
 
-    return Intake(region, fit, sample_chars and text_of(sample_chars), chars and text_of(chars),
-                  overlay)
+    texts = {key: text_of(options[key]) for key in ("sample_chars", "chars") if options[key]}
+    return Intake(region=region, **options | texts)
 
 
 def config_of(drawing: dict[str, Any], region: str, kept: dict[str, Any] | None = None) -> Any:

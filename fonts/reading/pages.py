@@ -13,7 +13,7 @@ import pypdfium2
 from numpy.typing import NDArray
 from PIL import Image, ImageSequence, UnidentifiedImageError
 
-from fonts.reading.images import FORMATS, MOST_PIXELS, ImageError
+from fonts.reading.images import FORMATS, MOST_PIXELS, ImageError, over_paper
 
 Picture = NDArray[np.uint8]
 
@@ -125,9 +125,7 @@ def _decoded(image: Image.Image, name: str) -> Picture:
         levels = np.asarray(image, np.float32)
         top = 65535 if levels.max(initial=0) > 255 else 255
         image = Image.fromarray(np.clip(levels * (255 / top), 0, 255).astype(np.uint8))
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, (255,) * 4), image)
+    image = over_paper(image)
     if image.mode != "RGB":
         image = image.convert("RGB")
     if image.width * image.height > _HALVED:

@@ -1,100 +1,224 @@
-"""Characters written in rows and columns without a sheet, told in reading order.
+"""Characters written in rows or columns without a sheet, told in the order they are written in.
 
-The page is turned straight; rows and columns are the regular grid, of all that would hold the
-told characters, whose lines cross the least ink. Ruled lines are taken out. Where in the em
-square the characters belong is estimated from all of them together, by `fonts.reading.placement`.
+The page is turned straight, its rules are taken out, and the regular grid is found that holds the
+told characters (`fonts.reading.grid`). People fill it by rows or by columns, from either side: the
+order in which the cells look most like what was told is taken, and where none does, the page is
+refused. Where in the em square the characters belong is estimated from all of them together, by
+`fonts.reading.placement`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
 
 from fonts.charset import composed
-from fonts.drawing import Field, from_coverage
-from fonts.reading.clean import CleanError, clean
-from fonts.reading.images import Grey, read_grey
+from fonts.content import FOLDER
+from fonts.drawing import CANVAS, Field, from_coverage
+from fonts.reading.clean import CleanError
+from fonts.reading.grid import Grid, Mask, find_grid, orders_of, places
+from fonts.reading.images import Colour, Grey, Picture, dark_on_light, read_picture
+from fonts.reading.ink import ink_of
 from fonts.reading.placement import Cut, ink_box, place, placements
+from fonts.reading.ruled import without_rules
 from fonts.reading.samples import SIZE, Sample
+from fonts.reading.strips import find_strips, paint_over
 
 MOST_CHARACTERS = 1000
 
-_COARSE = 900           # pixels of the longer side that the grid is looked for at
+Content = Callable[[int], Field | None]
+# similarity (N, K) of drawings (N, 128, 128) to each of K characters, NaN where it is not known
+Likeness = Callable[[NDArray[np.float32], Sequence[int]], NDArray[np.float32]]
+
+_COARSE = 1400          # pixels of the longer side that the grid is looked for at
 _SOFT = 8.0             # pixels of 500 that ink is blurred by to see rows in it
 _MOST_TURN = 12.0       # degrees
-_CELL = 320             # pixels that a cell is cleaned at
-_CLEAR = 0.2            # of the ink on an average line: the most on lines between cells
-_MISPLACED = 0.1        # of the cells: the most that may be empty
+_CELL = 384             # pixels that a cell is cleaned at
+_AROUND = 0.12          # of a cell, that is looked at around it for rules that run on
 _TALLER = 1.5           # for their width than the content font's: two rows taken for one
-_RULED = 238            # brightness, of paper's 250, under which a ruled line is sought
-_SPECK = 9              # pixels of _COARSE
+_SPECK = 20             # pixels of _COARSE
 _SPILL = 0.15           # of a cell's ink: pieces up to that at its edge are a neighbour's
+_RIGHT = 0.6            # of the characters: as many are read as told, or the order is not it
+_NEARER = 0.12          # of cosine, that another told character is nearer: perhaps it is that one
+_GREEN, _RED = (40, 150, 60), (210, 30, 40)
 
 
 class GridError(ValueError):
-    """A picture in which the told characters were not found; one line says why."""
+    """A picture in which the told characters were not found; one line says why.
+
+    `found` shows what was, where something was.
+    """
+
+    def __init__(self, line: str, found: Image.Image | None = None) -> None:
+        super().__init__(line)
+        self.found = found
 
 
 @dataclass(frozen=True)
-class Grid:
-    """Regular lines: `rows` from `top` every `pitch_y`, `columns` from `left`, in pixels."""
+class _Page:
+    """A page, straight: as it is, and small, `scale` times, without its rules."""
 
-    rows: int
-    columns: int
-    left: float
-    top: float
-    pitch_x: float
-    pitch_y: float
+    name: str
+    picture: Picture
+    small: Grey
+    scale: float
+    written: float
 
 
-def read_grid(path: str | Path, chars: str, content: Callable[[int], Field | None],
-              odd: list[str] | None = None) -> list[Sample]:
-    """Samples of a picture of `chars`, written in rows, in reading order.
+def read_grid(path: str | Path, chars: str, content: Content, odd: list[str] | None = None,
+              likeness: Likeness | None = None) -> list[Sample]:
+    """Samples of a picture of `chars`, written in rows or columns, in the order that they are told.
 
-    `content` gives the content font's field of a codepoint; warnings go to `odd`. Raises
-    ImageError or GridError.
+    `content` gives the content font's field of a codepoint, `likeness` tells which order was
+    meant, which is rows from the left without it; warnings go to `odd`. Raises ImageError or
+    GridError.
     """
     path = Path(path)
+    return read_rows(read_picture(path), str(path), path.stat().st_mtime, chars, content,
+                     [] if odd is None else odd, likeness)
+
+
+def read_rows(picture: Picture, name: str, written: float, chars: str, content: Content,
+              odd: list[str], likeness: Likeness | None = None) -> list[Sample]:
+    """`read_grid` of a picture that is called `name`."""
     text = "".join(composed(chars).split())
     if not 1 <= len(text) <= MOST_CHARACTERS:
-        raise GridError(f"{path}: {len(text)} characters told; 1 to {MOST_CHARACTERS} can be read")
-    odd = [] if odd is None else odd
-    grey = _straight(_even(read_grey(path)))
-    scale = min(1.0, _COARSE / max(grey.shape))
-    coarse = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    lines = _rules(coarse)
-    mask = _without_specks(_dark(coarse) & ~lines)
+        raise GridError(f"{name}: {len(text)} characters told; 1 to {MOST_CHARACTERS} can be read")
+    page = _straightened(picture, name, written, len(text))
+    mask = _without_specks(_dark(_even(page.small)))
     if not mask.any():
-        raise GridError(f"{path}: nothing is written on it")
+        raise GridError(f"{name}: nothing is written on it")
     grid = find_grid(mask, len(text))
     if grid is None:
-        raise GridError(f"{path}: no rows and columns that hold {len(text)} characters; write them "
-                        "in straight rows with gaps, or use a sheet from `glyphgen template`")
-    ruled = cv2.resize(lines.astype(np.uint8), grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
-    grey = np.where(ruled > 0, 255, grey).astype(np.uint8)
-    written = path.stat().st_mtime
+        raise GridError(f"{name}: no rows and columns that hold {len(text)} characters; write them "
+                        "in straight rows with gaps, or use a sheet from `glyphgen template`",
+                        Image.fromarray(page.small))
+    inks = _cells(page, grid, odd)
+    order = _order(page, grid, orders_of(mask, grid, len(text)), text, inks, odd, likeness)
     cuts = []
-    for index, char in enumerate(text):
-        try:
-            ink = _cell(grey, grid, index, scale)
-        except CleanError:
-            odd.append(f"left out: {path}: nothing is written where {char} should be")
-            continue
-        cuts.append(Cut.of(ord(char), ink, 1.0, f"{path} {char}", written))
+    for char, at in zip(text, places(order, grid, len(text))):
+        if at not in inks:
+            odd.append(f"left out: {name}: nothing is written where {char} should be")
+        else:
+            cuts.append(Cut.of(ord(char), inks[at], 1.0, f"{name} {char}", written))
     if not _alike(cuts, content):
-        raise GridError(f"{path}: what is written does not look like the {len(text)} characters "
-                        "told; tell all that are on the picture, row by row")
+        raise GridError(f"{name}: what is written does not look like the {len(text)} characters "
+                        "told; tell all that are on the picture, in the order they are written in",
+                        _shown(page, grid, order, text, set()))
     frames = placements(cuts, content, odd)
     return [Sample.of(cut.codepoint, from_coverage(place(cut, frame, SIZE), SIZE), cut.source,
                       cut.written) for cut, frame in zip(cuts, frames)]
 
 
-def _alike(cuts: list[Cut], content: Callable[[int], Field | None]) -> bool:
+def picture_of(rgb: Colour) -> Picture:
+    """A page in colour as `read_rows` takes it."""
+    return dark_on_light(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), rgb)
+
+
+def _straightened(picture: Picture, name: str, written: float, count: int) -> _Page:
+    """The page turned so that its rows are level, without what is dark along its edges."""
+    strips = find_strips(picture.grey)
+    grey, colour = (paint_over(part, strips) for part in picture)
+    angle = _angle(_even(grey))
+    if angle:
+        grey, colour = (np.asarray(_turned(part, angle, 255), np.uint8) for part in (grey, colour))
+    scale = min(1.0, _COARSE / max(grey.shape))
+    small, tinted = (cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+                     for part in (grey, colour))
+    side = 0.8 * float(np.sqrt(small.size / count))
+    cleared = without_rules(small, tinted, min(side, max(small.shape)))
+    return _Page(name, Picture(grey, colour), cleared.grey, scale, written)
+
+
+def _cells(page: _Page, grid: Grid, odd: list[str]) -> dict[tuple[int, int], Field]:
+    """Ink (_CELL, _CELL) of the cells that have some, by row and column."""
+    inks = {}
+    for row in range(grid.rows):
+        for column in range(grid.columns):
+            try:
+                inks[row, column], doubts = _cell(page, grid, row, column)
+            except CleanError:
+                continue
+            odd += [f"{page.name}: row {row + 1}, column {column + 1}: {doubt}; look at it"
+                    for doubt in doubts]
+    return inks
+
+
+def _order(page: _Page, grid: Grid, orders: Sequence[str], text: str,
+           inks: dict[tuple[int, int], Field], odd: list[str], likeness: Likeness | None) -> str:
+    """The order in which the cells look like the told characters. Raises GridError."""
+    points = [*map(ord, text)]
+    if likeness is None or not inks:
+        return orders[0]
+    near = likeness(np.stack([from_coverage(ink, CANVAS) for ink in inks.values()]), points)
+    index = {at: number for number, at in enumerate(inks)}
+    known = [number for number in range(len(points)) if not np.isnan(near[0, number])]
+    if not known:
+        return orders[0]
+    fits = [_fit(order, near, [index.get(at) for at in places(order, grid, len(points))],
+                 points, known) for order in orders]
+    fit = max(fits, key=lambda one: one.mean)
+    if fit.right < _RIGHT:
+        raise GridError(f"{page.name}: in no order of rows or columns does the writing look like "
+                        f"the {len(text)} characters told; tell all that are on the picture, in "
+                        "the order they are written in",
+                        _shown(page, grid, fit.order, text, fit.wrong))
+    odd += [f"{page.name}: what stands for {text[number]} is perhaps another character"
+            for number in sorted(fit.wrong)]
+    if fit.order != orders[0]:
+        odd.append(f"{page.name}: the characters were read in {fit.order}")
+    return fit.order
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """How well an order fits: mean likeness, the share read as told, and what looks otherwise."""
+
+    order: str
+    mean: float
+    right: float
+    wrong: set[int]
+
+
+def _fit(order: str, near: NDArray[np.float32], cells: Sequence[int | None],
+         points: Sequence[int], known: Sequence[int]) -> _Fit:
+    """How well the told characters fit the cells that an order gives them."""
+    pairs = [(number, cell) for number in known if (cell := cells[number]) is not None]
+    own = np.array([near[cell, number] for number, cell in pairs])
+    rival = np.array([_rival(near[cell], points, number) for number, cell in pairs])
+    if not len(own):
+        return _Fit(order, -1.0, 0.0, set())
+    wrong = {number for (number, _), apart in zip(pairs, rival - own) if apart > _NEARER}
+    return _Fit(order, float(own.mean()), float((own >= rival).mean()), wrong)
+
+
+def _rival(near: NDArray[np.float32], points: Sequence[int], own: int) -> float:
+    """The greatest likeness of a cell to another character than its own."""
+    others = [value for value, point in zip(near, points)
+              if point != points[own] and not np.isnan(value)]
+    return float(max(others, default=-1.0))
+
+
+def _shown(page: _Page, grid: Grid, order: str, text: str, wrong: set[int]) -> Image.Image:
+    """The page with its cells framed and what they were taken for, red where it is doubtful."""
+    image = Image.fromarray(page.small).convert("RGB")
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.truetype(FOLDER / "hei-cn.otf", max(12, round(grid.pitch_y / 4)))
+    for number, (row, column) in enumerate(places(order, grid, len(text))):
+        x, y = grid.left + column * grid.pitch_x, grid.top + row * grid.pitch_y
+        colour = _RED if number in wrong else _GREEN
+        draw.rectangle((x + 1, y + 1, x + grid.pitch_x - 1, y + grid.pitch_y - 1), None, colour, 2)
+        draw.text((x + 3, y + 1), text[number], colour, font, stroke_width=1, stroke_fill="white")
+    return image
+
+
+def _alike(cuts: list[Cut], content: Content) -> bool:
     """Whether the ink boxes are as tall for their width as those of the content font."""
     ratios = []
     for cut in cuts:
@@ -106,88 +230,6 @@ def _alike(cuts: list[Cut], content: Callable[[int], Field | None]) -> bool:
     return not ratios or bool(abs(np.median(ratios)) < np.log(_TALLER))
 
 
-def find_grid(mask: NDArray[np.bool_], count: int) -> Grid | None:
-    """The grid that `count` characters stand in, row by row; None where none fits.
-
-    `mask` (H, W) is True where there is ink. Only the last row may be short.
-    """
-    down, across = mask.sum(1).astype(float), mask.sum(0).astype(float)
-    tall = {rows: _comb(down, rows) for rows in range(1, min(count, 60) + 1)}
-    wide = {columns: _comb(across, columns) for columns in range(1, min(count, 60) + 1)}
-    best, least = None, np.inf
-    for rows, (top, pitch_y, crossed_y) in tall.items():
-        for columns in range(-(-count // rows), count + 1):
-            if (rows - 1) * columns >= count or columns not in wide:
-                break
-            left, pitch_x, crossed_x = wide[columns]
-            grid = Grid(rows, columns, left, top, pitch_x, pitch_y)
-            misplaced = _misplaced(mask, grid, count)
-            cost = crossed_x + crossed_y + 0.15 * abs(np.log(pitch_x / pitch_y)) + 2 * misplaced
-            if cost < least and max(crossed_x, crossed_y) < _CLEAR and misplaced < _MISPLACED:
-                best, least = grid, cost
-    return None if best is None else _centred(mask, best, count)
-
-
-def _centred(mask: NDArray[np.bool_], grid: Grid, count: int) -> Grid:
-    """The grid moved and stretched so that the writing is in the middle of its cells."""
-    middles = []
-    for index in range(count):
-        row, column = divmod(index, grid.columns)
-        x, y = grid.left + column * grid.pitch_x, grid.top + row * grid.pitch_y
-        cell = mask[max(round(y), 0):round(y + grid.pitch_y),
-                    max(round(x), 0):round(x + grid.pitch_x)]
-        if cell.any():
-            rows, columns = np.flatnonzero(cell.any(1)), np.flatnonzero(cell.any(0))
-            middles.append((column, max(x, 0) + (columns[0] + columns[-1] + 1) / 2,
-                            row, max(y, 0) + (rows[0] + rows[-1] + 1) / 2))
-    table = np.array(middles)
-    left, pitch_x = _line(table[:, 0], table[:, 1], grid.left, grid.pitch_x)
-    top, pitch_y = _line(table[:, 2], table[:, 3], grid.top, grid.pitch_y)
-    return Grid(grid.rows, grid.columns, left, top, pitch_x, pitch_y)
-
-
-def _line(number: NDArray, middle: NDArray, start: float, pitch: float) -> tuple[float, float]:
-    """Start and pitch of cells whose middles, by their numbers, are given."""
-    each = np.unique(number)
-    typical = np.array([np.median(middle[number == one]) for one in each])
-    if len(each) > 2:
-        pitch = float(np.polyfit(each, typical, 1)[0])
-    return float(np.mean(typical - pitch * (each + 0.5))), pitch
-
-
-def _comb(profile: NDArray[np.float64], count: int) -> tuple[float, float, float]:
-    """First line, pitch and share of ink crossed of the `count` + 1 lines that cross least."""
-    inked = np.flatnonzero(profile)
-    first, last = int(inked[0]), int(inked[-1]) + 1
-    span = last - first
-    pad = span
-    soft = np.convolve(profile, np.ones(3) / 3, "same")
-    padded = np.pad(soft, pad)
-    mean = max(float(profile[first:last].mean()), 1e-9)
-    best = (float(first), span / count, np.inf)
-    for pitch in np.linspace(span / count, span / max(count - 0.5, 0.5), 24):
-        slack = pitch * count - span
-        starts = first - slack * np.linspace(0, 1, 13)
-        lines = starts[:, None] + np.arange(count + 1) * pitch
-        inside = lines[:, 1:-1] if count > 1 else lines
-        crossed = padded[np.rint(inside).astype(int) + pad].mean(1) / mean
-        at = int(np.argmin(crossed + 0.02 * np.abs(np.linspace(-1, 1, 13))))
-        if crossed[at] < best[2]:
-            best = (float(starts[at]), float(pitch), float(crossed[at]))
-    return best
-
-
-def _misplaced(mask: NDArray[np.bool_], grid: Grid, count: int) -> float:
-    """Share of cells that are empty and should not be; 1 where one past the last is not."""
-    total = cv2.integral(mask.astype(np.uint8))
-    y = np.clip(np.rint(grid.top + grid.pitch_y * np.arange(grid.rows + 1)), 0, len(mask))
-    x = np.clip(np.rint(grid.left + grid.pitch_x * np.arange(grid.columns + 1)), 0, mask.shape[1])
-    corner = total[np.ix_(y.astype(int), x.astype(int))]
-    ink = corner[1:, 1:] - corner[:-1, 1:] - corner[1:, :-1] + corner[:-1, :-1]
-    held = ink.ravel() > 0.1 * np.median(ink[ink > 0]) if (ink > 0).any() else ink.ravel() > 0
-    return 1.0 if held[count:].any() else float(np.mean(~held[:count]))
-
-
 def _even(grey: Grey) -> Grey:
     """The picture over its paper's brightness: paper is 255 everywhere."""
     small = cv2.resize(grey, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
@@ -197,13 +239,13 @@ def _even(grey: Grey) -> Grey:
     return np.asarray(cv2.divide(grey, paper, scale=250), np.uint8)
 
 
-def _dark(grey: Grey) -> NDArray[np.bool_]:
+def _dark(grey: Grey) -> Mask:
     level, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     return grey < min(level, 200)
 
 
-def _straight(grey: Grey) -> Grey:
-    """The picture turned so that rows and columns stand apart the most.
+def _angle(grey: Grey) -> float:
+    """Degrees to turn the picture by so that rows and columns stand apart the most.
 
     Ink is blurred over strokes first: many a hand's level strokes rise to the right.
     """
@@ -217,52 +259,47 @@ def _straight(grey: Grey) -> Grey:
 
     angle = max(np.arange(-_MOST_TURN, _MOST_TURN + 0.1, 1.0), key=apartness)
     angle = max(angle + np.arange(-1, 1.01, 0.2), key=apartness)
-    return grey if abs(angle) < 0.15 else np.asarray(_turned(grey, angle, 255), np.uint8)
+    return 0.0 if abs(angle) < 0.15 else float(angle)
 
 
 def _turned(image: np.ndarray, angle: float, border: float) -> np.ndarray:
-    height, width = image.shape
+    height, width = image.shape[:2]
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
     return np.asarray(cv2.warpAffine(image, matrix, (width, height), flags=cv2.INTER_LINEAR,
-                                     borderMode=cv2.BORDER_CONSTANT, borderValue=(border,)))
+                                     borderMode=cv2.BORDER_CONSTANT, borderValue=(border,) * 3))
 
 
-def _rules(grey: Grey) -> NDArray[np.bool_]:
-    """Straight runs, however faint, over a third of the picture: a ruled grid."""
-    image = cv2.dilate((grey < _RULED).astype(np.uint8), np.ones((3, 3), np.uint8))
-    length = max(*grey.shape, 90) // 3
-    lines = np.zeros_like(image)
-    for shape in ((1, length), (length, 1)):
-        lines |= cv2.morphologyEx(image, cv2.MORPH_OPEN, np.ones(shape, np.uint8))
-    return cv2.dilate(lines, np.ones((3, 3), np.uint8)) > 0
-
-
-def _without_specks(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _without_specks(mask: Mask) -> Mask:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     kept = stats[:, cv2.CC_STAT_AREA] >= _SPECK
     kept[0] = False
     return np.asarray(kept[labels])
 
 
-def _cell(grey: Grey, grid: Grid, index: int, scale: float) -> Field:
-    """Ink (_CELL, _CELL) of a cell, the grid's larger pitch as its side."""
-    row, column = divmod(index, grid.columns)
-    size = np.array([grid.pitch_x, grid.pitch_y]) / scale
-    at = np.array([grid.left + column * grid.pitch_x, grid.top + row * grid.pitch_y]) / scale
-    side = float(size.max())
-    zoom = _CELL / side
-    start = at + size / 2 - side / 2
+def _cell(page: _Page, grid: Grid, row: int, column: int) -> tuple[Field, list[str]]:
+    """Ink (_CELL, _CELL) of a cell, the grid's larger pitch as its side; doubts about it."""
+    size = np.array([grid.pitch_x, grid.pitch_y]) / page.scale
+    at = np.array([grid.left + column * grid.pitch_x, grid.top + row * grid.pitch_y]) / page.scale
+    rim = round(_AROUND * _CELL)
+    zoom = _CELL / float(size.max())
+    start = at + size / 2 - (_CELL / 2 + rim) / zoom
     matrix = np.array([[zoom, 0, -start[0] * zoom], [0, zoom, -start[1] * zoom]])
-    soft = cv2.GaussianBlur(grey, (0, 0), 0.4 / zoom) if zoom < 0.8 else grey
-    square = cv2.warpAffine(soft, matrix, (_CELL, _CELL), flags=cv2.INTER_LINEAR,
-                            borderMode=cv2.BORDER_CONSTANT, borderValue=(255,))
-    margin = np.rint((_CELL - size * zoom) / 2).astype(int)
-    own = np.zeros((_CELL, _CELL), bool)
-    own[margin[1]:_CELL - margin[1], margin[0]:_CELL - margin[0]] = True
-    return _without_spill(clean(np.where(own, square, 255).astype(np.uint8)), own)
+    squares = []
+    for part in page.picture:
+        soft = cv2.GaussianBlur(part, (0, 0), 0.4 / zoom) if zoom < 0.8 else part
+        squares.append(cv2.warpAffine(soft, matrix, (_CELL + 2 * rim,) * 2, flags=cv2.INTER_LINEAR,
+                                      borderMode=cv2.BORDER_REPLICATE))
+    margin = rim + np.rint((_CELL - size * zoom) / 2).astype(int)
+    own = np.zeros(squares[0].shape, bool)
+    own[margin[1]:len(own) - margin[1], margin[0]:len(own) - margin[0]] = True
+    ink, doubts = ink_of(squares[0], squares[1])
+    ink = _without_spill(np.where(own, ink, 0).astype(np.float32), own)[rim:-rim, rim:-rim]
+    if not (ink >= 0.5).any():
+        raise CleanError("nothing is written on it")
+    return ink, doubts
 
 
-def _without_spill(ink: Field, own: NDArray[np.bool_]) -> Field:
+def _without_spill(ink: Field, own: Mask) -> Field:
     """The ink less small pieces at the cell's edge, which belong to a neighbour."""
     mask = (ink >= 0.5).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)

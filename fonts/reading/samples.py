@@ -20,11 +20,12 @@ import cv2
 from fonts.charset import composed, recommended
 from fonts.drawing import CANVAS, EM_PIXELS, Drawing, Field, from_coverage
 from fonts.packed import from_bytes, to_bytes
-from fonts.reading.clean import CleanError, clean
-from fonts.reading.images import SUFFIXES, ImageError, read_grey
+from fonts.reading.clean import CleanError
+from fonts.reading.images import SUFFIXES, ImageError, read_picture
+from fonts.reading.ink import ink_of
 from fonts.reading.placement import Cut, frame_of, place, placements
 from fonts.regions import REGIONS
-from fonts.render import Face, FontError
+from fonts.render import REGULAR, Face, FontError
 
 SIZE = 4 * CANVAS                           # side of a sample's field
 _WORK = SIZE * EM_PIXELS // CANVAS          # pixels that an image's longer side is cleaned at
@@ -98,6 +99,7 @@ def read_samples(
     *,
     fit: bool = False,
     sample_chars: str | None = None,
+    sample_instance: str | None = None,
     region: str = "cn",
     content_field: Callable[[int], Field | None] | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -107,6 +109,7 @@ def read_samples(
     """Samples of folders, image files and font files.
 
     Of several images of one character the newest counts. `sample_chars` picks a font's glyphs,
+    `sample_instance` a variable font's instance (Regular by default),
     else those recommended for `region`; `fit` needs `content_field`, the content font's field
     (S, S) of a codepoint. `progress` is called with the files done and in all. `taken` are files
     that another reader has read, `read` its samples, which take part. A bad file in a folder is
@@ -116,11 +119,12 @@ def read_samples(
         raise TypeError("fit needs content_field")
     images, fonts, odd = _files(sources, frozenset(taken))
     found = [*read]
-    found += [sample for path in fonts for sample in _of_font(path, sample_chars, region, odd)]
+    found += [sample for path in fonts
+              for sample in _of_font(path, sample_chars, sample_instance, region, odd)]
     cuts: list[Cut] = []
     for done, (path, named) in enumerate(images, 1):
         try:
-            cuts.append(_cut(path))
+            cuts.append(_cut(path, odd))
         except (SamplesError, ImageError, CleanError) as error:
             if named:
                 raise SamplesError(str(error)) from None
@@ -202,10 +206,10 @@ def _refusal(path: Path) -> str | None:
     return f"{path}: not an image; JPEG, PNG, WebP and TIFF are read"
 
 
-def _cut(path: Path) -> Cut:
-    """One image's ink, its longer side at `_WORK` pixels."""
+def _cut(path: Path, odd: list[str]) -> Cut:
+    """One image's ink, its longer side at `_WORK` pixels; what is doubtful about it to `odd`."""
     point = codepoint_of(path)
-    grey = read_grey(path)
+    grey, colour = read_picture(path)
     height, width = grey.shape
     scale = _WORK / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -213,9 +217,11 @@ def _cut(path: Path) -> Cut:
         raise SamplesError(f"{path}: {width} x {height} pixels is too narrow a strip")
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     try:
-        ink = clean(cv2.resize(grey, size, interpolation=way))
+        ink, doubts = ink_of(cv2.resize(grey, size, interpolation=way),
+                             cv2.resize(colour, size, interpolation=way))
     except CleanError as error:
         raise CleanError(f"{path}: {error}") from None
+    odd += [f"{path}: {doubt}; look at it" for doubt in doubts]
     return Cut.of(point, ink, scale, str(path), path.stat().st_mtime)
 
 
@@ -236,12 +242,15 @@ def _placed(
 
 
 def _of_font(
-    path: Path, sample_chars: str | None, region: str, odd: list[str]
+    path: Path, sample_chars: str | None, instance: str | None, region: str, odd: list[str]
 ) -> Iterator[Sample]:
     try:
-        face = Face(path)
+        face = Face(path, instance=instance or REGULAR)
     except FontError as error:
         raise SamplesError(str(error)) from None
+    if face.instance:
+        odd.append(f"{path}: a variable font; its instance {face.instance} is used"
+                   + ("" if instance else ", --sample-instance names another"))
     text = sample_chars if sample_chars is not None else _suggested(face, region)
     missing = []
     for point in dict.fromkeys(map(ord, composed("".join(text.split())))):

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fonts.drawing import Field
+from fonts.reading.erase import bridged
+from fonts.reading.lines import Line, tracks
 from fonts.sheet.layout import Layout
 from fonts.sheet.rectify import Points, Warp
 
@@ -30,6 +32,8 @@ _STROKE = 13            # of those: wider than any stroke
 _SPECK = 0.05           # mm^2
 _GUIDE = 0.35           # linear darkness of a guide's red, at most
 _GUIDE_REACH = 0.25     # mm to either side of a guide that it may be seen in
+_INNER = 0.17           # of a guide's reach, to either side, that its hair does not fill
+_BLACK = 0.7            # of the guides' length that is ink: then they are black
 _ON_GUIDE = 0.85        # of a piece of ink: then it is a guide
 _HAN = 0x4E00
 _LINEAR = (((np.arange(256) / 255) ** 2.2) * 65535).astype(np.uint16)
@@ -95,20 +99,29 @@ def ink_colour(cells: list[Cell]) -> Field:
 
 
 @lru_cache(maxsize=4)
-def guides(layout: Layout, proportional: bool) -> Mask:
-    """Where the guides of a cell are, (SIDE, SIDE), with what printing and warping blur them."""
+def guide_lines(layout: Layout, proportional: bool) -> tuple[Line, ...]:
+    """The guides of a cell, in pixels of its canvas, with what printing and warping blur them."""
     scale = SIDE / layout.canvas
     start = (layout.canvas - layout.em) / 2 * scale
     stop, half = start + layout.em * scale, SIDE / 2
     drops = layout.guides(ord("a") if proportional else _HAN)
-    lines = [((start, y), (stop, y)) for y in (start, stop, *(start + d * scale for d in drops))]
-    lines += [((x, start), (x, stop)) for x in (start, stop)]
+    level = [start, stop, *(start + drop * scale for drop in drops)]
+    upright = [start, stop]
     if not drops:
-        lines += [((half, start), (half, stop)), ((start, half), (stop, half))]
+        level, upright = [*level, half], [*upright, half]
+    ends = [((start, y), (stop, y), 0) for y in level] + [((x, start), (x, stop), 1)
+                                                         for x in upright]
+    return tuple(Line(np.array(one), np.array(other), family, 2 * _GUIDE_REACH * scale)
+                 for one, other, family in ends)
+
+
+@lru_cache(maxsize=4)
+def guides(layout: Layout, proportional: bool) -> Mask:
+    """Where the guides of a cell are, (SIDE, SIDE)."""
     mask = np.zeros((SIDE, SIDE), np.uint8)
-    for one, other in lines:
-        cv2.line(mask, np.rint(one).astype(int).tolist(), np.rint(other).astype(int).tolist(),
-                 (1,), round(2 * _GUIDE_REACH * scale))
+    for line in guide_lines(layout, proportional):
+        one, other = (np.rint(end).astype(int).tolist() for end in (line.start, line.stop))
+        cv2.line(mask, one, other, (1,), round(line.width))
     return mask > 0
 
 
@@ -121,8 +134,30 @@ def coverage(cell: Cell, colour: Field, layout: Layout, codepoint: int) -> tuple
     if level * float(colour.mean()) < FAINTEST:
         return np.zeros_like(along), level
     ink = np.clip(along / level, 0, 1)
+    lines = guide_lines(layout, bool(layout.guides(codepoint)))
+    if _are_black(ink, lines):
+        ink = _without_hairs(ink, lines)
     least = _SPECK * (SIDE / layout.canvas) ** 2
     return _without_specks(ink, least, printed), level
+
+
+def _without_hairs(ink: Field, lines: tuple[Line, ...]) -> Field:
+    """The ink with black guides taken out, strokes across them joined and no whiskers left."""
+    core = tracks(ink.shape, lines, -_INNER * lines[0].width)
+    joined = bridged(ink, lines, core)
+    mask = (joined >= 0.5).astype(np.uint8)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (9, 9))
+    firm = cv2.dilate(cv2.morphologyEx(mask, cv2.MORPH_OPEN, disc), np.ones((3, 3), np.uint8)) > 0
+    near = cv2.dilate(core.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
+    return np.where(near & ~firm, 0, joined).astype(np.float32)
+
+
+def _are_black(ink: Field, lines: tuple[Line, ...]) -> bool:
+    """Whether a scanner made black hairs of the light guides: most of their length is ink."""
+    near = cv2.dilate(ink, np.ones((7, 7), np.uint8))
+    seen = [near[int(line.start[1]):int(line.stop[1]) + 1, int(line.start[0]):int(line.stop[0]) + 1]
+            for line in lines]
+    return bool(np.mean([part.mean() for part in seen]) > _BLACK)
 
 
 def _flat(picture: Picture, warp: Warp, place: Points, side: float) -> Field:

@@ -119,6 +119,14 @@ class Recogniser:
         nearer = (seen.masked_fill(twins, -1).amax(1, keepdim=True) - near)[:, 0].numpy()
         return np.where(self.codepoints[own.numpy()] == codepoints, nearer, np.float32(0))
 
+    def likeness(self, fields: NDArray[np.float32], codepoints: Sequence[int]
+                 ) -> NDArray[np.float32]:
+        """Cosines (N, K) of drawings (N, 128, 128) and K characters, NaN for those it lacks."""
+        places = np.searchsorted(self.codepoints, np.array(codepoints)).clip(
+            max=len(self.codepoints) - 1)
+        seen = (self.embed(fields) @ self.gallery[torch.from_numpy(places)].T).numpy()
+        return np.where(self.codepoints[places] == np.array(codepoints), seen, np.float32(np.nan))
+
     def read(self, fields: NDArray[np.float32]) -> list[int]:
         """The codepoints that drawings (N, 128, 128) are most like."""
         return self.codepoints[(self.embed(fields) @ self.gallery.T).argmax(1).numpy()].tolist()

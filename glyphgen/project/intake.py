@@ -7,18 +7,24 @@ says what is written on it, one without markers is rows of these characters.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from exporters.fontfile.formats import write_atomic
 from fonts.content import Content
 from fonts.drawing import Field
 from fonts.reading.images import SUFFIXES, ImageError
 from fonts.reading.pages import Picture, read_file
-from fonts.reading.rows import GridError, read_grid
+from fonts.reading.rows import GridError, picture_of, read_grid, read_rows
 from fonts.reading.samples import Sample, Samples, SamplesError, codepoint_of, read_samples
 from fonts.sheet.markers import NO_MARKER
 from fonts.sheet.reader import (
@@ -32,12 +38,19 @@ from fonts.sheet.reader import (
 )
 from glyphgen.progress import Progress
 
+if TYPE_CHECKING:
+    from glyphgen.network.recogniser import Recogniser
+
+_OF_PAGES = (".pdf", ".tif", ".tiff")       # suffixes of files that may hold several pages
+_PARTED = re.compile(r"\n[ \t\r]*\n|\f")    # what stands between the texts of two pages
 _Content = Callable[[int], Field | None]
 
 
 @dataclass(frozen=True)
 class Intake:
     """How sources are read: `sample_chars` of a font, `chars` in the rows of a picture.
+
+    `sample_instance` names the instance of a variable font, Regular by default.
 
     Pictures of the sheets with what was read go to the folder `overlay`.
     """
@@ -47,6 +60,7 @@ class Intake:
     sample_chars: str | None = None
     chars: str | None = None
     overlay: Path | None = None
+    sample_instance: str | None = None
 
 
 def read_sources(sources: Sequence[Path], intake: Intake, progress: Progress) -> Samples:
@@ -76,6 +90,7 @@ def read_sources(sources: Sequence[Path], intake: Intake, progress: Progress) ->
                            "the picture again with a darker pen")
     with progress.stage("samples", max(files, 1)) as tick:
         return read_samples(sources, fit=intake.fit, sample_chars=intake.sample_chars,
+                            sample_instance=intake.sample_instance,
                             region=intake.region, content_field=content_field,
                             progress=lambda done, count: tick(1),
                             taken=[path for path, _ in paths], read=pages.samples)
@@ -86,6 +101,8 @@ class _Pages:
 
     def __init__(self, intake: Intake, content: _Content) -> None:
         self._chars, self._region, self._content = intake.chars, intake.region, content
+        self._overlay = intake.overlay
+        self._recogniser: Recogniser | None = None
         self._seen: Seen | None = None
         self._shown = 0
         if intake.overlay:
@@ -99,15 +116,47 @@ class _Pages:
     def read(self, path: Path, named: bool) -> None:
         """Read one file; `named` tells it from those of a folder, which may be left out."""
         try:
-            if self._chars and path.suffix.lower() != ".pdf" and not _is_sheet(path):
-                self._rows += read_grid(path, self._chars, self._content, self._odd)
+            if self._chars and not _is_sheet(path):
+                self._rows += self._in_rows(path, self._chars)
             else:
                 self._sheets += _sheet(path, self._seen)
         except (ImageError, GridError, SamplesError) as error:
+            line = str(error) + (self._kept(path, error) if isinstance(error, GridError) else "")
             if named:
-                self.bad.append(str(error))
+                self.bad.append(line)
             else:
-                self._odd.append(f"left out: {error}")
+                self._odd.append(f"left out: {line}")
+
+    def _in_rows(self, path: Path, chars: str) -> list[Sample]:
+        """The samples of characters in rows; those of a file of several pages, page by page."""
+        if path.suffix.lower() not in _OF_PAGES:
+            return read_grid(path, chars, self._content, self._odd, self._likeness)
+        pages = list(read_file(path))
+        texts = [part for part in _PARTED.split(chars) if part.strip()]
+        if len(texts) != len(pages):
+            texts = [chars] * len(pages)
+        return [sample for page, text in zip(pages, texts) for sample in
+                read_rows(picture_of(page.picture), page.name, page.taken, text, self._content,
+                          self._odd, self._likeness)]
+
+    def _likeness(self, fields: NDArray[np.float32], codepoints: Sequence[int]
+                  ) -> NDArray[np.float32]:
+        """How like drawings are to characters, as `fonts.reading.rows` asks it."""
+        from glyphgen.network.recogniser import Recogniser
+
+        if self._recogniser is None:
+            self._recogniser = Recogniser.load()
+        return self._recogniser.likeness(fields, codepoints)
+
+    def _kept(self, path: Path, error: GridError) -> str:
+        """Words that say where a picture of what was found is; none where nothing was."""
+        if error.found is None:
+            return ""
+        folder = self._overlay or Path(mkdtemp(prefix="glyphgen-"))
+        kept, out = folder / f"{path.stem}-found.png", BytesIO()
+        error.found.save(out, "PNG")
+        write_atomic(kept, out.getvalue())
+        return f"; {kept} shows what was found"
 
     def _show(self, folder: Path, picture: Picture, reading: PageReading) -> None:
         """Write the picture of a page with its cells framed."""

@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.ttLib.tables.TupleVariation import TupleVariation
 
 from fonts.drawing import to_em
-from fonts.render import Face, FontError
+from fonts.reading.samples import read_samples
+from fonts.render import REGULAR, Face, FontError
 
 
 def box(x0: int, y0: int, x1: int, y1: int) -> object:
@@ -111,3 +113,46 @@ def test_flipped_bytes_never_crash(font: FontBuilder, tmp_path: Path) -> None:
             continue
         for point in (0x4E00, 0x41, 0x20):
             face.field(point)
+
+
+def variable_font(path: Path) -> Path:
+    """A font of one glyph whose width follows its weight; Thin is its default."""
+    builder = FontBuilder(1000)
+    builder.setupGlyphOrder([".notdef", "A"])
+    builder.setupCharacterMap({0x41: "A"})
+    pen = TTGlyphPen(None)
+    pen.moveTo((450, 0))
+    for at in ((450, 700), (500, 700), (500, 0)):
+        pen.lineTo(at)
+    pen.closePath()
+    builder.setupGlyf({".notdef": TTGlyphPen(None).glyph(), "A": pen.glyph()})
+    builder.setupHorizontalMetrics({".notdef": (1000, 0), "A": (1000, 450)})
+    builder.setupHorizontalHeader(ascent=880, descent=-120)
+    builder.setupNameTable({"familyName": "Varying", "styleName": "Thin"})
+    builder.setupFvar([("wght", 100, 100, 900, "Weight")],
+                      [{"location": {"wght": 100}, "stylename": "Thin"},
+                       {"location": {"wght": 900}, "stylename": "Black"}])
+    wider = [(0, 0), (0, 0), (400, 0), (400, 0), *[(0, 0)] * 4]
+    builder.setupGvar({"A": [TupleVariation({"wght": (0, 1, 1)}, wider)]})
+    builder.setupPost()
+    builder.setupOS2(sTypoAscender=880, sTypoDescender=-120)
+    builder.save(path)
+    return path
+
+
+@pytest.mark.parametrize("asked, used, width", [
+    ("", "", 50), (REGULAR, REGULAR, 200), ("black", "Black", 450), ("Thin", "Thin", 50)])
+def test_an_instance_of_a_variable_font(tmp_path: Path, asked: str, used: str,
+                                        width: int) -> None:
+    face = Face(variable_font(tmp_path / "v.ttf"), instance=asked)
+    assert face.instance == used
+    ink = face.coverage(0x41, 1024)
+    assert ink is not None and (ink[512] > 0.5).sum() == pytest.approx(width * 0.896, abs=2)
+
+
+def test_an_instance_that_there_is_not(tmp_path: Path) -> None:
+    with pytest.raises(FontError, match="no instance 'Bold'; its instances: Thin, Black"):
+        Face(variable_font(tmp_path / "v.ttf"), instance="Bold")
+    read = read_samples([tmp_path / "v.ttf"], sample_chars="A")
+    assert read.warnings == (f"{tmp_path / 'v.ttf'}: a variable font; its instance Regular is "
+                             "used, --sample-instance names another",)

@@ -13,6 +13,7 @@ from PIL import Image
 import fonts.content
 from fonts.drawing import Field, to_em
 from fonts.reading.clean import CleanError, clean
+from fonts.reading.images import is_light_on_dark
 from fonts.reading.placement import HAND, Box, Cut, frame_of, place
 from fonts.reading.samples import Sample, Samples, SamplesError, codepoint_of, read_samples
 from fonts.render import Face
@@ -143,10 +144,30 @@ def test_nothing_is_written(grey: np.ndarray) -> None:
         clean(grey)
 
 
-def test_white_on_black_is_told(tmp_path: Path) -> None:
-    save(tmp_path / "永.png", 255 - page(em_square("永", 300)))
-    with pytest.raises(SamplesError, match="dark ink on light paper"):
-        read_samples([tmp_path])
+def test_light_ink_is_read_as_dark(tmp_path: Path) -> None:
+    grey = page(em_square("永", 300))
+    clear = np.full((300, 300, 4), 255, np.uint8)
+    clear[..., 3] = 255 - grey
+    yellow = clear.copy()
+    yellow[..., :3] = 250, 220, 60
+    save(tmp_path / "black.png", 255 - grey)
+    save(tmp_path / "board.png", np.stack([230 - grey // 2, 235 - grey // 2, 200 - grey // 2], -1))
+    save(tmp_path / "clear.png", clear)
+    save(tmp_path / "yellow.png", yellow)
+    for path in sorted(tmp_path.iterdir()):
+        (tmp_path / path.stem).mkdir()
+        path.rename(tmp_path / path.stem / "永.png")
+        read = read_samples([tmp_path / path.stem])
+        assert not read.warnings
+        assert overlap(read.samples[0].field > 0, truth("永")) > 0.97, path.stem
+
+
+def test_paper_on_a_dark_desk_is_not_taken_for_light_ink(tmp_path: Path) -> None:
+    grey = np.full((600, 600), 30, np.uint8)
+    grey[150:450, 150:450] = page(em_square("永", 300))
+    assert not is_light_on_dark(grey)
+    assert not is_light_on_dark(page(em_square("一", 300)))
+    assert not is_light_on_dark(page(em_square("鹰", 300), "shadow"))
 
 
 # frames

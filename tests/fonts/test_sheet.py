@@ -13,6 +13,7 @@ from PIL import Image
 
 from fonts.content import FOLDER, Content
 from fonts.drawing import coverage
+from fonts.reading.grid import ORDERS, Grid, places
 from fonts.reading.images import ImageError
 from fonts.reading.pages import Page as Picture
 from fonts.reading.pages import read_file
@@ -35,6 +36,7 @@ from fonts.sheet.verdict import (
     measure,
     overwritten,
 )
+from glyphgen.network.recogniser import Recogniser
 from glyphgen.progress import Silent
 from glyphgen.project.intake import Intake, read_sources
 from training.camera.lens import Conditions
@@ -105,6 +107,19 @@ def test_photographs(printed, hand, seed):
     written = fill_page(printed, IDENTITY, hand, scale=SCALE, pen=pen, skip=(seed,),
                         mono=seed % 2 == 1)
     check(take_photograph(written, np.random.default_rng(seed), EIGHT), 0.88)
+
+
+def test_guides_that_a_scanner_made_black_are_taken_out(page):
+    levels = np.clip(page.light.mean(-1), 0, 1) ** (1 / 2.2) * 255
+    size = 200 / 25.4 / SCALE
+    small = cv2.resize(levels, None, fx=size, fy=size, interpolation=cv2.INTER_AREA)
+    bits = np.where(small < 250, 0, 255).astype(np.uint8)
+    for cell in read(np.repeat(bits[..., None], 3, -1)).cells:
+        if cell.index in page.ink:
+            ink, drawn = page.ink[cell.index] >= 0.5, coverage(cell.sample.field, TRUTH) >= 0.5
+            count = [len(cv2.findContours(mask.astype(np.uint8), cv2.RETR_LIST,
+                                          cv2.CHAIN_APPROX_NONE)[0]) for mask in (ink, drawn)]
+            assert abs(count[0] - count[1]) <= 1, chr(cell.codepoint)
 
 
 def test_upside_down_scan(scan):
@@ -348,6 +363,37 @@ def test_free_grid(tmp_path, hand, columns, ruled):
         near = cv2.dilate(truth.astype(np.uint8), np.ones((25, 25), np.uint8)) > 0
         assert (drawn & near).sum() / drawn.sum() > 0.85
         assert 0.7 < drawn.sum() / truth.sum() < 1.4
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_rows_in_any_order(tmp_path, hand, order):
+    grid = Grid(3, 4, 0, 0, 200, 200)
+    light = np.full((3 * 200 + 160, 4 * 200 + 160), 235, np.uint8)
+    for char, (row, column) in zip(CHARS, places(order, grid, len(CHARS))):
+        ink = hand.coverage(ord(char), 176)
+        y, x = 92 + 200 * row, 92 + 200 * column
+        light[y:y + 176, x:x + 176] = np.rint(235 - 200 * ink)
+    Image.fromarray(light).save(tmp_path / "grid.png")
+    likeness = Recogniser.load().likeness
+    odd = []
+    samples = read_grid(tmp_path / "grid.png", CHARS, Content("cn").hei, odd, likeness)
+    near = likeness(np.stack([s.drawing.field for s in samples]), [*map(ord, CHARS)])
+    assert (near.argmax(1) == np.arange(len(CHARS))).mean() > 0.9
+    assert bool(odd) == (order != "rows from the left")
+    with pytest.raises(GridError, match="in no order") as refused:
+        read_grid(tmp_path / "grid.png", CHARS[6:] + CHARS[:6], Content("cn").hei, [], likeness)
+    assert refused.value.found is not None
+
+
+def test_rows_in_a_pdf_are_read_and_a_refusal_shows_what_was_found(tmp_path, hand):
+    Image.fromarray(written_grid(hand, 4, 200, False)).save(tmp_path / "rows.pdf")
+    read = read_sources([tmp_path / "rows.pdf"], Intake(chars=CHARS), Silent())
+    assert {sample.text for sample in read.samples} == set(CHARS)
+    intake = Intake(chars=CHARS[6:] + CHARS[:6], overlay=tmp_path / "seen")
+    with pytest.raises(SamplesError, match="rows-found.png shows what was found"):
+        read_sources([tmp_path / "rows.pdf"], intake, Silent())
+    with Image.open(tmp_path / "seen" / "rows-found.png") as image:
+        assert max(image.size) >= 700
 
 
 def test_free_grid_with_other_characters_is_refused(tmp_path, hand):

@@ -1,0 +1,25 @@
+"""The ink of a picture of one character, on whatever it was written."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fonts.drawing import Field
+from fonts.reading.clean import clean
+from fonts.reading.ruled import without_rules
+from fonts.reading.strips import find_strips, paint_over, touching
+
+
+def ink_of(grey: NDArray[np.uint8], colour: NDArray[np.uint8]) -> tuple[Field, list[str]]:
+    """Ink coverage (H, W) in 0..1 of a picture in grey and in colour; doubts about it, in words.
+
+    Dark strips along the edges and the rules of the paper are taken out. Raises CleanError.
+    """
+    strips = find_strips(grey)
+    cleared = without_rules(paint_over(grey, strips), paint_over(colour, strips))
+    ink = clean(cleared.grey)
+    doubts = [cleared.doubt] if cleared.doubt else []
+    doubts += [f"the dark strip at its {side} edge touches the writing"
+               for side in touching(ink >= 0.5, strips)]
+    return ink, doubts

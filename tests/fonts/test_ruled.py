@@ -1,0 +1,85 @@
+"""Writing on ruled paper is read as though the paper were plain."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+import fonts.content
+from fonts.drawing import Field
+from fonts.reading.ink import ink_of
+from fonts.reading.ruled import ALIKE, without_rules
+from fonts.reading.samples import read_samples
+from fonts.render import Face
+from training.camera.ruled import KINDS, rule, take, write
+
+KAI = Face(Path(fonts.content.__file__).parent / "kai.ttf")
+HEI = Face(Path(fonts.content.__file__).parent / "hei-cn.otf")
+
+
+def on_paper(kind: str, char: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Pictures (400, 400, 3) of a character on ruled paper and on the same paper without rules."""
+    rng = np.random.default_rng(seed)
+    pages = rule(kind, 1, 1, rng)
+    ruled, plain = (write(page, KAI, char, "black", np.random.default_rng(seed)) for page in pages)
+    x, y, w, h = ruled.cells[0]
+    box = (x - 0.1 * w, y - 0.1 * h, 1.2 * w, 1.2 * h)
+    taken = take((ruled, plain), box, 400 / (1.2 * w), rng.normal(0, 1), 0.02, rng)
+    return taken.picture, taken.plain
+
+
+def outlines(ink: Field) -> int:
+    found, _ = cv2.findContours((ink >= 0.5).astype(np.uint8), cv2.RETR_LIST,
+                                cv2.CHAIN_APPROX_NONE)
+    return len(found)
+
+
+def overlap(one: Field, other: Field) -> float:
+    return float(((one >= 0.5) & (other >= 0.5)).sum() / ((one >= 0.5) | (other >= 0.5)).sum())
+
+
+@pytest.mark.parametrize("number, kind", list(enumerate(KINDS)))
+def test_rules_are_taken_out_and_strokes_stay_whole(number: int, kind: str) -> None:
+    ruled, plain = on_paper(kind, "九国永"[number % 3], 20 + number)
+    ink, doubts = ink_of(np.asarray(Image.fromarray(ruled).convert("L")), ruled)
+    truth, none = ink_of(np.asarray(Image.fromarray(plain).convert("L")), plain)
+    assert not doubts and not none
+    assert abs(outlines(ink) - outlines(truth)) <= 1
+    assert overlap(ink, truth) > 0.94
+
+
+@pytest.mark.parametrize("face, char", [(KAI, "国"), (KAI, "王"), (HEI, "田"), (HEI, "口"),
+                                        (HEI, "目"), (HEI, "十"), (HEI, "三"), (HEI, "囲")])
+@pytest.mark.parametrize("is_tight", [False, True])
+def test_straight_strokes_are_no_rules(face: Face, char: str, is_tight: bool) -> None:
+    drawn = face.coverage(ord(char), 448)
+    assert drawn is not None
+    if is_tight:
+        x, y, w, h = cv2.boundingRect((drawn > 0.5).astype(np.uint8))
+        drawn = drawn[y:y + h, x:x + w]
+    grey = np.rint(250 - 220 * drawn).astype(np.uint8)
+    assert without_rules(grey, np.repeat(grey[..., None], 3, -1)).grey is grey
+
+
+def test_rules_like_the_writing_are_told(tmp_path: Path) -> None:
+    drawn = HEI.coverage(ord("永"), 256)
+    assert drawn is not None
+    grey = np.full((448, 448), 250, np.uint8)
+    grey[96:352, 96:352] -= np.rint(220 * drawn).astype(np.uint8)
+    for at in (60, 224, 380):
+        grey[at:at + 18], grey[:, at:at + 18] = 30, 30
+    Image.fromarray(grey).save(tmp_path / "永.png")
+    read = read_samples([tmp_path])
+    assert read.warnings == (f"{tmp_path / '永.png'}: {ALIKE}; look at it",)
+
+
+def test_a_sample_on_ruled_paper_keeps_its_ink_box(tmp_path: Path) -> None:
+    boxes = []
+    for name, picture in zip(("ruled", "plain"), on_paper("field", "九", 3)):
+        (tmp_path / name).mkdir()
+        Image.fromarray(picture).save(tmp_path / name / "九.png")
+        (sample,) = read_samples([tmp_path / name]).samples
+        boxes.append(cv2.boundingRect((sample.field > 0).astype(np.uint8)))
+    assert np.abs(np.subtract(*boxes)).max() <= 3
