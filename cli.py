@@ -158,19 +158,19 @@ def generate(project: Path, region: str | None, **drawing: Any) -> None:
     click.echo(f"{project}: {count} glyphs drawn")
 
 
-@cli.command()
+@cli.command("export")
 @click.argument("project", type=_PATH)
 @out_option
 @font_options
 @told
-def export(project: Path, outs: tuple[Path, ...], **font: Any) -> None:
+def export_command(project: Path, outs: tuple[Path, ...], **font: Any) -> None:
     """Write PROJECT as font files."""
-    from glyphgen import pipeline
+    from glyphgen.export.fonts import export
     from glyphgen.project.document import Project
 
     with Project.open(project) as opened:
         info, wanted = font_of(font, str(opened.get("region", "cn")), outs)
-        report = pipeline.export(opened, outs, info, Bars(), wanted)
+        report = export(opened, outs, info, Bars(), wanted)
     _say(report)
 
 
@@ -184,12 +184,12 @@ def export(project: Path, outs: tuple[Path, ...], **font: Any) -> None:
 def preview(source: Path, text: str, out: Path, vertical: bool, size: float) -> None:
     """Set TEXT in a font, or in the font that a project would give."""
     from exporters.preview.render import write_preview
-    from glyphgen import pipeline
+    from glyphgen.export.preview import preview_font
 
     words = text_of(text)
     font: Path | bytes = source
     if source.suffix == ".glyphgen":
-        font = pipeline.preview_font(source, words)
+        font = preview_font(source, words)
     missing = write_preview(font, words, out, vertical=vertical, size=size)
     lacking = f", not in the font: {''.join(map(chr, missing))}" if missing else ""
     click.echo(f"{out}: written{lacking}")

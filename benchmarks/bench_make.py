@@ -66,13 +66,14 @@ def make_font(count: int, clock: Clock) -> dict[str, Any]:
     from exporters.fontfile.info import FontInfo
     from fonts.charset import resolve
     from glyphgen import pipeline
+    from glyphgen.config import GenerateConfig
 
     stages, began = Stages(clock), clock()
     text = "".join(map(chr, resolve("uro").codepoints[:count]))
     with tempfile.TemporaryDirectory() as folder:
         font = Path(folder) / "Hand.ttf"
         with pipeline.opened(font.with_suffix(".glyphgen")) as project:
-            report = pipeline.make(project, [SAMPLES], [font], pipeline.GenerateConfig(text),
+            report = pipeline.make(project, [SAMPLES], [font], GenerateConfig(text),
                                    FontInfo(), progress=stages)
     seconds = stages.seconds
     seconds["rest"] = clock() - began - sum(seconds.values())
@@ -109,9 +110,11 @@ def parts(clock: Clock) -> dict[str, float]:
     from fonts.charset import resolve
     from fonts.packed import to_bytes
     from fonts.reading.samples import read_samples
-    from glyphgen.draw.draw import Gatekeeper, draw_batch
+    from glyphgen.draw.draw import draw_batch
+    from glyphgen.draw.judge import Judge
     from glyphgen.hand.painter import Painter
     from glyphgen.hand.prepare import prepare
+    from glyphgen.hand.prepared import PreparedHand
     from glyphgen.network.checkpoint import load_model
     from glyphgen.progress import Silent
 
@@ -120,19 +123,20 @@ def parts(clock: Clock) -> dict[str, float]:
     painter = Painter(*load_model())
     samples = {s.codepoint: s.drawing.field for s in read_samples([SAMPLES]).samples}
     prepared = prepare(painter, samples, 0, False, Silent())
-    keeper, hand, finish = Gatekeeper(painter, prepared, samples, 0), prepared.hand, prepared.finish
+    own, hand, finish = PreparedHand.of(painter, prepared), prepared.hand, prepared.finish
+    judge = Judge(own, samples)
     some = list(resolve("gb2312").codepoints[:: 6763 // painter.config.batch])
     some = some[: painter.config.batch]
     framed = painter.framed(hand, some)
     fields = painter.draw(hand, framed, some)[0]
-    drawn, contents = [finish(f) for f in fields], [*framed.numpy()]
+    drawn, contents = [finish(f) for f in fields], own.framed(some)
     compile_kernels()
     steps: dict[str, Callable[[], object]] = {
         "content": lambda: painter.framed(hand, some),
         "network": lambda: painter.draw(hand, framed, some),
         "finish": lambda: [finish(f) for f in fields],
-        "gate": lambda: keeper.judge(some, drawn, contents, some),
-        "drawing": lambda: draw_batch(keeper, some),
+        "gate": lambda: judge.rate(contents, drawn, some),
+        "drawing": lambda: draw_batch((own, judge), some),
         "storing": lambda: [to_bytes(f) for f in drawn],
         "tracing": lambda: [trace(f, c, 0.0, GENERATED) for f, c in zip(drawn, some)],
         "plain float32": partial(plain, painter, hand, framed),

@@ -21,6 +21,7 @@ from pathlib import Path
 from exporters.fontfile.info import FontInfo
 from fonts.charset import named
 from glyphgen import pipeline
+from glyphgen.config import GenerateConfig
 
 SAMPLES = Path(__file__).parent.parent / "tests" / "samples"
 
@@ -78,7 +79,7 @@ def main() -> None:
     project, font = given.out / "scale.glyphgen", given.out / "scale.ttf"
     project.unlink(missing_ok=True)
     text = "".join(map(chr, named("gb2312").codepoints[:given.count]))
-    config = pipeline.GenerateConfig(text, adapt=given.adapt,
+    config = GenerateConfig(text, adapt=given.adapt,
                                      engine="ray" if given.ray else "local")
     began = spent()
     with pipeline.opened(project) as opened:

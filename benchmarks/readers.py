@@ -181,7 +181,7 @@ def _read_base(path: Path) -> None:
 
 def _read_project(path: Path) -> None:
     """All of a project, a preview of it, and it again to be written."""
-    from glyphgen.export.fonts import preview_font
+    from glyphgen.export.preview import preview_font
     from glyphgen.project.document import Project
 
     with Project.open(path, read_only=True) as project:
@@ -195,12 +195,12 @@ def _read_project(path: Path) -> None:
 
 def _read_hand(path: Path) -> None:
     from glyphgen.hand.painter import Painter
-    from glyphgen.hand.saved import recall
+    from glyphgen.hand.saved import load_hand
     from glyphgen.project.document import Project
 
     with Project.open(path, read_only=True) as project:
         samples = {sample.codepoint: sample.drawing.field for sample in project.samples()}
-        recall(project, "key", Painter(*small()), samples)
+        load_hand(project, "key", Painter(*small()), samples)
 
 
 def _read_pushed(path: Path) -> None:

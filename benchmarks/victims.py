@@ -24,9 +24,8 @@ from click.testing import CliRunner
 
 import glyphgen.hand.prepare  # so that no copy imports torch again
 from cli import cli
-from glyphgen.config import SampleConfig
+from glyphgen.config import GenerateConfig, SampleConfig
 from glyphgen.draw import draw
-from glyphgen.pipeline import GenerateConfig
 from glyphgen.project.document import Project
 from glyphgen.studio.work.worker import work
 
@@ -172,14 +171,14 @@ def _hook(moment: Moment, folder: Path) -> None:
 
 def count_drawn() -> None:
     """Count every glyph that is drawn, in every copy of this process."""
-    once = draw.Gatekeeper.batch
+    once = draw.draw_batch
 
-    def counted(keeper: Any, codepoints: Any) -> Any:
-        made = once(keeper, codepoints)
+    def counted(prepared: Any, codepoints: Any, redraw: int = 0) -> Any:
+        made = once(prepared, codepoints, redraw)
         COUNTS.add("drawn", len(codepoints))
         return made
 
-    draw.Gatekeeper.batch = counted      # type: ignore[method-assign]
+    draw.draw_batch = counted
 
 
 def run(case: Case, folder: Path, moment: Moment | None) -> tuple[bool, bool, float]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import click
 
 from fonts.regions import REGIONS
+from glyphgen.config import DEVICES, GenerateConfig, from_settings
 from glyphgen.engine import ENGINES
 
 _PATH = click.Path(path_type=Path)
@@ -65,8 +67,8 @@ drawing_options = _grouped(
     click.option("--seed", type=int, help="Another seed, other drawings; 0 unless it was told."),
     click.option("--adapt/--no-adapt", default=None,
                  help="Learn from the samples first, which is usual."),
-    click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto"),
-    click.option("--engine", type=click.Choice(list(ENGINES)), default="local", show_default=True,
+    click.option("--device", type=click.Choice(DEVICES), help="Where to draw; auto by default."),
+    click.option("--engine", type=click.Choice(ENGINES), default="local", show_default=True,
                  help="Work on this machine or over a Ray cluster."),
     click.option("--blend", type=Share(), help="Blend in another project's hand: 0.3 is a third."),
     click.option("--invent", type=click.IntRange(0), metavar="SEED",
@@ -90,7 +92,7 @@ out_option = click.option("--out", "outs", multiple=True, required=True, type=_P
                                "possible.")
 
 INTAKE = ("fit", "sample_chars", "sample_instance", "chars", "overlay")
-DRAWING = ("charset", "seed", "adapt", "device", "engine", "blend", "invent")
+DRAWING = tuple(one.name for one in fields(GenerateConfig) if one.name != "region")
 _NAMES = ("family", "localised_family", "designer", "licence", "licence_url", "vendor",
           "metrics")
 
@@ -103,14 +105,21 @@ def intake_of(region: str, **options: Any) -> Any:
     return Intake(region=region, **options | texts)
 
 
-def config_of(drawing: dict[str, Any], region: str, kept: dict[str, Any] | None = None) -> Any:
-    """How to draw: as was asked, else as the project's settings say, else as is usual."""
-    from fonts.charset import default_for, resolve
-    from glyphgen.config import config_from
+def config_of(drawing: dict[str, Any], region: str,
+              kept: dict[str, Any] | None = None) -> GenerateConfig:
+    """How to draw: as was asked, else as the project's settings say, else as is usual.
 
-    settings = (kept or {}) | {key: value for key, value in drawing.items() if value is not None}
-    resolve(str(settings.setdefault("charset", default_for(region))))
-    return config_from(settings | {"region": region})
+    Raises ValueError for a charset or a device that there is not.
+    """
+    from fonts.charset import resolve
+
+    config = from_settings(kept or {}, **drawing | {"region": region})
+    resolve(config.charset)
+    if drawing["device"] not in (None, "auto", "cpu"):      # of a project's, auto takes the place
+        from glyphgen.hand.painter import pick_device
+
+        pick_device(config.device)
+    return config
 
 
 def part_of(options: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
@@ -122,7 +131,8 @@ def font_of(font: dict[str, Any], region: str, outs: tuple[Path, ...]) -> tuple[
     """Names of the font and what to write beside it, refused here where it cannot be done."""
     from exporters.checks.fontbakery import check_ready
     from exporters.fontfile.info import FontInfo
-    from glyphgen.export.fonts import ExportConfig, check_target, weights_of
+    from glyphgen.export.fonts import ExportConfig, check_target
+    from glyphgen.export.weights import weights_of
 
     info = FontInfo(region=region, **{key: font[key] for key in _NAMES})
     wanted = ExportConfig(weights_of(font["weights"] or ""), font["alternates"], font["base"],

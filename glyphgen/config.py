@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
 from fonts.charset import default_for
+from fonts.regions import REGIONS
 from glyphgen.engine import check as check_engine
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+_FAR = 1 << 53              # of a whole number
 
 
 @dataclass(frozen=True)
@@ -61,18 +65,36 @@ class SampleConfig:
     max_references: int = 64
 
 
+def is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def is_whole(value: Any) -> bool:
+    return type(value) is int and -_FAR < value < _FAR
+
+
+def _is_blend(value: Any) -> bool:
+    return value is None or (isinstance(value, list | tuple) and len(value) == 2
+                             and isinstance(value[0], str) and type(value[1]) in (int, float))
+
+
+def _setting(kind: Callable[[Any], bool], default: Any = MISSING) -> Any:
+    """A field that a project keeps, and what it may be there: a project may come from anyone."""
+    return field(default=default, metadata={"kind": kind})
+
+
 @dataclass(frozen=True)
 class GenerateConfig:
-    """What to draw and how."""
+    """What to draw and how: every setting of it, with its default and what a project may keep."""
 
-    charset: str
-    region: str = "cn"
-    seed: int = 0
-    adapt: bool = True
-    device: str = "auto"
-    engine: str = "local"
-    blend: tuple[str, float] | None = None      # another project's hand and its share
-    invent: int | None = None                   # seed of a hand that nobody has
+    charset: str = _setting(is_text)
+    region: str = _setting(lambda value: value in REGIONS, "cn")
+    seed: int = _setting(is_whole, 0)
+    adapt: bool = _setting(lambda value: isinstance(value, bool), True)
+    device: str = _setting(lambda value: value in DEVICES, "auto")
+    blend: tuple[str, float] | None = _setting(_is_blend, None)     # another project, its share
+    invent: int | None = _setting(lambda value: value is None or is_whole(value), None)
+    engine: str = "local"                       # of this run alone, so no project keeps it
 
     def __post_init__(self) -> None:
         check_engine(self.engine, self.device)
@@ -83,17 +105,29 @@ class GenerateConfig:
             raise ValueError("--blend and --invent: give one of them")
 
 
-def config_from(settings: Mapping[str, Any]) -> GenerateConfig:
-    """How a project of these settings is drawn; ValueError for settings that are none."""
-    blend, invent = settings.get("blend"), settings.get("invent")
-    region = str(settings.get("region") or "cn")
-    if blend is not None and not (isinstance(blend, list | tuple) and len(blend) == 2
-                                  and isinstance(blend[1], int | float)):
-        raise ValueError(f"the setting blend is {blend!r}, not a project and a weight")
-    if invent is not None and not isinstance(invent, int):
-        raise ValueError(f"the setting invent is {invent!r}, not a seed")
-    return GenerateConfig(
-        str(settings.get("charset") or default_for(region)), region, int(settings.get("seed") or 0),
-        settings.get("adapt") is not False, str(settings.get("device", "auto")),
-        str(settings.get("engine", "local")),
-        (str(blend[0]), float(blend[1])) if blend else None, invent)
+KINDS: dict[str, Callable[[Any], bool]] = {
+    one.name: one.metadata["kind"] for one in fields(GenerateConfig) if one.metadata}
+
+
+def to_settings(config: GenerateConfig) -> dict[str, Any]:
+    """What a project keeps of how it is drawn."""
+    return {name: getattr(config, name) for name in KINDS}
+
+
+def from_settings(settings: Mapping[str, Any], **asked: Any) -> GenerateConfig:
+    """How a project of these settings is drawn; what is `asked`, unless None, stands above them.
+
+    ValueError for settings that are none.
+    """
+    names = {one.name for one in fields(GenerateConfig)}
+    given = {name: settings[name] for name in KINDS if name in settings} | {
+        name: value for name, value in asked.items() if value is not None}
+    wrong = [name for name, value in given.items()
+             if name not in names or not KINDS.get(name, is_text)(value)]
+    if wrong:
+        raise ValueError(f"the setting {wrong[0]} is {given[wrong[0]]!r}, which it cannot be")
+    if given.get("blend"):
+        given["blend"] = (given["blend"][0], float(given["blend"][1]))
+    given.setdefault("region", GenerateConfig.region)
+    given["charset"] = given.get("charset") or default_for(given["region"])
+    return GenerateConfig(**given)

@@ -11,7 +11,7 @@ import numba
 
 from fonts.content import Content
 from glyphgen import __version__
-from glyphgen.engine import ENGINES, cores
+from glyphgen.engine import cores
 from glyphgen.network.checkpoint import WEIGHTS, load_model, model_hash
 
 _PACKAGES = ("torch", "fonttools", "freetype-py", "uharfbuzz", "opencv-python-headless", "numpy")
@@ -49,16 +49,18 @@ def _minutes(count: int, rate: float) -> float:
 
 def speed() -> float:
     """Glyphs a second that this machine draws and judges, by two batches a core."""
-    from glyphgen.draw.draw import Gatekeeper, draw_batch
+    from glyphgen.draw.draw import draw_batches
+    from glyphgen.draw.judge import Judge
     from glyphgen.hand.painter import Painter, use_threads
-    from glyphgen.hand.prepare import Finish, Prepared
+    from glyphgen.hand.prepare import Finish
+    from glyphgen.hand.prepared import PreparedHand
 
     use_threads()
     painter = Painter(*load_model())
     samples = {ord(c): painter.content.hei(ord(c)) for c in _TRIAL}
-    keeper = Gatekeeper(painter, Prepared(painter.learn(samples), Finish(), None, None), samples, 0)
-    batches = [list(samples)[: painter.config.batch]] * cores()
+    hand = PreparedHand(painter, painter.learn(samples), Finish())
+    judge, some = Judge(hand, samples), [*samples][: hand.batch] * cores()
     for rounds in (1, _ROUNDS):             # the first warms up
         began = time.perf_counter()
-        drawn = list(ENGINES["local"].spread(draw_batch, keeper, batches * rounds))
+        drawn = list(draw_batches(hand, judge, some * rounds))
     return sum(map(len, drawn)) / (time.perf_counter() - began)

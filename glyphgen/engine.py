@@ -1,4 +1,4 @@
-"""Where batches are worked on: in threads of this process, or over a Ray cluster (`glyphgen[ray]`).
+"""Where batches are worked on: in threads or processes, or over a Ray cluster (`glyphgen[ray]`).
 
 What all batches share is sent to each machine once. Only the process that gives the work writes
 the project. Results come as they are done and depend neither on the engine nor on their order.
@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from importlib.util import find_spec
 from itertools import islice
-from typing import Any, NamedTuple
+from multiprocessing import get_context
+from typing import Any
 
 from glyphgen import __version__
 
+ENGINES = ("local", "ray")
 Work = Callable[[Any, Any], Any]                            # (shared, batch) -> result
 _LOSSES = 10            # workers that may be lost over one batch
 _AHEAD = 2              # batches given out for each core of the cluster
+_AHEAD_APART = 3        # and for each process of this machine
 
 
 def cores() -> int:
@@ -35,13 +39,6 @@ class EngineError(ValueError):
     """An engine that cannot work here; one line says why and what to do."""
 
 
-class Engine(NamedTuple):
-    """`running` holds what the engine needs; `spread(work, shared, batches)` yields results."""
-
-    running: Callable[[], AbstractContextManager[object]]
-    spread: Callable[[Work, Any, Iterable[Any]], Iterator[Any]]
-
-
 def check(name: str, device: str = "auto") -> None:
     """Refuse an engine that is not there, before the work. Raises EngineError."""
     if name not in ENGINES:
@@ -52,26 +49,52 @@ def check(name: str, device: str = "auto") -> None:
         raise EngineError("engine ray: Ray is not installed: pip install 'glyphgen[ray]'")
 
 
-def one_by_one(work: Work, shared: Any, batches: Iterable[Any]) -> Iterator[Any]:
-    """Results in order, in this thread."""
-    for batch in batches:
-        yield work(shared, batch)
+def running(engine: str) -> AbstractContextManager[object]:
+    """Holds what the engine needs, so that several calls of `spread` start it only once."""
+    return _cluster() if engine == "ray" else nullcontext()
 
 
-def _here(work: Work, shared: Any, batches: Iterable[Any]) -> Iterator[Any]:
-    """Results in order, a batch a core at a time: OpenCV, torch and FreeType let others work."""
-    workers, source = cores(), iter(batches)
+def spread(work: Work, shared: Any, batches: Iterable[Any], engine: str = "local",
+           workers: int | None = None, apart: bool = False) -> Iterator[Any]:
+    """`work(shared, batch)` of every batch, a batch a core at a time.
+
+    `workers` is another number than all cores of this machine; 1 is this thread. `apart` is for
+    work that does not let other threads run: it gets processes of its own. Over a cluster results
+    come as they are done, else in order. Raises EngineError.
+    """
+    if engine == "ray":
+        return _over_ray(work, shared, batches)
+    workers = workers or cores()
+    if workers == 1:
+        return (work(shared, batch) for batch in batches)
+    return _here(work, shared, batches, workers, apart)
+
+
+def _here(work: Work, shared: Any, batches: Iterable[Any], workers: int,
+          apart: bool) -> Iterator[Any]:
+    """Results in order: OpenCV, torch and FreeType let other threads work, loops in numba do not.
+
+    Work of processes is short, so each is given some ahead.
+    """
     waiting: deque[Future[Any]] = deque()
-    with ThreadPoolExecutor(workers) as pool:
+    source, most = iter(batches), workers * (_AHEAD_APART if apart else 1)
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), _leave_interrupts) if apart \
+        else ThreadPoolExecutor(workers)
+    with pool:
         try:
             while True:
                 waiting.extend(pool.submit(work, shared, batch)
-                               for batch in islice(source, workers - len(waiting)))
+                               for batch in islice(source, most - len(waiting)))
                 if not waiting:
                     return
                 yield waiting.popleft().result()
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _leave_interrupts() -> None:
+    """Leave Ctrl-C, which reaches every process of a terminal, to the one that gives the work."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextmanager
@@ -139,6 +162,3 @@ def _fetched(reference: Any) -> Any:
     import ray
 
     return ray.get(reference)
-
-
-ENGINES = {"local": Engine(nullcontext, _here), "ray": Engine(_cluster, _over_ray)}

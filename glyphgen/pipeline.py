@@ -11,22 +11,12 @@ from pathlib import Path
 from exporters.fontfile.info import FontInfo
 from fonts.charset import resolve
 from fonts.content import Content
-from glyphgen.config import GenerateConfig, config_from
-from glyphgen.engine import ENGINES
-from glyphgen.export.fonts import (
-    ExportConfig,
-    Report,
-    base_codepoints,
-    check_target,
-    export,
-    preview_font,
-)
+from glyphgen.config import GenerateConfig, to_settings
+from glyphgen.engine import running
+from glyphgen.export.fonts import ExportConfig, Report, base_codepoints, export
 from glyphgen.progress import Progress, Silent
 from glyphgen.project.document import Project
 from glyphgen.project.intake import Intake, read_sources
-
-__all__ = ["ExportConfig", "GenerateConfig", "Report", "check_target", "config_from",
-           "export", "generate", "ingest", "make", "opened", "preview_font"]
 
 FEW = 10            # samples below which the person is told that more would help
 
@@ -59,10 +49,7 @@ def generate(project: Project, config: GenerateConfig, progress: Progress | None
 
     progress = progress or Silent()
     charset = resolve(config.charset)
-    for key, value in (("charset", config.charset), ("codepoints", list(charset.codepoints)),
-                       ("region", config.region), ("seed", config.seed), ("adapt", config.adapt),
-                       ("blend", config.blend), ("invent", config.invent)):
-        project.set(key, value)
+    project.set_all(to_settings(config) | {"codepoints": list(charset.codepoints)})
     known = Content(config.region).codepoints - frozenset(skip)
     return draw_pending(project, [c for c in charset.codepoints if c in known], config, progress)
 
@@ -75,7 +62,7 @@ def make(project: Project, sources: Sequence[Path], paths: Sequence[Path],
     if sources:
         ingest(project, sources, intake or Intake(region=config.region), progress)
     wanted = replace(wanted or ExportConfig(), engine=config.engine)
-    with ENGINES[config.engine].running():
+    with running(config.engine):
         generate(project, config, progress, base_codepoints(wanted.base) if wanted.base else ())
         report = export(project, paths, info, progress, wanted)
     return replace(report, seconds=time.monotonic() - began)

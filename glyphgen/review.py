@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from string import Template
@@ -17,7 +17,7 @@ from exporters.fontfile.formats import write_atomic
 from fonts.charset import composed
 from fonts.content import Content
 from fonts.drawing import Field, coverage
-from glyphgen.config import GenerateConfig, config_from
+from glyphgen.config import from_settings
 from glyphgen.progress import Progress, Silent
 from glyphgen.project.document import Project, ProjectError
 
@@ -98,7 +98,9 @@ def redo(project: Project, chars: str, progress: Progress | None = None) -> int:
     What is locked or was edited by hand stays. Raises ProjectError for characters that the
     project has not drawn.
     """
-    from glyphgen.draw.draw import drawn_of, ready
+    from glyphgen.draw.draw import draw_batches  # torch only when something is drawn
+    from glyphgen.draw.judge import Judge
+    from glyphgen.hand.opened import open_hand
 
     progress = progress or Silent()
     asked = {ord(c) for c in composed(chars) if not c.isspace()}
@@ -111,29 +113,17 @@ def redo(project: Project, chars: str, progress: Progress | None = None) -> int:
     if kept:
         progress.note(f"locked or made by hand, left as they are: {_text(kept)}")
     # under the tag of the others, so that going on does not draw them once more
-    models = {drawn.codepoint: drawn.model for drawn in project.drawings(asked - kept)}
-    if not models:
+    tags = {drawn.codepoint: drawn.recipe_tag for drawn in project.drawings(asked - kept)}
+    if not tags:
         return 0
-    keeper = ready(project, config_of(project), progress, next_turn(project))
-    points, style, size = [*models], project.style(), keeper.painter.config.batch
-    with progress.stage("glyphs", len(points)) as tick:
-        for start in range(0, len(points), size):
-            batch = keeper.batch(points[start : start + size])
-            project.put_drawings(drawn_of(made, models[made.codepoint], style) for made in batch)
-            tick(len(batch))
-    return len(points)
-
-
-def config_of(project: Project) -> GenerateConfig:
-    """How the project's glyphs were drawn."""
-    return config_from(project.settings())
-
-
-def next_turn(project: Project) -> int:
-    """A number that no redrawing had so far: it leads to seeds that were not tried yet."""
-    turn = int(project.get("redone", 0)) + 1
-    project.set("redone", turn)
-    return turn
+    redraw, style = project.next_redraw(), project.style()
+    hand, samples = open_hand(project, from_settings(project.settings()), progress)
+    with progress.stage("glyphs", len(tags)) as tick:
+        for drawn in draw_batches(hand, Judge(hand, samples), [*tags], redraw):
+            project.put_drawings(replace(one, recipe_tag=tags[one.codepoint], style=style)
+                                 for one in drawn)
+            tick(len(drawn))
+    return len(tags)
 
 
 def _text(codepoints: Iterable[int]) -> str:

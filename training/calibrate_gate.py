@@ -149,7 +149,7 @@ def _scored(reader: Recogniser, drawings: Sequence[_Drawing],
     """What the gate measures of each drawing, its reading included."""
     if not drawings:
         return []
-    mistaken = reader.mistaken(np.stack([d.field for d in drawings]),
+    mistaken = reader.confusion_margin(np.stack([d.field for d in drawings]),
                                [d.codepoint for d in drawings])
     return [score(d.field, framed(d.contents), float(m)) for d, m in zip(drawings, mistaken)]
 

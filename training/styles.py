@@ -46,7 +46,7 @@ def _is_read(painter: Painter, reader: Recogniser, made: Prepared) -> bool:
     drawn = painter.draw(made.hand, painter.framed(made.hand, codepoints),
                          [glyph_seed(0, c) for c in codepoints])[0]
     finished = np.stack([made.finish(field) for field in drawn])
-    return float((reader.mistaken(finished, codepoints) < 0).mean()) >= READ
+    return float((reader.confusion_margin(finished, codepoints) < 0).mean()) >= READ
 
 
 def _faces(fonts: Path) -> Iterator[tuple[FaceRow, dict[int, Field]]]:

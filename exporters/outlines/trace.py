@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +18,6 @@ from fonts.drawing import CANVAS, EM_PIXELS, UNITS_PER_EM, Drawing, Field, to_em
 Points = NDArray[np.float64]
 
 CLOSER = 0.4         # of the tolerance, for contours that would cross
-CHUNK = 64           # drawings sent to a process at a time
 
 
 class TraceError(ValueError):
@@ -137,39 +131,8 @@ def compile_kernels() -> None:
         trace(field, 0, config=config)
 
 
-def _trace_chunk(chunk: list[Drawing], level: float, config: TraceConfig) -> list[bytes]:
-    return [trace(d.field, d.codepoint, level, config).to_bytes() for d in chunk]
-
-
-def _leave_interrupts() -> None:
-    """Leave Ctrl-C, which reaches every process of a terminal, to the one that gives the work."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def trace_all(drawings: Iterable[Drawing], workers: int = 1, level: float = 0.0,
+def trace_all(drawings: Iterable[Drawing], level: float = 0.0,
               config: TraceConfig = DEFAULT) -> Iterator[tuple[int, Outline]]:
-    """(codepoint, Outline) of each drawing, in order, over `workers` processes.
-
-    Holds at most three chunks of drawings to a process at a time.
-    """
-    if workers <= 1:
-        for d in drawings:
-            yield d.codepoint, trace(d.field, d.codepoint, level, config)
-        return
-    compile_kernels()
-    source = iter(drawings)
-    waiting: deque[tuple[list[int], Future[list[bytes]]]] = deque()
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, _leave_interrupts) as pool:
-        try:
-            while True:
-                while len(waiting) < 3 * workers and (chunk := list(islice(source, CHUNK))):
-                    codes = [d.codepoint for d in chunk]
-                    waiting.append((codes, pool.submit(_trace_chunk, chunk, level, config)))
-                if not waiting:
-                    return
-                codes, future = waiting.popleft()
-                for code, data in zip(codes, future.result()):
-                    yield code, Outline.from_bytes(data)
-        finally:
-            pool.shutdown(cancel_futures=True)
+    """(codepoint, Outline) of each drawing, in order."""
+    for drawing in drawings:
+        yield drawing.codepoint, trace(drawing.field, drawing.codepoint, level, config)

@@ -25,7 +25,8 @@ _NEARER = 1.25          # times nearer to another character than to its own
 _UNUSUAL = 1.6          # times what is usual on the page
 
 
-def mistaken(written: Sequence[Field | None], asked: Sequence[Field | None]) -> list[int | None]:
+def swapped_cells(written: Sequence[Field | None],
+                  asked: Sequence[Field | None]) -> list[int | None]:
     """For each written field the place of the asked one that it looks like; None for its own.
 
     Both are (128, 128) and in the same order; None where there is nothing to compare.

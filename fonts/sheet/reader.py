@@ -20,7 +20,7 @@ from fonts.reading.pages import Page, Picture, read_file
 from fonts.reading.samples import Sample
 from fonts.sheet.cells import Cell, Lit, cut_cell, ink_colour
 from fonts.sheet.cells import coverage as ink_coverage
-from fonts.sheet.compare import mistaken
+from fonts.sheet.compare import swapped_cells
 from fonts.sheet.layout import Identity, IdentityError
 from fonts.sheet.markers import MarkerError, find_markers, missing
 from fonts.sheet.rectify import RectifyError, lay_flat, page_homography, read_identity
@@ -204,7 +204,7 @@ def _held_against_print(judged: Sequence[tuple[CellReading, Measure]],
     doubled = overwritten([measured for _, measured in judged], printed)
     written = [cell.sample.drawing.field if cell.sample else None for cell, _ in judged]
     readings = []
-    for (cell, _), double, other in zip(judged, doubled, mistaken(written, printed)):
+    for (cell, _), double, other in zip(judged, doubled, swapped_cells(written, printed)):
         words = [DOUBLE] if double else []
         if other is not None and not double:
             words.append(f"{OTHER}: {identity.chars[other]}")

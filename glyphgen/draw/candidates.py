@@ -11,13 +11,13 @@ import numpy as np
 
 from fonts.drawing import CANVAS, Mask
 from fonts.reading.images import read_grey
+from glyphgen.config import Recipe, from_settings
 from glyphgen.progress import Progress, Silent
 from glyphgen.project.document import Drawn, Project, ProjectError
-from glyphgen.review import config_of, next_turn
 
 if TYPE_CHECKING:                   # torch only when something is drawn
-    from glyphgen.config import Recipe
-    from glyphgen.draw.draw import Attempt, Gatekeeper
+    from glyphgen.draw.judge import Judge
+    from glyphgen.hand.prepared import PreparedHand
 
 _EACH = 4               # candidates of the whole by each of two recipes
 _PARTS = 6              # of a part
@@ -30,18 +30,22 @@ def candidates(project: Project, codepoint: int, mask: Mask | None = None,
     With `mask` (128, 128) they differ from it in that part alone, and keep its state if it was
     made by hand. Raises ProjectError for what is not drawn, locked, or has nothing to be repainted.
     """
-    from glyphgen.draw.draw import drawn_of, ready
+    from glyphgen.draw.judge import Judge
+    from glyphgen.hand.opened import open_hand
 
     progress = progress or Silent()
     before = _changeable(project, codepoint, mask is not None)
-    keeper = ready(project, config_of(project), progress, next_turn(project))
+    redraw = project.next_redraw()
+    hand, samples = open_hand(project, from_settings(project.settings()), progress)
+    judge, own = Judge(hand, samples), hand.for_script_of(codepoint)
     with progress.stage("candidates", 1) as tick:
-        tries = _whole(keeper, codepoint) if mask is None else _part(keeper, before, mask)
+        tries = _whole(own, judge, codepoint, redraw) if mask is None else \
+            _part(own, judge, before, mask, redraw)
         tick(1)
     style, by_hand = project.style(), before.state == "replaced"
-    found = [drawn_of(made, before.model, style)
-             for made in sorted(tries, key=lambda made: made.doubt)]
-    return [replace(drawn, state="replaced") for drawn in found] if by_hand else found
+    return [replace(drawn, recipe_tag=before.recipe_tag, style=style,
+                    state="replaced" if by_hand else drawn.state)
+            for drawn in sorted(tries, key=lambda drawn: -drawn.score)]
 
 
 def read_mask(path: Path) -> Mask:
@@ -68,20 +72,15 @@ def _changeable(project: Project, codepoint: int, part: bool) -> Drawn:
     return before
 
 
-def _whole(keeper: Gatekeeper, codepoint: int) -> list[Attempt]:
+def _whole(hand: PreparedHand, judge: Judge, codepoint: int, redraw: int) -> list[Drawn]:
     """By the hand's own recipe and by the same over the other content."""
-    from glyphgen.draw.repaint import vary
+    from glyphgen.draw.draw import draw_glyphs
 
-    hand, painter = keeper.prepared.hand.of(codepoint), keeper.painter
-    framed = painter.framed(hand, [codepoint])
-    tries: list[Attempt] = []
-    for number, recipe in enumerate((hand.recipe, _other(hand.recipe))):
-        seeds = [keeper.seed_of(codepoint, number * _EACH + k) for k in range(_EACH)]
-        varied = vary(framed.expand(_EACH, -1, -1, -1), seeds)
-        fields = painter.draw(hand, varied, seeds, recipe)[0]
-        finished = [keeper.prepared.finish(field) for field in fields]
-        tries += keeper.judge([codepoint] * _EACH, finished, [framed[0].cpu().numpy()] * _EACH,
-                              seeds)
+    contents, recipe = hand.framed([codepoint]).times(_EACH), hand.hand.recipe
+    tries: list[Drawn] = []
+    for number, way in enumerate((recipe, _other(recipe))):
+        seeds = _seeds(hand, codepoint, redraw, number * _EACH, _EACH)
+        tries += draw_glyphs(hand, judge, contents, seeds, way, bent=True)
     return tries
 
 
@@ -89,16 +88,18 @@ def _other(recipe: Recipe) -> Recipe:
     return replace(recipe, source=1 - recipe.source, mix=max(recipe.mix, 0.6))
 
 
-def _part(keeper: Gatekeeper, before: Drawn, mask: Mask) -> list[Attempt]:
+def _seeds(hand: PreparedHand, codepoint: int, redraw: int, first: int, count: int) -> list[int]:
+    return [hand.seeds_of([codepoint], first + k, redraw)[0] for k in range(count)]
+
+
+def _part(hand: PreparedHand, judge: Judge, before: Drawn, mask: Mask, redraw: int) -> list[Drawn]:
     """The drawing with the masked part anew."""
     from glyphgen.draw.repaint import repaint
 
-    point, prepared, painter = before.codepoint, keeper.prepared, keeper.painter
-    hand = prepared.hand.of(point)
-    framed = painter.framed(hand, [point])
-    seeds = [keeper.seed_of(point, k) for k in range(_PARTS)]
-    fields = repaint(painter, hand, prepared.finish, framed, before.field, mask, seeds)
+    contents = hand.framed([before.codepoint])
+    seeds = _seeds(hand, before.codepoint, redraw, 0, _PARTS)
+    fields = repaint(hand, contents, before.field, mask, seeds)
     small = [cv2.resize(field, (CANVAS, CANVAS), interpolation=cv2.INTER_AREA)
              for field in fields]
-    tries = keeper.judge([point] * _PARTS, small, [framed[0].cpu().numpy()] * _PARTS, seeds)
-    return [replace(made, field=field) for made, field in zip(tries, fields)]
+    tries = judge.rate(contents.times(_PARTS), small, seeds)
+    return [replace(drawn, field=field) for drawn, field in zip(tries, fields)]

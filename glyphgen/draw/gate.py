@@ -193,7 +193,8 @@ def score(field: Field, contents: Sequence[Field], mistaken: float = 0.0) -> Gat
     """The drawing (128, 128) against the content that it is more like.
 
     contents: fields (128, 128) of the same character, in the hand's frame; `mistaken` is what
-    `Recogniser.mistaken` says of the drawing. GateError for another shape or a content without ink.
+    `Recogniser.confusion_margin` says of the drawing. GateError for another shape or a content
+    without ink.
     """
     for name, one in [("drawing", field), *[("content", c) for c in contents]]:
         if one.shape != (CANVAS, CANVAS):

@@ -17,14 +17,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from fonts.drawing import CANVAS, Field, Mask
-from glyphgen.hand.painter import Fields, Hand, Painter
-from glyphgen.hand.prepare import Finish
-from glyphgen.network.frame import displace
+from glyphgen.hand.painter import Fields
+from glyphgen.hand.prepared import Contents, PreparedHand
+from glyphgen.network.frame import bend_content, displace
 from glyphgen.network.sampler import refine, regress, start
 
 FEATHER = 3.0           # canvas pixels beyond the mask in which new goes over into old
 
-_KNOTS, _REACH = 4, 0.04        # of the variation: knots a side, deviation in -1..1 coordinates
 _CELLS, _STEPS, _RATE = 8, 40, 0.01         # of the bending: knots a side, Adam's steps and rate
 _STIFF = 0.25
 _COARSE = 4
@@ -34,40 +33,30 @@ class RepaintError(ValueError):
     """A mask that does not fit; one line says why."""
 
 
-def vary(framed: Tensor, seeds: Sequence[int]) -> Tensor:
-    """Contents (N, S, 128, 128), each bent smoothly by its seed, as no hand writes twice alike.
-
-    A seed of the noise alone changes edges; a person chooses among strokes.
-    """
-    drawn = [torch.randn(2, _KNOTS, _KNOTS, generator=torch.Generator().manual_seed(seed))
-             for seed in seeds]
-    flow = (torch.stack(drawn) * _REACH).to(framed.device)[:, None]
-    return displace(framed, flow.expand(-1, framed.shape[1], -1, -1, -1))
-
-
 @torch.no_grad()
-def repaint(painter: Painter, hand: Hand, finish: Finish, framed: Tensor, drawing: Field,
-            mask: Mask, seeds: Sequence[int]) -> list[Field]:
+def repaint(hand: PreparedHand, content: Contents, drawing: Field, mask: Mask,
+            seeds: Sequence[int]) -> list[Field]:
     """The drawing (S, S) with the masked part (128, 128) drawn anew, once for each seed.
 
-    `framed` is the character's content (1, 2, 128, 128) in the hand's frame, bent by every seed but
-    the first. Pixels further than FEATHER from the mask stay as they are. Two network calls.
+    `content` is that of one character, bent by every seed but the first. Pixels further than
+    FEATHER from the mask stay as they are. Two network calls.
     """
     if mask.shape != (CANVAS, CANVAS) or not mask.any():
         raise RepaintError("nothing is marked: paint over the part that is wrong")
-    contents = framed.clone().expand(len(seeds), -1, -1, -1).clone()
+    painter, recipe = hand.painter, hand.hand.recipe
+    contents = content.times(len(seeds)).pictures.clone()
     if len(seeds) > 1:
-        contents[1:] = vary(contents[1:], seeds[1:])
+        contents[1:] = bend_content(contents[1:], seeds[1:])
     side = cv2.resize(drawing, (CANVAS, CANVAS), interpolation=cv2.INTER_AREA)
-    kept = torch.from_numpy(side + np.float32(finish.level)).to(painter.device)[None]
+    kept = torch.from_numpy(side + np.float32(hand.finish.level)).to(painter.device)[None]
     free = torch.from_numpy(mask.astype(np.float32)).to(painter.device)[None]
-    denoise, noise = painter.denoiser(hand, contents), painter.noise(seeds)
+    denoise, noise = painter.denoiser(hand.hand, contents), painter.noise(seeds)
     first = regress(denoise, noise)
-    idea = painter.codec.decode(start(painter.codec, contents, first, hand.recipe))
+    idea = painter.codec.decode(start(painter.codec, contents, first, recipe))
     idea = _bent(idea, kept, 1 - free)
     known = painter.codec.encode(free * idea + (1 - free) * kept)
-    drawn = painter.fields(refine(denoise, known, noise, hand.recipe))
-    return [blend(drawing, finish(field), mask) for field in drawn]
+    drawn = painter.fields(refine(denoise, known, noise, recipe))
+    return [blend(drawing, hand.finish(field), mask) for field in drawn]
 
 
 @torch.enable_grad()

@@ -5,10 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -16,30 +14,24 @@ from fontTools.ttLib import TTFont
 
 from exporters.checks.fontbakery import CHECKED, Finding, findings
 from exporters.checks.report import report_on, write_report
-from exporters.fontfile.formats import SUFFIXES, save, to_bytes
+from exporters.fontfile.formats import SUFFIXES, save
 from exporters.fontfile.formats import export as write_fonts
 from exporters.fontfile.info import ExportError, FontInfo
 from exporters.fontfile.merge import fill
-from exporters.fontfile.metrics import box_of, ink_box, measure
-from exporters.fontfile.ttf import pack
 from exporters.outlines.outline import Outline
-from exporters.outlines.trace import DEFAULT, GENERATED, trace, trace_all
-from exporters.outlines.tuning import Tuning
-from fonts.charset import composed
-from fonts.drawing import SPREAD, Drawing, Field
+from fonts.drawing import Field
 from glyphgen import __version__
-from glyphgen.engine import ENGINES, cores
-from glyphgen.progress import Progress, Silent, Tick
+from glyphgen.engine import cores
+from glyphgen.export.outlines import Forms, forms_traced, outlines_of
+from glyphgen.export.weights import (
+    FARTHEST,
+    bearings_of,
+    named_by_weight,
+    tuning_of,
+    weight_level,
+)
+from glyphgen.progress import Progress, Silent
 from glyphgen.project.document import Project, ProjectError
-
-# stroke width of a weight over that of 400, as measured on Noto Sans SC
-STROKES = {100: 0.45, 200: 0.56, 300: 0.68, 400: 1.0, 500: 1.23, 600: 1.37, 700: 1.53, 800: 1.71,
-           900: 1.83}
-_FARTHEST = SPREAD - 1.0        # canvas pixels that an edge may be moved by
-_SPREAD_OUT = 500               # outlines from which processes share the work
-_CHUNK = 64                     # drawings traced at once over a cluster
-_Forms = tuple[list[Field], list[Field]]        # further samples, the newest first, and drawings
-_MEASURED = 256                 # characters that a preview's line metrics are measured on
 
 
 @dataclass(frozen=True)
@@ -101,17 +93,17 @@ def export(project: Project, paths: Sequence[Path], info: FontInfo,
     info = replace(info, tracking=round(tuning.spacing), bearings=bearings_of(project))
     contents = _contents(project, info, config, asked)
     info = replace(info, version=project.revision(contents))
-    forms = _forms(project, wanted, config.alternates, progress)
+    forms = _forms(project, wanted, config.alternates, progress, config.engine)
     written: list[Path] = []
     for weight in config.weights or (info.weight,):
         styled = replace(info, weight=weight)
-        files = [_named(path, styled) if config.weights else path for path in paths]
+        files = [named_by_weight(path, styled) if config.weights else path for path in paths]
         level = tuning.level + (weight_level(project, weight) if config.weights else 0.0)
-        level = float(np.clip(level, -_FARTHEST, _FARTHEST))
+        level = float(np.clip(level, -FARTHEST, FARTHEST))
         with progress.stage("outlines", len(wanted)) as tick:
             outlines = {c: tuning.shaped(c, outline) for c, outline in
-                        _outlines(project, wanted, level, tick, config.engine)}
-        turns = {c: [tuning.shaped(c, form) for form in _turns(c, fields, level)]
+                        outlines_of(project, wanted, level, tick, config.engine)}
+        turns = {c: [tuning.shaped(c, form) for form in forms_traced(c, fields, level)]
                  for c, fields in forms.items()}
         with progress.stage("fonts", 1) as tick:
             made = _written(project, outlines, styled, asked, files, turns, config, progress)
@@ -159,55 +151,13 @@ def _written(project: Project, outlines: Mapping[int, Outline], info: FontInfo,
     if config.report is not None:
         unsure = [c for c, state in project.states().items() if state == "doubtful"]
         scores = {drawn.codepoint: drawn.score for drawn in project.drawings(unsure)}
-        path = _named(config.report, info) if config.weights else config.report
+        path = named_by_weight(config.report, info) if config.weights else config.report
         write_report(report_on(made, scores, files), path)
     return len(made.glyphs), tuple(made.missing)
 
 
-def weight_level(project: Project, weight: int) -> float:
-    """The level at which the project's strokes are as wide as `weight` asks, in canvas pixels."""
-    fields = [s.drawing.field for s in project.samples()] or [d.field for d in project.drawings()]
-    ink = sum(float(np.clip(field + 0.5, 0, 1).sum()) for field in fields)
-    edge = sum(float((np.abs(field) < 0.5).sum()) for field in fields)
-    width = 2 * ink / max(edge, 1.0)
-    return float(np.clip((1 - STROKES[weight]) * width / 2, -_FARTHEST, _FARTHEST))
-
-
-def _named(path: Path, info: FontInfo) -> Path:
-    return path.with_name(f"{path.stem}-{info.style}{path.suffix}")
-
-
-def _outlines(project: Project, wanted: Sequence[int], level: float, tick: Tick,
-              engine: str = "local") -> Iterator[tuple[int, Outline]]:
-    """Outlines of the drawings, then of the samples, which go in as they were written."""
-    samples = {s.codepoint: s for s in project.samples()}
-    states = project.states()
-    drawn = [c for c in wanted if c not in samples and states[c] != "replaced"]
-    edited = [c for c in wanted if c not in samples and states[c] == "replaced"]
-    by_model = (Drawing(d.codepoint, d.field) for d in project.drawings(drawn))
-    if engine == "local":
-        workers = cores() if len(drawn) > _SPREAD_OUT else 1
-        traced = trace_all(by_model, workers, level, GENERATED)
-    else:
-        chunks = iter(lambda: list(islice(by_model, _CHUNK)), [])
-        traced = chain.from_iterable(ENGINES[engine].spread(_trace_chunk, level, chunks))
-    by_hand = chain(((d.codepoint, d.field) for d in project.drawings(edited)),
-                    ((c, samples[c].field) for c in wanted if c in samples))
-    for pair in chain(traced, _by_hand(by_hand, level)):
-        tick(1)
-        yield pair
-
-
-def _trace_chunk(level: float, chunk: list[Drawing]) -> list[tuple[int, Outline]]:
-    return list(trace_all(chunk, 1, level, GENERATED))
-
-
-def _by_hand(fields: Iterable[tuple[int, Field]], level: float) -> Iterator[tuple[int, Outline]]:
-    return trace_all((Drawing(codepoint, field) for codepoint, field in fields), 1, level)
-
-
-def _forms(project: Project, wanted: Collection[int], most: int,
-           progress: Progress) -> dict[int, _Forms]:
+def _forms(project: Project, wanted: Collection[int], most: int, progress: Progress,
+           engine: str) -> dict[int, Forms]:
     """Up to `most` further forms of each character that takes turns, frequent ones first."""
     if not most:
         return {}
@@ -220,25 +170,9 @@ def _forms(project: Project, wanted: Collection[int], most: int,
         if sample.digest not in current and len(forms) < most:
             forms.append(sample.field)
     have = {c: len(forms) for c, forms in written.items()}
-    drawn = draw_alternates(project, wanted, have, most, progress)
+    drawn = draw_alternates(project, wanted, have, most, progress, engine)
     both = {c: (written.get(c, []), drawn.get(c, [])) for c in dict.fromkeys((*drawn, *written))}
     return {c: forms for c, forms in both.items() if any(forms)}
-
-
-def _turns(codepoint: int, forms: _Forms, level: float) -> Iterator[Outline]:
-    for some, config in zip(forms, (DEFAULT, GENERATED)):
-        for field in some:
-            yield trace(field, codepoint, level, config)
-
-
-def weights_of(text: str) -> tuple[int, ...]:
-    """Weights from text like "300,400,700". Raises ExportError."""
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    unknown = [part for part in parts if part not in map(str, STROKES)]
-    if unknown:
-        raise ExportError(f"weight {unknown[0]!r} is unknown: choose of "
-                          f"{', '.join(map(str, STROKES))}")
-    return tuple(dict.fromkeys(map(int, parts)))
 
 
 def check_target(path: Path, config: ExportConfig | None = None) -> None:
@@ -267,63 +201,3 @@ def base_codepoints(base: Path) -> frozenset[int]:
     """What a base font has already. Raises ExportError."""
     font: TTFont = fill(base, {}, FontInfo(), ()).font
     return frozenset(font.getBestCmap() or ())
-
-
-def tuning_of(project: Project) -> Tuning:
-    """The changes to the whole font that a project keeps. Raises ExportError."""
-    return Tuning.of(project.get("tuning", {}))
-
-
-def bearings_of(project: Project) -> tuple[tuple[int, int, int], ...]:
-    """The white beside single glyphs that a project keeps: (codepoint, left, right), units."""
-    kept = project.get("bearings", {})
-    return tuple(sorted((int(point), left, right) for point, (left, right) in kept.items()))
-
-
-def preview_font(path: Path, text: str, tuning: Tuning | None = None) -> bytes:
-    """TTF bytes of the project at `path` with the characters of `text` that it has.
-
-    `tuning` stands in for the project's own.
-    """
-    with Project.open(path, read_only=True) as project:
-        tuning, bearings = tuning or tuning_of(project), bearings_of(project)
-    stamp, chars = _stamp(path), "".join(sorted(set(composed(text))))
-    outlines, region = _preview_outlines(path, chars, tuning.level, stamp)
-    info = FontInfo(family="Preview", region=region, tracking=round(tuning.spacing),
-                    bearings=bearings)
-    metrics = measure({c: box_of(tuning.shaped(c, box)) for c, box in
-                       _boxes(path, tuning.level, stamp).items()})
-    return to_bytes(pack({c: tuning.shaped(c, outline) for c, outline in outlines.items()}, info,
-                         outlines, metrics=metrics))
-
-
-@lru_cache(8)       # while a slider is moved, only what it changes is made anew
-def _preview_outlines(path: Path, text: str, level: float,
-                      stamp: object) -> tuple[Mapping[int, Outline], str]:
-    with Project.open(path, read_only=True) as project:
-        have = set(project.states()) | {s.codepoint for s in project.samples()}
-        wanted = sorted(have & {ord(c) for c in text})
-        if not wanted:
-            raise ProjectError(f"{path}: has none of these characters yet")
-        outlines = dict(_outlines(project, wanted, level, lambda count: None))
-        return outlines, str(project.get("region", "cn"))
-
-
-@lru_cache(8)
-def _boxes(path: Path, level: float, stamp: object) -> Mapping[int, Outline]:
-    """Boxes around the ink of characters all over the project, which line metrics come from."""
-    with Project.open(path, read_only=True) as project:
-        samples = {s.codepoint: s.field for s in project.samples()}
-        points = sorted(project.states().keys() | samples.keys())
-        some = points[:: -(-len(points) // _MEASURED)]
-        fields = chain(((d.codepoint, d.field) for d in project.drawings(some)
-                        if d.codepoint not in samples),
-                       ((c, samples[c]) for c in some if c in samples))
-        return {c: box for c, field in fields if not (box := ink_box(field, c, level)).is_empty}
-
-
-def _stamp(path: Path) -> tuple[tuple[int, int], ...]:
-    """What changes when a project does: times and sizes of its file and of its journal."""
-    files = (path, path.with_name(f"{path.name}-wal"))
-    return tuple((stat.st_mtime_ns, stat.st_size) for file in files if file.exists()
-                 for stat in (file.stat(),))

@@ -104,7 +104,7 @@ class Styles:
         hand = painter.hand(Frame(self.theta[index], self.levels[index]),
                             self.tokens[index, None], self.style[index, None])
         recipe = RECIPES[self.recipes[index]]
-        return Prepared(hand.by(recipe), Finish(0.0, drawn, wanted), None, None)
+        return Prepared(hand.with_recipe(recipe), Finish(0.0, drawn, wanted), None, None)
 
     def invent(self, seed: int, painter: Painter) -> Prepared:
         """A hand that nobody has: a blend of two, with a slant, aspect and pen of its own."""

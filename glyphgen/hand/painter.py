@@ -57,16 +57,26 @@ class Hand:
             for first in range(0, len(part), size):
                 yield self.own.get(script, self), part[first : first + size]
 
-    def by(self, recipe: Recipe) -> Hand:
+    def with_recipe(self, recipe: Recipe) -> Hand:
         """The same hand, drawn by this recipe."""
         return replace(self, recipe=recipe,
-                       own={script: hand.by(recipe) for script, hand in self.own.items()})
+                       own={script: hand.with_recipe(recipe) for script, hand in self.own.items()})
+
+
+def _devices() -> dict[str, bool]:
+    """Whether each kind of device is there."""
+    return {"cpu": True, "cuda": torch.cuda.is_available(),
+            "mps": torch.backends.mps.is_available()}
+
+
+def there_or_auto(name: str) -> str:
+    """The device that a project keeps, "auto" where it was drawn on another machine's."""
+    return name if _devices().get(name) else "auto"
 
 
 def pick_device(name: str = "auto") -> torch.device:
     """The device for `--device auto|cpu|cuda|mps`; ValueError where it is not there."""
-    there = {"cpu": True, "cuda": torch.cuda.is_available(),
-             "mps": torch.backends.mps.is_available()}
+    there = _devices()
     if name == "auto":
         name = next(n for n in ("cuda", "mps", "cpu") if there[n])
     if not there.get(name):

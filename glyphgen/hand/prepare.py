@@ -103,7 +103,7 @@ def prepare(painter: Painter, samples: Mapping[int, Field], seed: int, adapting:
     hand = painter.learn(samples)
     if held is None:
         return Prepared(hand, Finish(), adapted, None)
-    return Prepared(hand.by(held.recipe), held.finish, adapted, held.scores)
+    return Prepared(hand.with_recipe(held.recipe), held.finish, adapted, held.scores)
 
 
 def ink(fields: Fields) -> Fields:

@@ -37,7 +37,7 @@ def key_of(tag: str, style: str) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def keep(project: Project, key: str, painter: Painter, prepared: Prepared) -> None:
+def save_hand(project: Project, key: str, painter: Painter, prepared: Prepared) -> None:
     """Put a preparation into the project, in place of any other."""
     finish, adapted = prepared.finish, prepared.adapted
     about = {"recipe": _NAMES[prepared.hand.recipe], "level": finish.level,
@@ -51,7 +51,7 @@ def keep(project: Project, key: str, painter: Painter, prepared: Prepared) -> No
     project.put_hand(key, json.dumps(about, sort_keys=True), weights)
 
 
-def recall(project: Project, key: str, painter: Painter,
+def load_hand(project: Project, key: str, painter: Painter,
            samples: Mapping[int, Field]) -> Prepared | None:
     """The preparation kept under this key, the painter adapted to it; None where there is none."""
     kept = project.hand(key)
@@ -65,7 +65,7 @@ def recall(project: Project, key: str, painter: Painter,
             painter.model.load_state_dict(_weights(kept[1], painter.model.state_dict()))
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError, SafetensorError):
         return None
-    return Prepared(painter.learn(samples).by(recipe), finish, adapted, scores)
+    return Prepared(painter.learn(samples).with_recipe(recipe), finish, adapted, scores)
 
 
 def _number(value: Any, least: float, most: float) -> float:

@@ -6,6 +6,7 @@ together: a hand's constant habits cost the network nothing. Never per glyph.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,6 +20,8 @@ _LOG_SCALE_LIMIT = 0.45
 _SHEAR_LIMIT = 0.4
 _SHIFT_LIMIT = 0.4
 _LEVELS = (-0.8, 2.5)       # canvas pixels: thickening much would fill crowded content
+
+_KNOTS, _REACH = 4, 0.04    # of the bending: knots a side, deviation in -1..1 coordinates
 
 
 def moments(fields: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -120,3 +123,14 @@ def warp(fields: Tensor, theta: Tensor) -> Tensor:
     out = F.grid_sample(fields, grid, mode="bilinear", padding_mode="border", align_corners=False)
     stretch = torch.linalg.det(theta[:, :, :2]).abs().rsqrt()
     return out * stretch[:, None, None, None]
+
+
+def bend_content(framed: Tensor, seeds: Sequence[int]) -> Tensor:
+    """Contents (N, S, 128, 128), each bent smoothly by its seed, as no hand writes twice alike.
+
+    A seed of the noise alone changes edges; a person chooses among strokes.
+    """
+    drawn = [torch.randn(2, _KNOTS, _KNOTS, generator=torch.Generator().manual_seed(seed))
+             for seed in seeds]
+    flow = (torch.stack(drawn) * _REACH).to(framed.device)[:, None]
+    return displace(framed, flow.expand(-1, framed.shape[1], -1, -1, -1))

@@ -104,7 +104,7 @@ class Recogniser:
         batches = torch.from_numpy(fields).split(_BATCH)
         return torch.cat([self.embedder(_filled(part))[: len(part)] for part in batches])
 
-    def mistaken(self, fields: NDArray[np.float32], codepoints: Sequence[int]
+    def confusion_margin(self, fields: NDArray[np.float32], codepoints: Sequence[int]
                  ) -> NDArray[np.float32]:
         """How much nearer each drawing (N, 128, 128) is to another character than to its own.
 

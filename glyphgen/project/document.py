@@ -7,7 +7,6 @@ it was writing. One process at a time writes; others may read.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import hashlib
 import json
 import math
@@ -17,15 +16,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from fonts.drawing import Field
 from fonts.packed import PackedError, from_bytes, to_bytes
 from fonts.reading.samples import Sample
+from glyphgen.project.records import Drawn, Export, State
 from glyphgen.project.schema import ProjectError, connect, hold, release, told, transaction
 from glyphgen.project.settings import is_allowed
-
-State = Literal["drawn", "doubtful", "locked", "replaced"]
 
 __all__ = ["Drawn", "Export", "Project", "ProjectError", "State"]
 
@@ -36,35 +34,6 @@ _PUT = f"""INSERT INTO drawings ({_COLUMNS}, unlocked) VALUES (?, ?, ?, ?, ?, ?,
         model = excluded.model, style = excluded.style, score = excluded.score,
         scores = excluded.scores, state = excluded.state, unlocked = excluded.unlocked"""
 _KEEP = " WHERE drawings.state NOT IN ('locked', 'replaced')"
-
-
-@dataclasses.dataclass(frozen=True)
-class Drawn:
-    """One drawing and how it came about.
-
-    `field` is (S, S) in canvas pixels, `seed` what it was drawn from, `model` the hash of the
-    weights, `style` the digest of the samples (`Project.style`), `score` the gate's verdict
-    (higher is better) and `scores` its parts.
-    """
-
-    codepoint: int
-    field: Field
-    seed: int = 0
-    model: str = ""
-    style: str = ""
-    score: float = 1.0
-    scores: Mapping[str, float] = dataclasses.field(default_factory=dict)
-    state: State = "drawn"
-
-
-class Export(NamedTuple):
-    """One font that was written; `made` in seconds since 1970."""
-
-    revision: int
-    path: str
-    glyphs: int
-    version: str
-    made: float
 
 
 class Project:
@@ -169,17 +138,17 @@ class Project:
     # drawings
 
     def pending(
-        self, codepoints: Iterable[int], model: str | None = None, style: str | None = None
+        self, codepoints: Iterable[int], tag: str | None = None, style: str | None = None
     ) -> list[int]:
         """Those of `codepoints`, in their order, that are still to be drawn.
 
-        They have no sample and no drawing, or one of another `model` or `style` where these are
-        given. What is locked or replaced by hand is never pending.
+        They have no sample and no drawing, or one of another recipe `tag` or `style` where these
+        are given. What is locked or replaced by hand is never pending.
         """
         done = {row[0] for row in self._rows("SELECT codepoint FROM samples WHERE active = 1")}
         done |= {row[0] for row in self._rows(
             "SELECT codepoint FROM drawings WHERE state IN ('locked', 'replaced') "
-            "OR (model = coalesce(?, model) AND style = coalesce(?, style))", (model, style))}
+            "OR (model = coalesce(?, model) AND style = coalesce(?, style))", (tag, style))}
         return [point for point in dict.fromkeys(codepoints) if point not in done]
 
     def put_drawings(self, batch: Iterable[Drawn]) -> None:
@@ -225,7 +194,7 @@ class Project:
 
     def replace(self, codepoint: int, drawn: Field) -> None:
         """Put a drawing made by hand (S, S) in place of what there was."""
-        self.put_back([codepoint], [Drawn(codepoint, drawn, model="hand", state="replaced")])
+        self.put_back([codepoint], [Drawn(codepoint, drawn, recipe_tag="hand", state="replaced")])
 
     def put_back(self, codepoints: Iterable[int], batch: Iterable[Drawn]) -> None:
         """Put a batch, or nothing, in place of all that there is of these codepoints."""
@@ -259,9 +228,21 @@ class Project:
         with self._writing() as db:
             _set(db, key, value)
 
+    def set_all(self, values: Mapping[str, Any]) -> None:
+        """Keep several settings, all or none."""
+        with self._writing() as db:
+            for key, value in values.items():
+                _set(db, key, value)
+
     def settings(self) -> dict[str, Any]:
         return {str(key): self._setting(key, value)
                 for key, value in self._rows("SELECT key, value FROM settings ORDER BY key")}
+
+    def next_redraw(self) -> int:
+        """A number that no redrawing had so far: it leads to seeds that were not tried yet."""
+        redraw = int(self.get("redone", 0)) + 1
+        self.set("redone", redraw)
+        return redraw
 
     def contents(self) -> str:
         """A digest of all that goes into a font: samples and drawings."""
@@ -346,5 +327,5 @@ def _row(drawn: Drawn) -> tuple[Any, ...]:
         raise ProjectError(f"U+{drawn.codepoint:04X}: its score is not a number")
     scores = json.dumps({key: float(value) for key, value in drawn.scores.items()}, sort_keys=True)
     unlocked = "drawn" if drawn.state == "locked" else drawn.state
-    return (drawn.codepoint, to_bytes(drawn.field), drawn.seed, drawn.model, drawn.style,
+    return (drawn.codepoint, to_bytes(drawn.field), drawn.seed, drawn.recipe_tag, drawn.style,
             float(drawn.score), scores, drawn.state, unlocked)

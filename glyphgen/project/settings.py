@@ -6,18 +6,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from fonts.regions import REGIONS
+from glyphgen.config import KINDS, is_text, is_whole
 
 BEARING = 300           # units of white that a person may add or take beside a glyph
-_FAR = 1 << 53          # of a whole number
-
-
-def _is_whole(value: Any) -> bool:
-    return type(value) is int and -_FAR < value < _FAR
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
 
 
 def _are_codepoints(value: Any) -> bool:
@@ -39,28 +30,25 @@ def _are_bearings(value: Any) -> bool:
 
 def _are_cells(value: Any) -> bool:
     return isinstance(value, dict) and all(
-        isinstance(cell, dict) and _is_text(cell.get("source", "")) and _are_texts(
+        isinstance(cell, dict) and is_text(cell.get("source", "")) and _are_texts(
             cell.get("verdicts", [])) for cell in value.values())
 
 
 def _are_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(map(_is_text, value))
+    return isinstance(value, list) and all(map(is_text, value))
 
 
 def _is_export(value: Any) -> bool:
-    return isinstance(value, dict) and _is_text(value.get("contents")) and _is_whole(
-        value.get("revision")) and 0 <= value["revision"] < _FAR
+    return isinstance(value, dict) and is_text(value.get("contents")) and is_whole(
+        value.get("revision")) and value["revision"] >= 0
 
 
 def _are_options(value: Any) -> bool:
     return isinstance(value, dict)
 
 
-_KINDS: dict[str, Callable[[Any], bool]] = {
-    "region": lambda value: _is_text(value) and value in REGIONS,
-    "charset": _is_text, "family": _is_text,
-    "seed": _is_whole, "redone": _is_whole,
-    "adapt": lambda value: isinstance(value, bool),
+_KINDS: dict[str, Callable[[Any], bool]] = KINDS | {
+    "family": is_text, "redone": is_whole,
     "codepoints": _are_codepoints, "studio_redone": _are_codepoints,
     "held_out": _are_numbers, "tuning": _are_numbers, "bearings": _are_bearings,
     "studio_cells": _are_cells, "studio_job": _are_options, "studio_export": _are_options,

@@ -39,7 +39,7 @@ class Shelf(Project):
         if drawn is None:
             return None
         return {"state": drawn.state, "score": drawn.score, "seed": drawn.seed,
-                "scores": dict(drawn.scores), "model": drawn.model}
+                "scores": dict(drawn.scores), "recipe": drawn.recipe_tag}
 
 
 class Store:

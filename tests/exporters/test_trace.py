@@ -8,8 +8,8 @@ import pytest
 
 from exporters.outlines.outline import CUBIC, LINE, Contour, Outline
 from exporters.outlines.tidy import overlaps, upright, without_crumbs, without_overlaps
-from exporters.outlines.trace import GENERATED, TraceConfig, TraceError, trace, trace_all
-from fonts.drawing import CANVAS, Drawing, Field, from_coverage
+from exporters.outlines.trace import GENERATED, TraceConfig, TraceError, trace
+from fonts.drawing import CANVAS, Field, from_coverage
 
 HAN = 0x4E00
 Y, X = np.mgrid[:128, :128] + 0.5
@@ -118,13 +118,6 @@ def test_blank_and_specks_have_no_outline() -> None:
 def test_what_is_no_field_is_refused(field: Field) -> None:
     with pytest.raises(TraceError):
         trace(field, HAN)
-
-
-def test_processes_give_the_same_outlines_in_order() -> None:
-    drawings = [Drawing(HAN + k, _ring(30 + k, 10 + k / 3)) for k in range(5)]
-    alone = list(trace_all(drawings))
-    assert [code for code, _ in alone] == [d.codepoint for d in drawings]
-    assert list(trace_all(iter(drawings), workers=2)) == alone
 
 
 def test_a_thin_stroke_ends_square() -> None:

@@ -62,7 +62,7 @@ def test_invented_hands_are_read_and_differ() -> None:
     made = [drawn(styles().invent(seed, painter())) for seed in range(4)]
     reader = Recogniser.load()
     for fields in made:
-        assert np.mean(reader.mistaken(fields, [*map(ord, TEXT)]) < 0) >= 0.75
+        assert np.mean(reader.confusion_margin(fields, [*map(ord, TEXT)]) < 0) >= 0.75
     assert all(overlap(made[0], other) < 0.8 for other in made[1:])
     assert (drawn(styles().invent(0, painter())) == made[0]).all()
 
@@ -80,7 +80,7 @@ def test_a_font_of_two_hands(run: Run, made: Made, tmp_path: Path) -> None:
         "--blend", f"{made.project}:0.4")
     with Project.open(tmp_path / "Both.glyphgen", read_only=True) as project:
         assert project.get("blend") == [str(made.project), 0.4]
-        models = {drawing.model for drawing in project.drawings()}
+        models = {drawing.recipe_tag for drawing in project.drawings()}
     assert all(model.endswith(":0.4") for model in models)
 
 

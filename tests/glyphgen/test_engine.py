@@ -16,8 +16,9 @@ from conftest import SAMPLES, TEXT, Made, Run
 
 from exporters.fontfile.info import FontInfo
 from glyphgen import engine, pipeline
+from glyphgen.config import GenerateConfig
 from glyphgen.draw import draw
-from glyphgen.engine import ENGINES, EngineError
+from glyphgen.engine import EngineError, spread
 from glyphgen.project.document import Drawn, Project
 
 
@@ -32,9 +33,9 @@ def cluster() -> Iterator[None]:
     ray.shutdown()
 
 
-def dying(marker: Path, keeper: Any, codepoints: Sequence[int]) -> Any:
+def dying(marker: Path, prepared: Any, codepoints: Sequence[int], redraw: int) -> Any:
     """Draw a batch; who is given the one of 羊 first is killed before it answers."""
-    drawn = draw.draw_batch(keeper, codepoints)
+    drawn = draw.draw_batch(prepared, codepoints, redraw)
     if ord("羊") in codepoints and not marker.exists():
         marker.write_text(str(os.getpid()))
         os.kill(os.getpid(), signal.SIGKILL)
@@ -43,7 +44,8 @@ def dying(marker: Path, keeper: Any, codepoints: Sequence[int]) -> Any:
 
 def contents(project: Project) -> list[tuple[Any, ...]]:
     def row(d: Drawn) -> tuple[Any, ...]:
-        return d.codepoint, d.seed, d.model, d.style, d.score, d.scores, d.state, d.field.tobytes()
+        return (d.codepoint, d.seed, d.recipe_tag, d.style, d.score, d.scores, d.state,
+                d.field.tobytes())
     return [row(drawn) for drawn in project.drawings()]
 
 
@@ -52,15 +54,15 @@ def test_a_cluster_that_loses_a_worker_makes_the_same_font(
         cluster: None, made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     marker = tmp_path / "killed"
     monkeypatch.setattr(draw, "draw_batch", partial(dying, marker))
-    config = pipeline.GenerateConfig(TEXT, adapt=False, engine="ray")
+    config = GenerateConfig(TEXT, adapt=False, engine="ray")
     with pipeline.opened(tmp_path / "Hand.glyphgen") as project:
         pipeline.make(project, [SAMPLES], [tmp_path / "Hand.ttf"], config,
                       FontInfo(family="Test Hand"))
-        spread = contents(project)
+        far = contents(project)
     assert int(marker.read_text()) != os.getpid()
     assert (tmp_path / "Hand.ttf").read_bytes() == made.font.read_bytes()
     with Project.open(made.project, read_only=True) as project:
-        assert spread == contents(project)
+        assert far == contents(project)
 
 
 def refused(shared: str, number: int) -> int:
@@ -69,7 +71,7 @@ def refused(shared: str, number: int) -> int:
 
 def test_an_error_in_a_worker_is_one_line_here(cluster: None) -> None:
     with pytest.raises(EngineError, match="^no 0$"):
-        list(ENGINES["ray"].spread(refused, "no", [0]))
+        list(spread(refused, "no", [0], "ray"))
 
 
 def test_a_worker_that_lacks_the_program_is_named(cluster: None, tmp_path: Path,
@@ -79,7 +81,7 @@ def test_a_worker_that_lacks_the_program_is_named(cluster: None, tmp_path: Path,
     import only_here  # type: ignore[import-not-found]
 
     with pytest.raises(EngineError, match="cannot start .*only_here.*; install the same"):
-        list(ENGINES["ray"].spread(only_here.work, None, [0]))
+        list(spread(only_here.work, None, [0], "ray"))
 
 
 def test_a_worker_of_another_version_is_refused() -> None:
@@ -98,4 +100,4 @@ def test_without_ray_one_line_says_what_to_install(made: Made, run: Run, tmp_pat
 
 def test_the_cluster_is_not_asked_for_a_device() -> None:
     with pytest.raises(EngineError, match="draws on CPUs, not on cuda"):
-        pipeline.GenerateConfig("水", device="cuda", engine="ray")
+        GenerateConfig("水", device="cuda", engine="ray")

@@ -23,6 +23,7 @@ from fonts.drawing import coverage, from_coverage
 from fonts.reading.samples import read_samples
 from fonts.render import Face
 from glyphgen import pipeline
+from glyphgen.config import GenerateConfig
 from glyphgen.project.document import Project
 from glyphgen.project.intake import Intake
 
@@ -95,7 +96,7 @@ class Interrupting:
 
 def test_a_resumed_run_gives_the_same_bytes(made: Made, run: Run, tmp_path: Path) -> None:
     font = tmp_path / "Hand.ttf"
-    config = pipeline.GenerateConfig(TEXT, adapt=False)
+    config = GenerateConfig(TEXT, adapt=False)
     with pytest.raises(KeyboardInterrupt), pipeline.opened(tmp_path / "Hand.glyphgen") as project:
         pipeline.ingest(project, [SAMPLES], Intake())
         pipeline.generate(project, config, Interrupting())

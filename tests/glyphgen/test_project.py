@@ -52,7 +52,7 @@ def test_everything_comes_back(path: Path) -> None:
         assert project.style() == style
         (back,) = project.drawings()
         np.testing.assert_array_equal(back.field, unpack(pack(disc(30))))
-        assert (back.seed, back.model, back.style, back.score) == (7, "abc", style, 0.75)
+        assert (back.seed, back.recipe_tag, back.style, back.score) == (7, "abc", style, 0.75)
         assert back.scores == {"iou": 0.5} and back.state == "doubtful"
         kept = project.settings()
         assert kept.pop("exported")["revision"] == 1
@@ -79,8 +79,8 @@ def test_pending_follows_samples_model_and_style(path: Path) -> None:
     with Project.open(path, create=True) as project:
         project.add_samples([sample(9, 20)])
         assert project.pending(points) == [5, 3, 7]
-        project.put_drawings([Drawn(5, disc(9), model="m", style="s"),
-                              Drawn(3, disc(9), model="m", style="t")])
+        project.put_drawings([Drawn(5, disc(9), recipe_tag="m", style="s"),
+                              Drawn(3, disc(9), recipe_tag="m", style="t")])
         assert project.pending(points) == [7]
         assert project.pending(points, "m", "s") == [3, 7]
         project.lock([3])

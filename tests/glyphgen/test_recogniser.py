@@ -42,13 +42,13 @@ def test_a_hand_is_read() -> None:
 
 @pytest.mark.parametrize("one, other", ALIKE)
 def test_a_similar_character_is_mistaken(one: str, other: str) -> None:
-    own, wrong = reader().mistaken(kai(one + other), [ord(one), ord(one)])
+    own, wrong = reader().confusion_margin(kai(one + other), [ord(one), ord(one)])
     assert own < 0 < wrong
 
 
 def test_strangers_are_not_judged() -> None:
-    assert reader().mistaken(kai("永"), [0xE000]).tolist() == [0.0]
-    assert reader().mistaken(kai("永"), [0x10FFFF]).tolist() == [0.0]
+    assert reader().confusion_margin(kai("永"), [0xE000]).tolist() == [0.0]
+    assert reader().confusion_margin(kai("永"), [0x10FFFF]).tolist() == [0.0]
 
 
 def test_a_reading_does_not_depend_on_its_batch() -> None:

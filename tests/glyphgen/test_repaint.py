@@ -10,34 +10,30 @@ import pytest
 
 from fonts.drawing import CANVAS, Field, Mask
 from fonts.reading.samples import read_samples
-from glyphgen.draw.repaint import FEATHER, RepaintError, repaint, vary
-from glyphgen.hand.painter import Hand, Painter, glyph_seed
+from glyphgen.draw.repaint import FEATHER, RepaintError, repaint
+from glyphgen.hand.painter import Painter
 from glyphgen.hand.prepare import Finish
+from glyphgen.hand.prepared import PreparedHand
 from glyphgen.network.checkpoint import WEIGHTS, load_model
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 CHARS = "国明春"
-FINISH = Finish(level=0.2)
 
 
 @pytest.fixture(scope="module")
-def painter() -> Painter:
+def hand() -> PreparedHand:
     if not WEIGHTS.exists():
         pytest.skip("the network is missing")
-    return Painter(*load_model(), device="cpu")
-
-
-@pytest.fixture(scope="module")
-def hand(painter: Painter) -> Hand:
+    painter = Painter(*load_model(), device="cpu")
     read = read_samples(sorted(SAMPLES.glob("*.png"))).samples
-    return painter.learn({s.codepoint: s.drawing.field for s in read})
+    learnt = painter.learn({s.codepoint: s.drawing.field for s in read})
+    return PreparedHand(painter, learnt, Finish(level=0.2))
 
 
 @pytest.fixture(scope="module")
-def drawings(painter: Painter, hand: Hand) -> dict[str, Field]:
+def drawings(hand: PreparedHand) -> dict[str, Field]:
     points = [*map(ord, CHARS)]
-    drawn = painter.draw(hand, painter.framed(hand, points), [glyph_seed(0, c) for c in points])
-    return {char: FINISH(field) for char, field in zip(CHARS, drawn[0])}
+    return dict(zip(CHARS, hand.draw(hand.framed(points), hand.seeds_of(points))))
 
 
 def around(field: Field, radius: int = 20) -> Mask:
@@ -59,7 +55,7 @@ def beyond(mask: Mask) -> Mask:
 
 
 @pytest.mark.parametrize("char", CHARS)
-def test_an_erased_part_comes_back(painter: Painter, hand: Hand, drawings: dict[str, Field],
+def test_an_erased_part_comes_back(hand: PreparedHand, drawings: dict[str, Field],
                                    char: str) -> None:
     """Also where the drawing was moved and scaled since, so that it is not drawn there by heart."""
     whole = drawings[char]
@@ -68,47 +64,46 @@ def test_an_erased_part_comes_back(painter: Painter, hand: Hand, drawings: dict[
     for drawing in (whole, moved):
         mask = around(drawing)
         erased = np.where(mask, np.float32(-4), drawing)
-        again, = repaint(painter, hand, FINISH, painter.framed(hand, [ord(char)]), erased, mask,
-                         [5])
+        again, = repaint(hand, hand.framed([ord(char)]), erased, mask, [5])
         assert again.dtype == np.float32 and np.isfinite(again).all()
         assert np.array_equal(again[beyond(mask)], drawing[beyond(mask)])
         assert alike(again, drawing, mask) > 0.4
     assert alike(again, moved, mask) > alike(whole, moved, mask)
 
 
-def test_seeds_decide(painter: Painter, hand: Hand, drawings: dict[str, Field]) -> None:
-    drawing, framed = drawings["春"], painter.framed(hand, [ord("春")])
+def test_seeds_decide(hand: PreparedHand, drawings: dict[str, Field]) -> None:
+    drawing, content = drawings["春"], hand.framed([ord("春")])
     mask = around(drawing)
-    first = repaint(painter, hand, FINISH, framed, drawing, mask, [1, 2, 3])
-    again = repaint(painter, hand, FINISH, framed, drawing, mask, [1, 2, 3])
+    first = repaint(hand, content, drawing, mask, [1, 2, 3])
+    again = repaint(hand, content, drawing, mask, [1, 2, 3])
     assert all(np.array_equal(a, b) for a, b in zip(first, again))
     for one, other in ((0, 1), (1, 2)):
         assert alike(first[one], first[other], mask) < 0.98
 
 
-def test_fine_drawings_stay_fine(painter: Painter, hand: Hand, drawings: dict[str, Field]) -> None:
+def test_fine_drawings_stay_fine(hand: PreparedHand, drawings: dict[str, Field]) -> None:
     """What a person drew has four times the pixels."""
     drawing = cv2.resize(drawings["明"], (512, 512), interpolation=cv2.INTER_CUBIC)
     mask = around(drawings["明"])
-    again, = repaint(painter, hand, FINISH, painter.framed(hand, [ord("明")]), drawing, mask, [1])
+    again, = repaint(hand, hand.framed([ord("明")]), drawing, mask, [1])
     kept = cv2.resize(beyond(mask).astype(np.uint8), (512, 512), interpolation=cv2.INTER_NEAREST)
     assert again.shape == (512, 512)
     assert np.array_equal(again[kept > 0], drawing[kept > 0])
     assert not np.array_equal(again, drawing)
 
 
-def test_a_mask_is_needed(painter: Painter, hand: Hand, drawings: dict[str, Field]) -> None:
-    framed = painter.framed(hand, [ord("国")])
+def test_a_mask_is_needed(hand: PreparedHand, drawings: dict[str, Field]) -> None:
+    content = hand.framed([ord("国")])
     for mask in (np.zeros((CANVAS, CANVAS), bool), np.ones((64, 64), bool)):
         with pytest.raises(RepaintError, match="marked"):
-            repaint(painter, hand, FINISH, framed, drawings["国"], mask, [1])
+            repaint(hand, content, drawings["国"], mask, [1])
 
 
-def test_variations_differ_in_their_strokes(painter: Painter, hand: Hand) -> None:
+def test_variations_differ_in_their_strokes(hand: PreparedHand) -> None:
     points = [ord("国")] * 3
-    framed, seeds = painter.framed(hand, points), [1, 2, 3]
+    contents, seeds = hand.framed(points), [1, 2, 3]
     everywhere = np.ones((CANVAS, CANVAS), bool)
-    plain = painter.draw(hand, framed, seeds)[0]
-    varied = painter.draw(hand, vary(framed, seeds), seeds)[0]
+    plain = hand.draw(contents, seeds)
+    varied = hand.draw(contents.bent(seeds), seeds)
     assert alike(varied[0], varied[1], everywhere) < alike(plain[0], plain[1], everywhere)
     assert alike(varied[0], plain[0], everywhere) > 0.1

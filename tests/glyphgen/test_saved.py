@@ -14,15 +14,15 @@ from safetensors.torch import load, save
 
 from fonts.drawing import Field
 from fonts.reading.samples import read_samples
-from glyphgen.config import RECIPES
+from glyphgen.config import RECIPES, GenerateConfig
 from glyphgen.draw.candidates import candidates, read_mask
 from glyphgen.hand.adapt import AdaptConfig, Adapted, adapt
 from glyphgen.hand.painter import Painter
 from glyphgen.hand.pen import Pen
 from glyphgen.hand.prepare import Finish, Prepared
-from glyphgen.hand.saved import keep, key_of, recall
+from glyphgen.hand.saved import key_of, load_hand, save_hand
 from glyphgen.network.checkpoint import WEIGHTS, load_model
-from glyphgen.pipeline import GenerateConfig, generate
+from glyphgen.pipeline import generate
 from glyphgen.progress import Silent
 from glyphgen.project.document import Project, ProjectError
 from glyphgen.project.schema import MIGRATIONS
@@ -60,7 +60,7 @@ def taught(samples: dict[int, Field]) -> tuple[Painter, Prepared]:
 @pytest.fixture
 def project(tmp_path: Path, taught: tuple[Painter, Prepared]) -> Project:
     with Project.open(tmp_path / "a.glyphgen", create=True) as made:
-        keep(made, KEY, *taught)
+        save_hand(made, KEY, *taught)
         yield made
 
 
@@ -68,7 +68,7 @@ def test_what_was_kept_draws_the_same(project: Project, taught: tuple[Painter, P
                                       samples: dict[int, Field]) -> None:
     drawn = []
     painter = fresh()
-    again = recall(project, KEY, painter, samples)
+    again = load_hand(project, KEY, painter, samples)
     assert again is not None
     for one, prepared in (taught, (painter, again)):
         framed = one.framed(prepared.hand, [ord("国")])
@@ -117,10 +117,10 @@ def test_what_does_not_fit_is_not_there(project: Project, samples: dict[int, Fie
                                         change: dict) -> None:
     painter = fresh()
     project.put_hand(KEY, json.dumps(GOOD), None)
-    assert recall(project, KEY, painter, samples) is not None
+    assert load_hand(project, KEY, painter, samples) is not None
     for text in (json.dumps(GOOD | change), "{", "[]", "[" * 10_000):
         project.put_hand(KEY, text, None)
-        assert recall(project, KEY, painter, samples) is None
+        assert load_hand(project, KEY, painter, samples) is None
 
 
 def test_foreign_weights_are_not_taken(project: Project, samples: dict[int, Field]) -> None:
@@ -135,7 +135,7 @@ def test_foreign_weights_are_not_taken(project: Project, samples: dict[int, Fiel
                 save({**tensors, name: tensors[name] * float("nan")}),
                 data[:-7], b"", b"\x80\x04K*.", b"\xff" * 64):
         project.put_hand(KEY, text, odd)
-        assert recall(project, KEY, painter, samples) is None
+        assert load_hand(project, KEY, painter, samples) is None
     for key, tensor in painter.model.state_dict().items():
         assert torch.equal(tensor, before[key])
 
@@ -194,11 +194,11 @@ class Told(Silent):
 
 def test_redoing_prepares_nothing_and_differs(drawn: Project) -> None:
     before, seen = fields(drawn, "天"), []
-    models = {d.model for d in drawn.drawings()}
+    models = {d.recipe_tag for d in drawn.drawings()}
     assert redo(drawn, "天", Told(seen)) == 1
     assert seen == ["glyphs"]
     assert fields(drawn, "天") != before
-    assert {d.model for d in drawn.drawings()} == models
+    assert {d.recipe_tag for d in drawn.drawings()} == models
 
 
 def test_candidates_are_other_drawings(drawn: Project) -> None:

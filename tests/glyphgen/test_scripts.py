@@ -13,12 +13,14 @@ from fonts.drawing import Field
 from fonts.reading.samples import read_samples
 from fonts.regions import script_of
 from glyphgen.config import RECIPES
-from glyphgen.draw.draw import Gatekeeper
+from glyphgen.draw.draw import draw_batch
 from glyphgen.draw.gate import kind_of
+from glyphgen.draw.judge import Judge
 from glyphgen.hand.adapt import AdaptConfig, adapt
 from glyphgen.hand.blend import blended
 from glyphgen.hand.painter import FEW, Fields, Hand, Painter
 from glyphgen.hand.prepare import Finish, Prepared, hold_out, prepare
+from glyphgen.hand.prepared import PreparedHand
 from glyphgen.network.checkpoint import WEIGHTS, load_model
 from glyphgen.progress import Silent
 
@@ -90,18 +92,18 @@ def test_batches_hold_one_hand() -> None:
 
 
 def test_a_recipe_is_for_all_scripts() -> None:
-    hand = painter().learn(hanzi() | printed(KANA)).by(RECIPES["hei"])
+    hand = painter().learn(hanzi() | printed(KANA)).with_recipe(RECIPES["hei"])
     assert {hand.of(ord(char)).recipe for char in "国らa"} == {RECIPES["hei"]}
 
 
 def test_a_mixed_batch_keeps_its_order() -> None:
     samples = hanzi() | printed(KANA)
-    keeper = Gatekeeper(painter(), Prepared(painter().learn(samples), Finish(), None, None),
-                        samples, 0)
+    hand = PreparedHand(painter(), painter().learn(samples), Finish())
+    ready = hand, Judge(hand, samples)
     text = [ord(char) for char in "ら国a和り"]
-    made = keeper.batch(text)
-    assert [attempt.codepoint for attempt in made] == text
-    assert np.array_equal(made[1].field, keeper.batch([ord("国")])[0].field)
+    made = draw_batch(ready, text)
+    assert [drawn.codepoint for drawn in made] == text
+    assert np.array_equal(made[1].field, draw_batch(ready, [ord("国")])[0].field)
 
 
 def test_a_blend_is_one_in_every_script() -> None:

@@ -16,10 +16,12 @@ from scipy.ndimage import distance_transform_edt
 from fonts.content import Content
 from fonts.drawing import CANVAS, SPREAD, coverage, from_coverage
 from fonts.reading.samples import read_samples
-from glyphgen import engine
-from glyphgen.draw.draw import Gatekeeper, draw_batch
+from glyphgen.draw.draw import draw_batch
+from glyphgen.draw.judge import Judge
+from glyphgen.engine import spread
 from glyphgen.hand.painter import Painter
-from glyphgen.hand.prepare import Finish, Prepared
+from glyphgen.hand.prepare import Finish
+from glyphgen.hand.prepared import PreparedHand
 from glyphgen.network.checkpoint import load_model
 
 ROOT = Path(__file__).parent.parent.parent
@@ -78,15 +80,13 @@ def test_a_machine_without_bfloat16_and_avx512_draws_the_same(tmp_path: Path) ->
     assert alike.mean() > 0.995 and alike.min() > 0.985
 
 
-def test_bits_depend_neither_on_the_cores_nor_on_the_batch(
-        monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bits_depend_neither_on_the_cores_nor_on_the_batch() -> None:
     painter = Painter(*load_model())
     samples = {c: painter.content.pair(c)[1] for c in TRIAL[:12]}
-    prepared = Prepared(painter.learn(samples), Finish(), None, None)
-    keeper = Gatekeeper(painter, prepared, samples, 0)
-    monkeypatch.setattr(engine, "cores", lambda: 3)
-    many = engine.ENGINES["local"].spread(draw_batch, keeper, [TRIAL[:7], TRIAL[7:8], TRIAL[8:20]])
-    alone = engine.one_by_one(draw_batch, keeper, [TRIAL[10:20], TRIAL[:10]])
+    hand = PreparedHand(painter, painter.learn(samples), Finish())
+    ready = hand, Judge(hand, samples)
+    many = spread(draw_batch, ready, [TRIAL[:7], TRIAL[7:8], TRIAL[8:20]], workers=3)
+    alone = spread(draw_batch, ready, [TRIAL[10:20], TRIAL[:10]], workers=1)
     fields = [{made.codepoint: made.field.tobytes() for part in parts for made in part}
               for parts in (many, alone)]
     assert len(fields[0]) == 20 and fields[0] == fields[1]

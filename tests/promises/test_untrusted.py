@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.seeds import projects
-from glyphgen.export.fonts import preview_font
+from glyphgen.export.preview import preview_font
 from glyphgen.project.document import Project, ProjectError
 from glyphgen.project.schema import APPLICATION_ID, MIGRATIONS, VERSION
 

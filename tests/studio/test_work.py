@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from starlette.testclient import TestClient
 from exporters.checks.check import check
 from exporters.fontfile.info import FontInfo
 from fonts.content import Content
+from glyphgen.config import GenerateConfig, to_settings
 from glyphgen.export.fonts import ExportConfig
 from glyphgen.project.document import Drawn, Project
 from glyphgen.studio.events import Events
@@ -202,3 +204,25 @@ def _is_zombie(process: int) -> bool:
         return Path(f"/proc/{process}/stat").read_text().rsplit(")")[-1].split()[0] == "Z"
     except OSError:
         return False
+
+
+def test_the_draw_page_draws_as_the_project_says(drawn: Studio, client: TestClient,
+                                                 monkeypatch: pytest.MonkeyPatch) -> None:
+    """A project of another seed, blend or device stays one."""
+    kept = GenerateConfig("日月", "jp", 5, True, "cpu", ("/there/Other.glyphgen", 0.3))
+    drawn.project.change(("set_all", (to_settings(kept),)))
+    begun: list[object] = []
+    monkeypatch.setattr(drawn.jobs, "start", lambda *arguments: begun.append(arguments[2]))
+    assert client.post("/api/draw", json={"adapt": False}).status_code == 200
+    assert begun == [replace(kept, adapt=False)]
+
+
+def test_an_invented_hand_needs_no_samples(client: TestClient, studio: Studio,
+                                           monkeypatch: pytest.MonkeyPatch) -> None:
+    assert client.post("/api/project/new", json={"name": "New", "charset": "日"}).status_code == 200
+    assert client.post("/api/draw", json={}).status_code == 400
+    studio.project.change(("set", ("invent", 7)))
+    begun: list[object] = []
+    monkeypatch.setattr(studio.jobs, "start", lambda *arguments: begun.append(arguments[2]))
+    assert client.post("/api/draw", json={}).status_code == 200
+    assert begun == [GenerateConfig("日", invent=7)]

@@ -16,8 +16,8 @@ from exporters.checks.fontbakery import check_ready
 from exporters.fontfile.formats import SUFFIXES
 from exporters.fontfile.info import FontInfo
 from exporters.outlines.tuning import LIMITS, Tuning
-from glyphgen.export.fonts import STROKES
-from glyphgen.pipeline import ExportConfig, check_target
+from glyphgen.export.fonts import ExportConfig, check_target
+from glyphgen.export.weights import STROKES
 from glyphgen.studio.security import StudioError
 from glyphgen.studio.studio import Base, Studio, file_name
 from glyphgen.studio.views.request import body_of, flag, number, studio_of, text

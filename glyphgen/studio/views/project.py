@@ -13,7 +13,7 @@ from fonts.charset import recommended
 from fonts.content import Content
 from fonts.regions import REGIONS
 from fonts.sheet.template import sheet_pdf
-from glyphgen.pipeline import GenerateConfig
+from glyphgen.config import from_settings
 from glyphgen.studio.security import StudioError
 from glyphgen.studio.studio import named_charset
 from glyphgen.studio.views.request import body_of, flag, studio_of, text
@@ -106,10 +106,9 @@ async def draw(request: Request) -> Response:
 
     def begin() -> None:
         store, now = studio.project, studio.state()
-        if not now["samples"]:
+        config = from_settings(store.read(lambda p: p.settings()), adapt=adapt)
+        if config.invent is None and not now["samples"]:
             raise StudioError("there are no samples yet: upload or write some first")
-        store.change(("set", ("adapt", adapt)))
-        config = GenerateConfig(now["charset"], now["region"], 0, adapt)
         studio.jobs.start(store.path, "draw", config)
 
     await run_in_threadpool(begin)

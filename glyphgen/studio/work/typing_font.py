@@ -8,7 +8,7 @@ from pathlib import Path
 from fontTools.ttLib import TTFont
 
 from exporters.outlines.tuning import Tuning
-from glyphgen.pipeline import preview_font
+from glyphgen.export.preview import preview_font
 from glyphgen.project.document import ProjectError
 
 

@@ -19,14 +19,17 @@ from typing import Any, cast
 from exporters.fontfile.info import WEIGHT_NAMES, FontInfo
 from fonts.drawing import Mask
 from glyphgen import pipeline, review
+from glyphgen.config import GenerateConfig
 from glyphgen.draw.candidates import candidates as others
+from glyphgen.export.fonts import ExportConfig
+from glyphgen.export.fonts import export as write_fonts
 from glyphgen.progress import Tick
 from glyphgen.project.document import Drawn, Project
 
 Edit = tuple[str, tuple[Any, ...]]      # a method of Project and its arguments
 
 EDITS = frozenset({"lock", "unlock", "replace", "put_back", "put_drawings", "add_samples",
-                   "remove_samples", "set"})
+                   "remove_samples", "set", "set_all"})
 _OFTEN = 0.15       # seconds between two reports of how far it is
 
 
@@ -130,7 +133,7 @@ _ORDERS: dict[str, Callable[..., None]] = {
 }
 
 
-def draw(project: Project, config: pipeline.GenerateConfig, wire: Wire) -> dict[str, Any]:
+def draw(project: Project, config: GenerateConfig, wire: Wire) -> dict[str, Any]:
     """Draw what the charset lacks."""
     return {"count": pipeline.generate(project, config, wire)}
 
@@ -140,17 +143,17 @@ def redo(project: Project, codepoints: list[int], wire: Wire) -> dict[str, Any]:
     return {"count": review.redo(project, "".join(map(chr, codepoints)), wire)}
 
 
-def export(project: Project, paths: list[Path], info: FontInfo, config: pipeline.ExportConfig,
+def export(project: Project, paths: list[Path], info: FontInfo, config: ExportConfig,
            wire: Wire) -> dict[str, Any]:
     """Write font files."""
-    report = pipeline.export(project, paths, info, wire, config)
+    report = write_fonts(project, paths, info, wire, config)
     written = [*report.paths, *reports_of(config)]
     return {"paths": [str(path) for path in written], "glyphs": report.glyphs,
             "asked": report.asked, "missing": list(report.missing), "doubtful": report.doubtful,
             "seconds": report.seconds, "findings": [found.words for found in report.findings]}
 
 
-def reports_of(config: pipeline.ExportConfig) -> list[Path]:
+def reports_of(config: ExportConfig) -> list[Path]:
     """The files that an export says what is in the fonts in."""
     path = config.report
     if path is None or not config.weights:

@@ -1,0 +1,80 @@
+"""A hand ready to be drawn in: content in, drawings out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from torch import Tensor
+
+from fonts.drawing import Field
+from glyphgen.config import Recipe
+from glyphgen.hand.painter import Hand, Painter, glyph_seed
+from glyphgen.hand.prepare import Finish, Prepared
+from glyphgen.network.frame import bend_content
+
+_RESEED = 0x51ED        # between the tries at a character
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Characters that are to be drawn, each in the place, size and weight that a hand gives it."""
+
+    codepoints: tuple[int, ...]
+    pictures: Tensor                # (N, 2, 128, 128), Hei and Kai
+
+    def of(self, chosen: Sequence[int]) -> Contents:
+        """Those of the chosen codepoints, in their order."""
+        return Contents(tuple(chosen), self.pictures[[self.codepoints.index(c) for c in chosen]])
+
+    def times(self, count: int) -> Contents:
+        """Its only character `count` times."""
+        return Contents(self.codepoints * count, self.pictures.expand(count, -1, -1, -1))
+
+    def bent(self, seeds: Sequence[int]) -> Contents:
+        """Each bent by its seed, as no hand writes twice alike."""
+        return replace(self, pictures=bend_content(self.pictures, seeds))
+
+
+@dataclass(frozen=True)
+class PreparedHand:
+    """What is known of a person's writing, and how to draw in it: computed once a font."""
+
+    painter: Painter
+    hand: Hand
+    finish: Finish
+    seed: int = 0                   # another seed, other drawings
+
+    @classmethod
+    def of(cls, painter: Painter, prepared: Prepared, seed: int = 0) -> PreparedHand:
+        """The hand that was prepared with this painter."""
+        return cls(painter, prepared.hand, prepared.finish, seed)
+
+    @property
+    def batch(self) -> int:
+        """Characters that are drawn at once at most."""
+        return self.painter.config.batch
+
+    def parts(self, codepoints: Iterable[int]) -> Iterator[tuple[PreparedHand, list[int]]]:
+        """The characters in batches of one script's hand, in order but for that."""
+        for hand, part in self.hand.batches(codepoints, self.batch):
+            yield replace(self, hand=hand), part
+
+    def for_script_of(self, codepoint: int) -> PreparedHand:
+        """The hand that draws this character, which may be its script's own."""
+        return replace(self, hand=self.hand.of(codepoint))
+
+    def framed(self, codepoints: Sequence[int]) -> Contents:
+        """The content of characters of one script."""
+        return Contents(tuple(codepoints), self.painter.framed(self.hand, codepoints))
+
+    def draw(self, contents: Contents, seeds: Sequence[int],
+             recipe: Recipe | None = None) -> list[Field]:
+        """Finished fields (128, 128) of contents, at most a batch; by the hand's own recipe unless
+        another is given."""
+        drawn = self.painter.draw(self.hand, contents.pictures, seeds, recipe or self.hand.recipe)
+        return [self.finish(field) for field in drawn[0]]
+
+    def seeds_of(self, codepoints: Iterable[int], attempt: int = 0, redraw: int = 0) -> list[int]:
+        """The seed of one try at each character; every redrawing has seeds of its own."""
+        return [glyph_seed(self.seed + redraw + attempt * _RESEED, c) for c in codepoints]
