@@ -125,12 +125,17 @@ def warp(fields: Tensor, theta: Tensor) -> Tensor:
     return out * stretch[:, None, None, None]
 
 
-def bend_content(framed: Tensor, seeds: Sequence[int]) -> Tensor:
-    """Contents (N, S, 128, 128), each bent smoothly by its seed, as no hand writes twice alike.
+def bends_of(seeds: Sequence[int]) -> Tensor:
+    """Smooth displacements (N, 2, K, K), one a seed, as no hand writes twice alike.
 
     A seed of the noise alone changes edges; a person chooses among strokes.
     """
-    drawn = [torch.randn(2, _KNOTS, _KNOTS, generator=torch.Generator().manual_seed(seed))
-             for seed in seeds]
-    flow = (torch.stack(drawn) * _REACH).to(framed.device)[:, None]
+    return torch.stack([torch.randn(2, _KNOTS, _KNOTS,
+                                    generator=torch.Generator().manual_seed(seed))
+                        for seed in seeds]) * _REACH
+
+
+def bend_content(framed: Tensor, bends: Tensor) -> Tensor:
+    """Contents (N, S, 128, 128), each bent by its displacements (N, 2, K, K)."""
+    flow = bends.to(framed.device)[:, None]
     return displace(framed, flow.expand(-1, framed.shape[1], -1, -1, -1))

@@ -1,0 +1,65 @@
+"""Strokes of the content moved as the pixel network moves the content's picture."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fonts.drawing import CANVAS
+from glyphgen.network.frame import spline
+from glyphgen.strokes.register import POINTS
+
+Floats = NDArray[np.float32]
+
+_STRAIGHT, _BENT = 2, 4          # Legendre terms of a stroke's move
+_STEPS = 12             # of the fixed point; each halves what is left
+
+
+def moved(strokes: Floats, theta: Floats, *flows: Floats) -> Floats:
+    """Content strokes (S, 16, 2), canvas pixels, in a hand's frame and displaced, flow by flow.
+
+    theta (2, 3) and flows (2, F, F) say where each place of the drawing comes from, in -1..1
+    coordinates (`network.frame`); points go the other way.
+    """
+    half = CANVAS / 2
+    at = strokes.reshape(-1, 2) / half - 1
+    place = (at - theta[:, 2]) @ np.linalg.inv(theta[:, :2]).T
+    for flow in flows:
+        place = _displaced(place, flow)
+    return ((place + 1) * half).reshape(strokes.shape).astype(np.float32)
+
+
+def _displaced(points: Floats, flow: Floats) -> Floats:
+    """Points (N, 2) moved to where a displacement (2, F, F) fetches them from: a fixed point."""
+    basis = spline(CANVAS, flow.shape[-1]).numpy()
+    fine = np.moveaxis(basis @ flow @ basis.T, 0, -1).astype(np.float32)
+    place = points
+    for _ in range(_STEPS):
+        grid = ((place + 1) * (CANVAS / 2) - 0.5).astype(np.float32)
+        there = cv2.remap(fine, grid[:, :1], grid[:, 1:], cv2.INTER_LINEAR,
+                          borderMode=cv2.BORDER_REPLICATE)[:, 0]
+        place = 0.5 * place + 0.5 * (points - there)
+    return place
+
+
+def smoothed(strokes: Floats, before: Floats) -> Floats:
+    """Moved strokes (..., 16, 2) without ripples: each move is a curve of few terms along a stroke.
+
+    Strokes that turn have more of them.
+    """
+    step = np.diff(before, axis=-2)
+    heading = np.arctan2(step[..., 1], step[..., 0])
+    turn = np.abs((np.diff(heading) + np.pi) % (2 * np.pi) - np.pi).sum(-1)
+    move = strokes - before
+    straight, bent = (_projection(terms) @ move for terms in (_STRAIGHT, _BENT))
+    return (before + np.where((turn < 1)[..., None, None], straight, bent)).astype(np.float32)
+
+
+@lru_cache(maxsize=2)
+def _projection(terms: int) -> Floats:
+    """Onto the curves of this many Legendre terms, (16, 16)."""
+    base = np.polynomial.legendre.legvander(np.linspace(-1, 1, POINTS), terms - 1)
+    return np.asarray(base @ np.linalg.pinv(base), np.float32)

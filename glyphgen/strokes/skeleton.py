@@ -1,0 +1,56 @@
+"""The centre lines of a drawing: points, directions, and the half-width of the ink there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from skimage.morphology import skeletonize
+
+from fonts.drawing import CANVAS, Field
+
+Floats = NDArray[np.float32]
+
+FINE = 2                # pixels of the skeleton's raster a canvas pixel
+_WINDOW = 4.0           # deviation, fine pixels, of the window that directions are measured in
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """Points of a drawing's centre lines, canvas pixels."""
+
+    points: Floats          # (M, 2), x first
+    direction: Floats       # (M, 2): cos and sin of twice the angle, shorter where it is unclear
+    half_width: Floats      # (M,)
+
+
+def skeleton_of(field: Field) -> Skeleton | None:
+    """The centre lines of a field (128, 128); None where there is next to no ink."""
+    side = FINE * CANVAS
+    ink = cv2.resize(field, (side, side), interpolation=cv2.INTER_CUBIC) > 0
+    line = skeletonize(ink)
+    rows, columns = np.nonzero(line)
+    if len(rows) < 2 * FINE:
+        return None
+    inside = cv2.distanceTransform(ink.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    half_width = np.maximum((inside[rows, columns] - 0.5) / FINE, 0.3)
+    points = np.stack([columns + 0.5, rows + 0.5], 1) / FINE
+    return Skeleton(points.astype(np.float32), _directions(line)[rows, columns],
+                    half_width.astype(np.float32))
+
+
+def _directions(line: NDArray[np.bool_]) -> Floats:
+    """Doubled-angle directions (H, W, 2) of lines: second moments of the points in a window."""
+    side = len(line)
+    x = np.arange(side, dtype=np.float32)[None] - side / 2
+    y = x.T
+    on = line.astype(np.float32)
+    mass, mx, my, mxx, myy, mxy = (
+        cv2.GaussianBlur(on * part, (0, 0), _WINDOW)
+        for part in (1.0 + 0 * x * y, x + 0 * y, y + 0 * x, x * x + 0 * y, y * y + 0 * x, x * y))
+    mass = np.maximum(mass, 1e-6)
+    mx, my = mx / mass, my / mass
+    xx, yy, xy = mxx / mass - mx * mx, myy / mass - my * my, mxy / mass - mx * my
+    return np.stack([xx - yy, 2 * xy], -1) / (xx + yy + 1e-3)[..., None]

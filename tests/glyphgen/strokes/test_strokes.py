@@ -1,0 +1,176 @@
+"""Strokes: laid on drawings, inked, moved, and learnt."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from fonts.content import Content
+from fonts.drawing import CANVAS, SPREAD
+from glyphgen.strokes.hand import LEAST, StrokeHand, lay
+from glyphgen.strokes.ink import ink
+from glyphgen.strokes.library import Library, save
+from glyphgen.strokes.moved import moved, smoothed
+from glyphgen.strokes.network import StrokeConfig, StrokeNetwork, Written, frame, framed
+from glyphgen.strokes.refine import refined, widths_along
+from glyphgen.strokes.register import POINTS, quality, register
+from glyphgen.strokes.room import WHITE, with_room
+from glyphgen.strokes.skeleton import skeleton_of
+
+EYE = np.array([[1, 0, 0], [0, 1, 0]], np.float32)
+
+
+def line(*corners: tuple[float, float]) -> np.ndarray:
+    """A stroke (16, 2) along straight lines from corner to corner, a point on each."""
+    at = np.linspace(0, len(corners) - 1, POINTS)
+    at[np.abs(at[:, None] - np.arange(len(corners))).argmin(0)] = np.arange(len(corners))
+    return np.stack([np.interp(at, range(len(corners)), [c[k] for c in corners])
+                     for k in (0, 1)], 1).astype(np.float32)
+
+
+CROSS = np.stack([line((24, 64), (104, 64)), line((64, 24), (64, 104))])
+THIN = np.full((2, POINTS), 3, np.float32)
+
+
+def test_ink_is_the_distance_to_the_stroke() -> None:
+    field = ink(CROSS[:1], THIN[:1])
+    assert field.shape == (CANVAS, CANVAS)
+    assert field[64, 60] == pytest.approx(2.5, abs=1e-3)        # half a pixel below the line
+    assert field[68, 60] == pytest.approx(-1.5, abs=1e-3)
+    assert field[63, 21] == pytest.approx(3 - np.hypot(2.5, 0.5), abs=1e-3)     # a round end
+    assert field.min() == -SPREAD
+
+
+def test_ink_keeps_corners_sharp_and_takes_a_changing_width() -> None:
+    corner = ink(line((30, 30), (98, 30), (98, 98))[None], THIN[:1])
+    assert corner[29, 97] == pytest.approx(2.5, abs=0.05)
+    wedge = ink(CROSS[:1], np.linspace(1, 5, POINTS, dtype=np.float32)[None])
+    assert 2 * (wedge[:, 30] > 0).sum() < (wedge[:, 98] > 0).sum()
+
+
+def test_the_middle_of_a_bar_is_its_skeleton() -> None:
+    skeleton = skeleton_of(ink(CROSS[:1], THIN[:1]))
+    assert skeleton is not None
+    assert np.abs(skeleton.points[:, 1] - 64).max() < 0.8
+    assert np.median(skeleton.half_width) == pytest.approx(3, abs=0.3)
+    assert np.median(skeleton.direction[:, 0]) > 0.9            # along x
+    assert skeleton_of(np.full((CANVAS, CANVAS), -SPREAD, np.float32)) is None
+
+
+def test_strokes_are_found_where_they_were_moved_to() -> None:
+    there = CROSS * np.float32(0.8) + np.array([20, 8], np.float32)
+    skeleton = skeleton_of(ink(there, THIN))
+    assert skeleton is not None
+    found = register(CROSS, skeleton)
+    laid = refined(found.strokes, skeleton)
+    assert found.off == 0 and found.bare == 0
+    assert np.linalg.norm(laid - there, axis=-1).mean() < 1.5
+    assert np.linalg.norm(laid[:, [0, -1]] - there[:, [0, -1]], axis=-1).max() < 3
+    assert widths_along(laid, skeleton) == pytest.approx(3, abs=0.5)
+
+
+def test_another_character_does_not_fit() -> None:
+    library, content = Library.load(), Content("cn")
+    assert lay(library[ord("一")], content.pair(ord("龜"))[1]) is None
+    assert lay(library[ord("永")], content.pair(ord("永"))[1]) is not None
+
+
+def test_the_library_lies_on_the_content() -> None:
+    library, content = Library.load(), Content("cn")
+    assert len(library.codepoints) > 9000
+    assert [len(library[ord(c)]) for c in "一十永国酬"] == [1, 2, 5, 8, 13]
+    for char in "永国酬":
+        skeleton = skeleton_of(content.pair(ord(char))[1])
+        assert skeleton is not None
+        assert quality(library[ord(char)], skeleton)[2] < 1.2       # pixels apart, on average
+
+
+def test_a_library_is_kept_to_a_part_of_a_pixel(tmp_path) -> None:
+    save({0x5341: CROSS, 0x4E00: CROSS[:1] + 0.3}, tmp_path / "some.npz")
+    with np.load(tmp_path / "some.npz") as arrays:
+        steps = np.cumsum(arrays["steps"], axis=1, dtype=np.int16)
+        kept = Library(arrays["codepoints"], arrays["first"], steps)
+    assert kept.codepoints == {0x4E00, 0x5341}
+    assert np.abs(kept[0x5341] - CROSS).max() <= 1 / 64
+    assert np.abs(kept[0x4E00] - CROSS[:1] - 0.3).max() <= 1 / 64
+    with pytest.raises(KeyError):
+        kept[0x6C38]
+
+
+def test_strokes_go_where_pictures_go() -> None:
+    theta = np.array([[1, 0, 0.25], [0, 2, 0]], np.float32)     # fetches from the right, from afar
+    out = moved(CROSS, theta)
+    assert out[..., 0] == pytest.approx(CROSS[..., 0] - 16, abs=1e-3)
+    assert out[..., 1] - 64 == pytest.approx((CROSS[..., 1] - 64) / 2, abs=1e-3)
+    flow = np.full((2, 32, 32), 0.125, np.float32)              # eight pixels up and to the left
+    assert moved(CROSS, EYE, flow) == pytest.approx(CROSS - 8, abs=0.05)
+
+
+def test_straight_strokes_stay_straight() -> None:
+    rippled = CROSS.copy()
+    rippled[0, :, 1] += np.tile([1, -1], 8) + np.linspace(0, 4, POINTS)
+    out = smoothed(rippled, CROSS)
+    assert np.abs(np.diff(out[0, :, 1], 2)).max() < 1e-4
+    assert out[0, -1, 1] - out[0, 0, 1] == pytest.approx(4, abs=0.8)
+
+
+def test_white_is_kept_between_strokes_side_by_side() -> None:
+    pair = np.stack([line((20, 60), (100, 60)), line((20, 66), (100, 66))])
+    wide = np.full((2, POINTS), 3, np.float32)
+    narrow = with_room(pair, wide)
+    assert narrow.sum(0) == pytest.approx(6 - WHITE, abs=1e-3)
+    assert with_room(CROSS, wide) == pytest.approx(wide)        # crossing strokes keep theirs
+
+
+def written(shift: float, samples: int = 6) -> Written:
+    """A hand that writes crosses `shift` pixels lower than the content."""
+    rng = np.random.default_rng(1)
+    content = np.stack([CROSS + rng.normal(0, 4, (2, 1, 2)) for _ in range(samples)])
+    content = torch.from_numpy(content[None].astype(np.float32))
+    width = torch.zeros(1, samples, 2, 4)
+    return Written(content, content + torch.tensor([0.0, shift]), width,
+                   torch.ones(1, samples, 2).bool())
+
+
+def test_an_untrained_network_draws_in_the_hands_frame() -> None:
+    torch.manual_seed(0)
+    network = StrokeNetwork(StrokeConfig(width=32)).eval()
+    hand = written(5)
+    points, width = network(hand, hand.content, hand.there)
+    affine = framed(frame(hand.content, hand.strokes, hand.there), hand.content)
+    assert (affine - hand.strokes).abs().max() < 0.5
+    assert (points - hand.strokes).abs().mean() < 1
+    assert width.shape == (1, 6, 2, 4)
+
+
+def test_a_character_does_not_depend_on_its_batch() -> None:
+    torch.manual_seed(0)
+    network = StrokeNetwork(StrokeConfig(width=32)).eval()
+    laid = [lay(CROSS, ink(CROSS + shift, THIN)) for shift in range(LEAST)]
+    hand = StrokeHand.learn(network, [one for one in laid if one], [CROSS] * LEAST)
+    assert hand is not None
+    alone, = hand.lines([CROSS])
+    among = hand.lines([CROSS + 3, CROSS, np.concatenate([CROSS] * 20)])
+    assert np.array_equal(alone[0], among[1][0]) and np.array_equal(alone[1], among[1][1])
+    assert among[2][0].shape == (40, POINTS, 2)
+
+
+def test_too_few_samples_make_no_hand() -> None:
+    laid = lay(CROSS, ink(CROSS, THIN))
+    assert laid is not None
+    network = StrokeNetwork(StrokeConfig(width=32)).eval()
+    assert StrokeHand.learn(network, [laid] * (LEAST - 1), [CROSS] * (LEAST - 1)) is None
+
+
+def test_a_blend_lies_between_its_hands() -> None:
+    torch.manual_seed(0)
+    network = StrokeNetwork(StrokeConfig(width=32)).eval()
+    hands = []
+    for shift in (-6, 6):
+        laid = [lay(CROSS, ink(CROSS + shift, THIN)) for _ in range(LEAST)]
+        hands.append(StrokeHand.learn(network, [one for one in laid if one], [CROSS] * LEAST))
+    low, high = hands
+    assert low is not None and high is not None
+    lines = [hand.lines([CROSS])[0][0] for hand in (low, low.blended(high, 0.25), high)]
+    assert lines[1] == pytest.approx(0.75 * lines[0] + 0.25 * lines[2], abs=1e-3)
