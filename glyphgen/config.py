@@ -47,6 +47,7 @@ class Recipe:
     mix: float = 0.6           # 1: displaced content alone; 0 may be a cloud
     time: float = 0.7          # 1 is data, 0 is noise
     grain: float = 0.3
+    strokes: bool = False      # stroke by stroke, where a character's strokes are known
 
 
 RECIPES = {

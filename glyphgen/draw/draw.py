@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -15,8 +15,6 @@ from glyphgen.hand.opened import open_hand, recipe_tag
 from glyphgen.hand.prepared import Contents, PreparedHand
 from glyphgen.progress import Progress
 from glyphgen.project.document import Drawn, Project
-
-_ATTEMPTS = 2               # seeds before the rescue
 
 
 def draw_pending(project: Project, codepoints: Sequence[int], config: GenerateConfig,
@@ -62,11 +60,11 @@ def draw_until_legible(hand: PreparedHand, judge: Judge, codepoints: Sequence[in
     another number another one."""
     contents = hand.framed(codepoints)
     best: dict[int, Drawn] = {}
-    for attempt in range(_ATTEMPTS + 1):
+    for attempt in range(len(_TRIES)):
         doubtful = [c for c in codepoints if c not in best or best[c].state == "doubtful"]
         if not doubtful:
             break
-        recipe = hand.hand.recipe if attempt < _ATTEMPTS else _rescue(hand.hand.recipe)
+        recipe = _TRIES[attempt](hand.hand.recipe)
         for drawn in draw_glyphs(hand, judge, contents.of(doubtful),
                                  hand.seeds_of(doubtful, attempt, redraw), recipe, redraw > 0):
             if drawn.codepoint not in best or drawn.score > best[drawn.codepoint].score:
@@ -85,6 +83,8 @@ def draw_glyphs(hand: PreparedHand, judge: Judge, contents: Contents, seeds: Seq
     return judge.rate(contents, fields, seeds)          # legible? read as itself?
 
 
-def _rescue(recipe: Recipe) -> Recipe:
-    """The content itself, displaced."""
-    return replace(recipe, mix=1.0, time=0.9, grain=0.0)
+# the hand's own recipe, then other noise, then the content itself, displaced
+_TRIES: tuple[Callable[[Recipe], Recipe], ...] = (
+    lambda recipe: recipe,
+    lambda recipe: replace(recipe, strokes=False),
+    lambda recipe: replace(recipe, strokes=False, mix=1.0, time=0.9, grain=0.0))

@@ -19,7 +19,7 @@ from torch.nn import functional as F
 from fonts.drawing import CANVAS, Field, Mask
 from glyphgen.hand.painter import Fields
 from glyphgen.hand.prepared import Contents, PreparedHand
-from glyphgen.network.frame import bend_content, displace
+from glyphgen.network.frame import bend_content, bends_of, displace
 from glyphgen.network.sampler import refine, regress, start
 
 FEATHER = 3.0           # canvas pixels beyond the mask in which new goes over into old
@@ -46,7 +46,7 @@ def repaint(hand: PreparedHand, content: Contents, drawing: Field, mask: Mask,
     painter, recipe = hand.painter, hand.hand.recipe
     contents = content.times(len(seeds)).pictures.clone()
     if len(seeds) > 1:
-        contents[1:] = bend_content(contents[1:], seeds[1:])
+        contents[1:] = bend_content(contents[1:], bends_of(seeds[1:]))
     side = cv2.resize(drawing, (CANVAS, CANVAS), interpolation=cv2.INTER_AREA)
     kept = torch.from_numpy(side + np.float32(hand.finish.level)).to(painter.device)[None]
     free = torch.from_numpy(mask.astype(np.float32)).to(painter.device)[None]

@@ -40,7 +40,11 @@ def _voices(one: Hand, other: Hand, share: float) -> Hand:
     own = {script: _voices(one.own.get(script, one), other.own.get(script, other), share)
            for script in {**one.own, **other.own}}
     nearer = one if share <= 0.5 else other
-    return replace(nearer, frame=frame, voices=((one, 1 - share), (other, share)), own=own)
+    strokes = None
+    if one.strokes and other.strokes:
+        strokes = one.strokes.blended(other.strokes, share)
+    return replace(nearer, frame=frame, voices=((one, 1 - share), (other, share)), own=own,
+                   strokes=strokes)
 
 
 def _between(one: Finish, other: Finish, share: float) -> Finish:
@@ -78,7 +82,8 @@ class Styles:
         return cls(torch.cat([h.tokens for h in own]), torch.cat([h.style for h in own]),
                    torch.stack([h.frame.theta for h in own]),
                    torch.stack([h.frame.levels for h in own]), torch.tensor(pens),
-                   [names[h.recipe] for h in own], [name for name, _ in hands])
+                   [names[replace(h.recipe, strokes=False)] for h in own],
+                   [name for name, _ in hands])
 
     @classmethod
     def load(cls, path: Path = STYLES) -> Styles:

@@ -15,6 +15,7 @@ from glyphgen.hand.saved import key_of, load_hand, save_hand
 from glyphgen.network.checkpoint import load_model, model_hash
 from glyphgen.progress import Progress
 from glyphgen.project.document import Project, ProjectError
+from glyphgen.strokes.checkpoint import WEIGHTS as STROKES
 
 
 def open_hand(project: Project, config: GenerateConfig,
@@ -38,7 +39,8 @@ def open_hand(project: Project, config: GenerateConfig,
 
 def recipe_tag(config: GenerateConfig) -> str:
     """Names everything beside the samples that a drawing depends on."""
-    parts = [model_hash()[:16], config.region, f"s{config.seed}", "a" if config.adapt else "n"]
+    parts = [model_hash()[:16], model_hash(STROKES)[:8], config.region,
+             f"s{config.seed}", "a" if config.adapt else "n"]
     if config.invent is not None:
         parts.append(f"i{config.invent}")
     if config.blend:

@@ -21,6 +21,7 @@ from glyphgen.network.codec import PatchCodec
 from glyphgen.network.frame import Frame, frame_of
 from glyphgen.network.model import Denoiser, Generator
 from glyphgen.network.sampler import Denoise, refine, regress, start
+from glyphgen.strokes.hand import StrokeHand
 
 Fields = NDArray[np.float32]
 
@@ -42,6 +43,7 @@ class Hand:
     recipe: Recipe = RECIPES["kai mixed"]
     voices: tuple[tuple[Hand, float], ...] = ()     # of a blend: hands and their shares
     own: Mapping[str, Hand] = field(default_factory=dict)   # of scripts with samples of their own
+    strokes: StrokeHand | None = None       # where enough samples could be laid on strokes
 
     def of(self, codepoint: int) -> Hand:
         """The hand that draws this character."""
@@ -176,14 +178,24 @@ class Painter:
         Without any, by the hand's own. N is at most one batch, and padded to it, so that a glyph
         never depends on its batch.
         """
-        count, size = len(framed), self.config.batch
-        framed = torch.cat([framed, framed[-1:].expand(size - count, -1, -1, -1)])
+        count, framed = len(framed), self._full(framed)
         denoise = self.denoiser(hand, framed)
-        noise = self.noise([*seeds, *[0] * (size - count)])
+        noise = self.noise([*seeds, *[0] * (len(framed) - count)])
         first = regress(denoise, noise)
         return [self.fields(refine(denoise, start(self.codec, framed, first, recipe), noise,
                                    recipe))[:count]
                 for recipe in recipes or (hand.recipe,)]
+
+    @torch.inference_mode()
+    def displacements(self, hand: Hand, framed: Tensor) -> Tensor:
+        """How contents (N, 2, 128, 128), at most a batch, are displaced: (N, 2, 2, F, F)."""
+        full = self._full(framed)
+        like = self.noise([0]).expand(len(full), -1, -1, -1)
+        return regress(self.denoiser(hand, full), like)[1][:len(framed)]
+
+    def _full(self, framed: Tensor) -> Tensor:
+        """Contents (N, ...) padded to a batch."""
+        return torch.cat([framed, framed[-1:].expand(self.config.batch - len(framed), -1, -1, -1)])
 
     def denoiser(self, hand: Hand, framed: Tensor) -> Denoise:
         """The network for these contents (N, 2, 128, 128) in this hand.

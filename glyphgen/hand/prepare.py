@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from scipy.ndimage import distance_transform_edt
 from skimage.morphology import skeletonize
+from torch import Tensor
 
 from fonts.drawing import CANVAS, Field
 from glyphgen.config import RECIPES, Recipe
 from glyphgen.hand.adapt import AdaptConfig, Adapted, adapt
+from glyphgen.hand.clean import cleanliness
 from glyphgen.hand.painter import Fields, Hand, Painter, glyph_seed
 from glyphgen.hand.pen import Pen, pen_of, redistanced, rewrite
+from glyphgen.hand.strokes import draw_strokes, has_strokes, lay_samples, with_strokes
 from glyphgen.progress import Progress
+from glyphgen.strokes.hand import Laid
 
 FOLDS = 3
 _LEVELS = np.linspace(-0.8, 0.8, 33)
 _MISSING = 0.1 * CANVAS          # distance that counts where there is no stroke at all
 _CHAMFER = 0.12                  # of a recipe's cost, a pixel
+_UNLIKE = 0.25                   # of a recipe's cost, a log ratio of cleanliness to the truth's
+_BY_EYE = 0.1                    # of cost that strokes may have more: their edges look right
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,11 @@ class HeldOut:
         finish = finish_of(drawn, truth)
         return cls(recipe, finish, truth, np.stack([finish(field) for field in drawn]))
 
+    def with_strokes(self, fields: Sequence[Field | None]) -> HeldOut:
+        """The same with those drawings in place that could be drawn stroke by stroke."""
+        drawn = [mine if field is None else field for mine, field in zip(self.drawn, fields)]
+        return replace(self, recipe=replace(self.recipe, strokes=True), drawn=np.stack(drawn))
+
     @cached_property
     def scores(self) -> dict[str, float]:
         """Means over the samples: ink-normalised L1, IoU, skeleton chamfer in canvas pixels."""
@@ -76,8 +88,17 @@ class HeldOut:
 
     @property
     def cost(self) -> float:
-        """What recipes are compared by: overlap alone would favour a blur."""
-        return self.scores["nl1"] - self.scores["iou"] + _CHAMFER * self.scores["chamfer"]
+        """What recipes are compared by: overlap alone would favour a blur or a clot."""
+        return (self.scores["nl1"] - self.scores["iou"] + _CHAMFER * self.scores["chamfer"]
+                + _UNLIKE * self.unlike)
+
+    @property
+    def unlike(self) -> float:
+        """How far strokes vary in width, ripple and fall into parts otherwise than the truth's."""
+        drawn, truth = cleanliness(self.drawn), cleanliness(self.truth)
+        ratio = {name: math.log(max(value, 1e-3) / max(getattr(truth, name), 1e-3))
+                 for name, value in asdict(drawn).items()}
+        return abs(ratio["variation"]) + max(0.0, ratio["ripples"]) + abs(ratio["pieces"])
 
 
 @dataclass(frozen=True)
@@ -98,11 +119,14 @@ def prepare(painter: Painter, samples: Mapping[int, Field], seed: int, adapting:
         with progress.stage("adapting", AdaptConfig.steps) as tick:
             adapted = adapt(painter, samples, seed, tick=tick)
     unseen = adapted.held if adapted and adapted.steps else ()
+    laid = lay_samples(samples)
     with progress.stage("checking", len(unseen or samples)) as tick:
-        held = hold_out(painter, samples, seed, tick, unseen)
+        held = hold_out(painter, samples, seed, tick, unseen, laid)
     hand = painter.learn(samples)
     if held is None:
         return Prepared(hand, Finish(), adapted, None)
+    if held.recipe.strokes:
+        hand = with_strokes(painter, hand, laid)
     return Prepared(hand.with_recipe(held.recipe), held.finish, adapted, held.scores)
 
 
@@ -122,10 +146,11 @@ def chamfer(a: np.ndarray, b: np.ndarray) -> float:
 
 def hold_out(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
              tick: Callable[[int], None] = lambda count: None,
-             held: Sequence[int] = ()) -> HeldOut | None:
+             held: Sequence[int] = (), laid: Mapping[int, Laid] | None = None) -> HeldOut | None:
     """Draw samples from the other samples by every recipe; the best, None with fewer than two.
 
     All samples, in FOLDS folds, or only those of `held`: what an adapted network has not seen.
+    laid: the samples whose strokes are known.
     """
     codepoints = list(samples)[: painter.config.max_references]
     if len(codepoints) < 2:
@@ -133,16 +158,36 @@ def hold_out(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
     folds = min(FOLDS, len(codepoints))
     truth: list[Field] = []
     drawn: list[list[Fields]] = [[] for _ in RECIPES]
+    by_strokes: list[Field | None] = []
     for part in [list(held)] if held else [codepoints[i::folds] for i in range(folds)]:
         apart = set(part)
         whole = painter.learn({c: samples[c] for c in codepoints if c not in apart})
+        whole = with_strokes(painter, whole, {c: one for c, one in (laid or {}).items()
+                                              if c in codepoints and c not in apart})
         for hand, batch in whole.batches(part, painter.config.batch):
             seeds = [glyph_seed(seed, c) for c in batch]
             framed = painter.framed(hand, batch)
             for kept, fields in zip(drawn, painter.draw(hand, framed, seeds, *RECIPES.values())):
                 kept.append(fields)
+            by_strokes += _by_strokes(painter, hand, batch, framed)
             truth += [samples[c] for c in batch]
             tick(len(batch))
     outcomes = [HeldOut.of(recipe, np.stack(truth), np.concatenate(fields))
                 for recipe, fields in zip(RECIPES.values(), drawn)]
-    return min(outcomes, key=lambda outcome: outcome.cost)
+    best = min(outcomes, key=lambda outcome: outcome.cost)
+    if all(field is None for field in by_strokes):
+        return best
+    strokes = best.with_strokes(by_strokes)
+    return strokes if strokes.cost < best.cost + _BY_EYE else best
+
+
+def _by_strokes(painter: Painter, hand: Hand, codepoints: Sequence[int],
+                framed: Tensor) -> list[Field | None]:
+    """Those of framed contents drawn stroke by stroke that can be."""
+    known = [i for i, c in enumerate(codepoints) if hand.strokes and has_strokes(c)]
+    out: list[Field | None] = [None] * len(codepoints)
+    if known:
+        for i, field in zip(known, draw_strokes(painter, hand, [codepoints[i] for i in known],
+                                                framed[known])):
+            out[i] = field
+    return out

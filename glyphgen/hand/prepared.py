@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from fonts.drawing import Field
 from glyphgen.config import Recipe
 from glyphgen.hand.painter import Hand, Painter, glyph_seed
 from glyphgen.hand.prepare import Finish, Prepared
-from glyphgen.network.frame import bend_content
+from glyphgen.hand.strokes import draw_strokes, has_strokes
+from glyphgen.network.frame import bend_content, bends_of
 
 _RESEED = 0x51ED        # between the tries at a character
 
@@ -22,10 +25,16 @@ class Contents:
 
     codepoints: tuple[int, ...]
     pictures: Tensor                # (N, 2, 128, 128), Hei and Kai
+    bends: tuple[NDArray[np.float32], ...] = ()     # (2, K, K) each, where they were bent
 
     def of(self, chosen: Sequence[int]) -> Contents:
         """Those of the chosen codepoints, in their order."""
-        return Contents(tuple(chosen), self.pictures[[self.codepoints.index(c) for c in chosen]])
+        return self.at([self.codepoints.index(c) for c in chosen])
+
+    def at(self, places: Sequence[int]) -> Contents:
+        """Those at these places."""
+        return Contents(tuple(self.codepoints[i] for i in places), self.pictures[[*places]],
+                        tuple(self.bends[i] for i in places) if self.bends else ())
 
     def times(self, count: int) -> Contents:
         """Its only character `count` times."""
@@ -33,7 +42,9 @@ class Contents:
 
     def bent(self, seeds: Sequence[int]) -> Contents:
         """Each bent by its seed, as no hand writes twice alike."""
-        return replace(self, pictures=bend_content(self.pictures, seeds))
+        bends = bends_of(seeds)
+        return replace(self, pictures=bend_content(self.pictures, bends),
+                       bends=tuple(bends.numpy()))
 
 
 @dataclass(frozen=True)
@@ -72,8 +83,20 @@ class PreparedHand:
              recipe: Recipe | None = None) -> list[Field]:
         """Finished fields (128, 128) of contents, at most a batch; by the hand's own recipe unless
         another is given."""
-        drawn = self.painter.draw(self.hand, contents.pictures, seeds, recipe or self.hand.recipe)
-        return [self.finish(field) for field in drawn[0]]
+        recipe = recipe or self.hand.recipe
+        by_strokes = [i for i, c in enumerate(contents.codepoints)
+                      if recipe.strokes and self.hand.strokes and has_strokes(c)]
+        others = [i for i in range(len(seeds)) if i not in by_strokes]
+        fields: dict[int, Field] = {}
+        if by_strokes:
+            part = contents.at(by_strokes)
+            fields |= zip(by_strokes, draw_strokes(self.painter, self.hand, part.codepoints,
+                                                   part.pictures, part.bends))
+        if others:
+            drawn = self.painter.draw(self.hand, contents.pictures[others],
+                                      [seeds[i] for i in others], recipe)[0]
+            fields |= zip(others, map(self.finish, drawn))
+        return [fields[i] for i in range(len(seeds))]
 
     def seeds_of(self, codepoints: Iterable[int], attempt: int = 0, redraw: int = 0) -> list[int]:
         """The seed of one try at each character; every redrawing has seeds of its own."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import torch
@@ -23,6 +23,7 @@ from glyphgen.hand.adapt import AdaptConfig, Adapted
 from glyphgen.hand.painter import Painter
 from glyphgen.hand.pen import Pen
 from glyphgen.hand.prepare import Finish, Prepared
+from glyphgen.hand.strokes import lay_samples, with_strokes
 from glyphgen.project.document import Project
 
 _LEVEL = 1.0            # canvas pixels that a finish shifts by at most
@@ -40,7 +41,9 @@ def key_of(tag: str, style: str) -> str:
 def save_hand(project: Project, key: str, painter: Painter, prepared: Prepared) -> None:
     """Put a preparation into the project, in place of any other."""
     finish, adapted = prepared.finish, prepared.adapted
-    about = {"recipe": _NAMES[prepared.hand.recipe], "level": finish.level,
+    recipe = prepared.hand.recipe
+    about = {"recipe": _NAMES[replace(recipe, strokes=False)], "strokes": recipe.strokes,
+             "level": finish.level,
              "drawn": finish.drawn and asdict(finish.drawn),
              "wanted": finish.wanted and asdict(finish.wanted),
              "adapted": adapted and asdict(adapted), "scores": prepared.scores}
@@ -60,12 +63,17 @@ def load_hand(project: Project, key: str, painter: Painter,
     try:
         about = json.loads(kept[0])
         recipe, finish = RECIPES[about["recipe"]], _finish(about)
+        if type(strokes := about["strokes"]) is not bool:
+            return None
         adapted, scores = _adapted(about["adapted"]), _scores(about["scores"])
         if adapted and adapted.steps:
             painter.model.load_state_dict(_weights(kept[1], painter.model.state_dict()))
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError, SafetensorError):
         return None
-    return Prepared(painter.learn(samples).with_recipe(recipe), finish, adapted, scores)
+    hand = painter.learn(samples)
+    if strokes:
+        hand = with_strokes(painter, hand, lay_samples(samples))
+    return Prepared(hand.with_recipe(replace(recipe, strokes=strokes)), finish, adapted, scores)
 
 
 def _number(value: Any, least: float, most: float) -> float:

@@ -101,12 +101,13 @@ def test_other_samples_or_weights_are_another_hand(project: Project,
 
 
 PEN = {"mean": 2.0, "deviation": 0.1, "between": 0.1}
-GOOD = {"recipe": "hei", "level": 0.1, "drawn": PEN, "wanted": None, "adapted": None,
-        "scores": {"nl1": 0.9, "iou": 0.4, "chamfer": 2.5}}
+GOOD = {"recipe": "hei", "strokes": False, "level": 0.1, "drawn": PEN, "wanted": None,
+        "adapted": None, "scores": {"nl1": 0.9, "iou": 0.4, "chamfer": 2.5}}
 
 
 @pytest.mark.parametrize("change", [
-    {"recipe": "none"}, {"recipe": []}, {"level": 1e9}, {"level": float("nan")}, {"level": "0"},
+    {"recipe": "none"}, {"recipe": []}, {"strokes": 1},
+    {"level": 1e9}, {"level": float("nan")}, {"level": "0"},
     {"drawn": {}}, {"drawn": 3}, {"drawn": PEN | {"mean": -1.0}}, {"scores": {}},
     {"scores": {"nl1": True, "iou": 0.4, "chamfer": 1.0}},
     {"adapted": {"before": 1.0, "after": 0.5, "steps": 8, "held": [1]}},       # without weights

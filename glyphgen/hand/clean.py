@@ -1,0 +1,57 @@
+"""How clean strokes are: what an eye sees at once, and overlap does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+from skimage.measure import find_contours
+from skimage.morphology import skeletonize
+
+from fonts.drawing import CANVAS, EM_PIXELS, UNITS_PER_EM, Field
+
+_FINE = 3                           # pixels of the raster a canvas pixel
+_UNIT = UNITS_PER_EM / (EM_PIXELS * _FINE)      # em units a pixel of it
+_STEP = 4                           # em units between points of a contour
+_SMOOTH, _SMOOTHER = 2, 10          # points; what lies between the two is a ripple
+_SHORT = 40                         # pixels: a shorter contour says nothing
+
+
+@dataclass(frozen=True)
+class Cleanliness:
+    """Means over drawings."""
+
+    variation: float        # deviation over mean of the half-widths along the lines of a drawing
+    ripples: float          # em units, median distance of contours smoothed a little and more
+    pieces: float           # connected parts of a drawing
+
+
+def cleanliness(fields: Iterable[Field]) -> Cleanliness:
+    """The cleanliness of drawings, fields (128, 128) with ink."""
+    rows = np.array([_measured(field) for field in fields if (field > 0).any()])
+    return Cleanliness(*np.nanmean(rows, 0).tolist()) if len(rows) else Cleanliness(1, 1, 1)
+
+
+def _measured(field: Field) -> tuple[float, float, float]:
+    side = _FINE * CANVAS
+    fine = cv2.resize(field, (side, side), interpolation=cv2.INTER_CUBIC)
+    ink = fine > 0
+    inside = cv2.distanceTransform(ink.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    width = inside[skeletonize(ink)]
+    pieces = cv2.connectedComponents(ink.astype(np.uint8), connectivity=8)[0] - 1
+    ripples = [_ripples(contour) for contour in find_contours(fine, 0) if len(contour) > _SHORT]
+    return (float(width.std() / max(width.mean(), 1e-6)),
+            float(np.median(np.concatenate(ripples))) if ripples else np.nan, float(pieces))
+
+
+def _ripples(contour: np.ndarray) -> np.ndarray:
+    """How far, in em units, points of a contour (N, 2) are from where they would be smoother."""
+    along = np.r_[0, np.cumsum(np.hypot(*np.diff(contour, axis=0).T))]
+    at = np.linspace(0, along[-1], max(4, round(along[-1] * _UNIT / _STEP)), endpoint=False)
+    points = np.stack([np.interp(at, along, contour[:, k]) for k in (0, 1)], 1) * _UNIT
+    little, more = (gaussian_filter1d(points, width, axis=0, mode="wrap")
+                    for width in (_SMOOTH, _SMOOTHER))
+    return np.hypot(*(little - more).T)

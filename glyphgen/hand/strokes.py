@@ -1,0 +1,80 @@
+"""A hand as strokes: samples laid on the content's strokes, and characters drawn by theirs.
+
+The pixel network says how the content is displaced in this hand; the content's strokes move with
+it, and the network of strokes says what the person's own strokes do beyond that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from fonts.drawing import Field
+from glyphgen.hand.painter import Hand, Painter
+from glyphgen.strokes.checkpoint import load_strokes
+from glyphgen.strokes.hand import ROOM, Laid, StrokeHand, lay
+from glyphgen.strokes.library import Library
+from glyphgen.strokes.moved import moved, smoothed
+from glyphgen.strokes.network import StrokeNetwork
+
+Floats = NDArray[np.float32]
+
+_KAI = 1                # which of the contents the library's strokes lie on
+
+
+@lru_cache(maxsize=1)
+def _network() -> StrokeNetwork:
+    return load_strokes()
+
+
+def has_strokes(codepoint: int) -> bool:
+    """Whether a character can be drawn stroke by stroke."""
+    library = Library.load()
+    return codepoint in library and len(library[codepoint]) <= ROOM[-1]
+
+
+def lay_samples(samples: Mapping[int, Field]) -> dict[int, Laid]:
+    """Those samples, fields (128, 128), that their characters' strokes could be laid on."""
+    library = Library.load()
+    return {c: laid for c, field in samples.items() if has_strokes(c)
+            and (laid := lay(library[c], field)) is not None}
+
+
+def with_strokes(painter: Painter, hand: Hand, laid: Mapping[int, Laid]) -> Hand:
+    """The hand, able to draw by strokes where enough samples of its script are laid."""
+    own = {script: with_strokes(painter, one, laid) for script, one in hand.own.items()}
+    mine = {c: one for c, one in laid.items() if hand.of(c) is hand}
+    expected = []
+    for first in range(0, len(mine), painter.config.batch):
+        part = [*mine][first:first + painter.config.batch]
+        expected += expected_strokes(painter, hand, part, painter.framed(hand, part))
+    return replace(hand, own=own,
+                   strokes=StrokeHand.learn(_network(), [*mine.values()], expected))
+
+
+def expected_strokes(painter: Painter, hand: Hand, codepoints: Sequence[int], framed: Tensor,
+                     bends: Sequence[Floats] = ()) -> list[Floats]:
+    """Strokes (S, 16, 2) of characters, displaced as the pixel network displaces their content.
+
+    framed: that content (N, 2, 128, 128), at most a batch; bends: the displacements (2, F, F) that
+    it was bent by, if it was.
+    """
+    library, theta = Library.load(), hand.frame.theta.cpu().numpy()
+    flows = painter.displacements(hand, framed)[:, _KAI].float().cpu().numpy()
+    out = []
+    for i, (codepoint, flow) in enumerate(zip(codepoints, flows)):
+        before = library[codepoint]
+        out.append(smoothed(moved(before, theta, *(bends[i:i + 1]), flow), before))
+    return out
+
+
+def draw_strokes(painter: Painter, hand: Hand, codepoints: Sequence[int], framed: Tensor,
+                 bends: Sequence[Floats] = ()) -> list[Field]:
+    """Fields (128, 128) of characters that have strokes, by a hand that has them; as above."""
+    assert hand.strokes
+    return hand.strokes.draw(expected_strokes(painter, hand, codepoints, framed, bends))
