@@ -30,7 +30,8 @@ The samples under `tests/samples/` are 30 characters of Yomogi (npm `@expo-googl
 
 Synthetic hands are written along the strokes of the npm package `hanzi-writer-data` (graphics of
 the Make Me a Hanzi project, derived from Arphic PL KaitiM and UKai), under the Arphic Public
-License. Neither the data nor the hands are shipped.
+License. The hands are not shipped; the strokes that are (`glyphgen/strokes/strokes.npz`) have the
+order and the directions of this data: `glyphgen/strokes/LICENSES.md`.
 
 ## Fonts that the weights were trained on
 

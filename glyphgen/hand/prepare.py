@@ -27,7 +27,7 @@ _LEVELS = np.linspace(-0.8, 0.8, 33)
 _MISSING = 0.1 * CANVAS          # distance that counts where there is no stroke at all
 _CHAMFER = 0.12                  # of a recipe's cost, a pixel
 _UNLIKE = 0.25                   # of a recipe's cost, a log ratio of cleanliness to the truth's
-_BY_EYE = 0.1                    # of cost that strokes may have more: their edges look right
+_BY_EYE = 0.07                   # of cost that strokes may have more: their edges look right
 
 
 @dataclass(frozen=True)
