@@ -42,14 +42,17 @@ from training.measure.baselines import (
     Library,
     Pictures,
     blank,
+    content_font,
     dilated,
     fit_content,
     hei_font,
     is_hangul,
-    kai_font,
     script_of,
 )
+from training.measure.blind import blind_sheet
 from training.measure.distance import features, frechet, kernel_distance
+from training.measure.floor import GROUPS, floor
+from training.measure.hand import add_shares, stroke_figures, told_from
 from training.measure.metrics import Reader, Target, Typeset, interval, style_hits, summarise
 from training.measure.report import markdown, sheet, summary
 
@@ -213,7 +216,12 @@ class Evaluation:
         fitted = fit_content(content, samples)
         near = self.library.nearest(true, chosen.references, chosen.chars, row.design)
         figures = self._figures(row, font, true, fitted, near, chosen)
+        least = floor(true, GROUPS[script_of(chosen.chars)])
+        add_shares(figures, least)
         write_atomic(self.out / f"{name}.png", sheet(true.picture, font.picture, chosen))
+        page, key = blind_sheet(true, font, chosen.chars, self.config.seed)
+        write_atomic(self.out / f"{name}.blind.png", page)
+        write_atomic(self.out / f"{name}.blind.txt", key.encode())
         write_atomic(self.out / f"{name}.dense.txt",
                      "".join(chosen.chars[i] for i in chosen.cells["dense"]).encode())
         return {
@@ -224,14 +232,15 @@ class Evaluation:
             "nearest": f"{near.design} {near.style}" if near else None,
             "content": ("hei", "kai")[fitted.source], "references": chosen.references,
             "chars": chosen.chars, "lacking_content": made.lacking_content,
-            "lacking": "".join(c for c in chosen.chars if not font.has(c)), "figures": figures}
+            "lacking": "".join(c for c in chosen.chars if not font.has(c)),
+            "floor": asdict(least) if least else None, "figures": figures}
 
     def _figures(self, row: FaceRow, font: Typeset, true: Typeset, fitted: Fitted,
                  near: FaceRow | None, chosen: Chosen) -> dict[str, dict[str, dict]]:
         """Figures by way of drawing and cell; style and reading for the generated font only."""
         ways: dict[str, Pictures] = {
             "glyphgen": font.picture, "dilated": dilated(font.picture), "blank": blank,
-            "hei": hei_font(row.region).picture, "kai": kai_font(row.region).picture,
+            **{name: content_font(name, row.region).picture for name in ("hei", "kai")},
             "fitted": fitted}
         if near is not None:
             ways["nearest"] = self.library.typeset(near).picture
@@ -243,6 +252,10 @@ class Evaluation:
                 figures[way]["all"] |= {"frechet": round(frechet(made, seen), 3),
                                         "kernel": round(kernel_distance(made, seen), 3)}
         own = figures["glyphgen"]
+        for cell, values in stroke_figures(font, true, chosen).items():
+            own[cell] |= values
+        plain = ("hei", "kai")[fitted.source]
+        figures[plain]["all"] |= told_from(content_font(plain, row.region), true, chosen)
         script = script_of(chosen.chars)
         rivals = [self.library.typeset(r) for r in self.library.distractors(script)
                   if r.design != row.design]

@@ -55,6 +55,7 @@ VALID = next(r for r in read_manifest(["valid"]) if r.region == REGION)
 TRAIN = next(r for r in read_manifest(["train"]) if r.region == REGION)
 HAN = "".join(chr(c) for c in named("gb2312").codepoints)
 CHARS = "".join(random.Random(3).sample(HAN, 90))
+WATER = "江河海湖洋深"             # one left component, so that the hand has a floor
 
 
 def cut(source: str, text: str, target: Path) -> None:
@@ -71,7 +72,7 @@ def cut(source: str, text: str, target: Path) -> None:
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A corpus whose validation face is the Kai content; every test face in it is a broken file."""
     folder = tmp_path_factory.mktemp("corpus")
-    text = recommended(REGION) + CHARS
+    text = recommended(REGION) + CHARS + WATER
     cut("kai.ttf", text, folder / VALID.file_name)
     cut("hei-cn.otf", text, folder / TRAIN.file_name)
     for row in read_manifest(["test"]):
@@ -118,6 +119,15 @@ def test_the_whole_run_on_a_font_that_the_generator_can_copy(
         assert face["figures"][way]["all"]["nl1"] > own["nl1"]
     assert not [line for line in lost_to(face) if "dilated" in line]
     assert f"| {VALID.design} ({VALID.category}) | glyphgen, all | 12 |" in done.output
+    assert done.output.index("| nl1_left |") < done.output.index("| n | nl1 |")
+    least, content = face["floor"], face["figures"]["fitted"]["all"]
+    assert least["pairs"] >= 6 and least["nl1"] < 0.5
+    assert ("nl1_left" in own) == (content["nl1"] > least["nl1"])
+    assert 0.5 < own["width"] < 1.5 and own["fragments"] <= 1 and own["clotted"] < 0.2
+    assert own["told"] <= face["figures"]["kai"]["all"]["told"] + 0.2
+    key = (tmp_path / face["font"].replace(".ttf", ".blind.txt")).read_text(encoding="utf-8")
+    assert key.count("genuine") >= key.count("drawn") > 0
+    assert cv2.imread(str(tmp_path / face["font"].replace(".ttf", ".blind.png"))).shape[1] == 2560
     assert cv2.imread(str(tmp_path / face["font"].replace(".ttf", ".png"))).shape[1] == 12 * 128
     made = Typeset((tmp_path / face["font"], 0))
     assert made.codepoints.issuperset(map(ord, face["references"] + face["chars"]))

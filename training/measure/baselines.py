@@ -119,6 +119,11 @@ def kai_font(region: str) -> Typeset:
     return Typeset(*((FOLDER / name, 0) for name in names))
 
 
+def content_font(name: str, region: str) -> Typeset:
+    """The content font `hei` or `kai` of a region."""
+    return {"hei": hei_font, "kai": kai_font}[name](region)
+
+
 @dataclass(frozen=True)
 class Fitted:
     """A content font under the affine and the level that bring it nearest to the references."""

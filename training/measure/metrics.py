@@ -10,10 +10,14 @@ import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
+from fontTools.pens.recordingPen import DecomposingRecordingPen
+from fontTools.ttLib import TTFont
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from skimage.morphology import skeletonize
@@ -25,6 +29,8 @@ Picture = NDArray[np.float32]     # (128, 128), ink 1, paper 0
 SIZE, EM = 128, 110
 FIGURES = ("l1", "rmse", "ssim", "skill", "iou", "nl1", "chamfer", "breaks", "ink_drawn",
            "ink_true")
+FINE_EM = 400                     # pixels of the em where single strokes are measured
+_FINE, _FINE_AT = 640, (120, 472)  # the canvas for that, and where the baseline begins on it
 _LARGE, _BOX = 330, 112           # pixels of the em, and of the longer side, for style retrieval
 _NOWHERE = 500.0                  # chamfer of a drawing without a skeleton, 1/1000 em
 _BREAK = 4                        # pixels of ink that make a part
@@ -35,10 +41,31 @@ class _Source:
 
     def __init__(self, path: Path, index: int) -> None:
         face = Face(path, index)
+        self.path, self.index = path, index
         self.codepoints = frozenset(face.cmap)
         self.font = ImageFont.truetype(path, EM, index, layout_engine=ImageFont.Layout.BASIC)
-        self.large = self.font.font_variant(size=_LARGE)
+        self._sized = {EM: self.font}
         self.baseline = (SIZE - EM) / 2 + EM * face.em_top
+
+    def sized(self, size: int) -> ImageFont.FreeTypeFont:
+        """Pillow's font at `size` pixels an em, opened once."""
+        if size not in self._sized:
+            self._sized[size] = self.font.font_variant(size=size)
+        return self._sized[size]
+
+    @cached_property
+    def _tables(self) -> TTFont:
+        return TTFont(BytesIO(self.path.read_bytes()), lazy=True, fontNumber=self.index)
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        """Codepoint to glyph name."""
+        return self._tables.getBestCmap()
+
+    @cached_property
+    def glyphs(self) -> Any:
+        """fontTools' outlines by glyph name."""
+        return self._tables.getGlyphSet()
 
 
 class Typeset:
@@ -64,34 +91,68 @@ class Typeset:
 
     def picture(self, char: str) -> Picture:
         """The character in the em square; blank where there is none."""
-        image, source = Image.new("L", (SIZE, SIZE), 0), self._source(char)
-        if source is not None:
-            with contextlib.suppress(OSError):          # hinting instructions that do not run
-                ImageDraw.Draw(image).text((SIZE / 2, source.baseline), char, font=source.font,
-                                           fill=255, anchor="ms")
-        return np.asarray(image, np.float32) / np.float32(255)
+        return self._framed(char, 1)
+
+    def large(self, char: str) -> Picture:
+        """The character in the em square at twice the size (256, 256), for people to look at."""
+        return self._framed(char, 2)
+
+    def _framed(self, char: str, times: int) -> Picture:
+        side, source = times * SIZE, self._source(char)
+        if source is None:
+            return np.zeros((side, side), np.float32)
+        at = (side / 2, times * source.baseline)
+        return _ink(_written(side, at, char, source.sized(times * EM), "ms"))
+
+    def fine(self, char: str) -> Picture:
+        """The character at 400 pixels an em (640, 640), where single strokes can be measured."""
+        source = self._source(char)
+        if source is None:
+            return np.zeros((_FINE, _FINE), np.float32)
+        return _ink(_written(_FINE, _FINE_AT, char, source.sized(FINE_EM), "ls"))
+
+    def points(self, char: str) -> int:
+        """Points of the character's outline as the file stores them, components resolved."""
+        source = self._source(char)
+        if source is None:
+            return 0
+        pen = DecomposingRecordingPen(source.glyphs)
+        source.glyphs[source.names[ord(char)]].draw(pen)
+        return sum(len(points) for operator, points in pen.value if operator != "closePath")
 
     def boxed(self, char: str) -> Picture:
         """The character's ink alone, centred, its longer side at 112 pixels."""
         out, source = Image.new("L", (SIZE, SIZE), 0), self._source(char)
         if source is not None:
-            image = Image.new("L", (640, 640), 0)
-            ImageDraw.Draw(image).text((320, 460), char, font=source.large, fill=255, anchor="ms")
+            image = _written(640, (320, 460), char, source.sized(_LARGE), "ms")
             if (box := image.getbbox()) is not None:
                 image = image.crop(box)
                 scale = _BOX / max(image.size)
                 width, height = (max(1, round(side * scale)) for side in image.size)
                 image = image.resize((width, height), Image.Resampling.LANCZOS)
                 out.paste(image, ((SIZE - width) // 2, (SIZE - height) // 2))
-        return np.asarray(out, np.float32) / np.float32(255)
+        return _ink(out)
 
     def line(self, char: str) -> NDArray[np.uint8]:
         """The character black on white (64, 80, 3), as a text recogniser expects a line."""
         image, source = Image.new("RGB", (80, 64), (255, 255, 255)), self._source(char)
         if source is not None:
-            font = source.font.font_variant(size=52)
+            font = source.sized(52)
             ImageDraw.Draw(image).text((40, 54), char, font=font, fill=0, anchor="ms")
         return np.array(image)
+
+
+def _written(side: int, at: tuple[float, float], char: str, font: ImageFont.FreeTypeFont,
+             anchor: str) -> Image.Image:
+    """The character on a square of `side` pixels; blank where its instructions do not run."""
+    image = Image.new("L", (side, side), 0)
+    with contextlib.suppress(OSError):
+        ImageDraw.Draw(image).text(at, char, font=font, fill=255, anchor=anchor)
+    return image
+
+
+def _ink(image: Image.Image) -> Picture:
+    return np.asarray(image, np.float32) / np.float32(255)
 
 
 def ssim(a: Picture, b: Picture) -> float:
@@ -107,7 +168,8 @@ def ssim(a: Picture, b: Picture) -> float:
     return float(score[3:-3, 3:-3].mean())
 
 
-def _distance_to(mask: NDArray[np.bool_]) -> Picture:
+def distance_to(mask: NDArray[np.bool_]) -> Picture:
+    """Distance of every pixel to the nearest one of `mask`."""
     return cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
 
 
@@ -133,7 +195,7 @@ class Target:
 
     @cached_property
     def distance(self) -> Picture:
-        return _distance_to(self.skeleton)
+        return distance_to(self.skeleton)
 
     @cached_property
     def blank_ssim(self) -> float:
@@ -148,7 +210,7 @@ class Target:
         other = skeletonize(ink)
         if not other.any() or not self.skeleton.any():
             return _NOWHERE
-        there = _distance_to(other)[self.skeleton].mean(dtype=np.float64)
+        there = distance_to(other)[self.skeleton].mean(dtype=np.float64)
         back = self.distance[other].mean(dtype=np.float64)
         return float((there + back) / 2 * 1000 / EM)
 

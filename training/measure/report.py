@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -14,9 +14,11 @@ from training.measure.metrics import SIZE, Picture, interval
 
 BASELINES = ("blank", "hei", "kai", "fitted", "nearest")
 HIGHER = ("iou", "ssim", "skill")             # of the figures, those that are better when higher
-_AVERAGED = ("nl1", "iou", "skill", "ssim", "l1", "rmse", "chamfer", "ink", "breaks",
+LEADING = ("nl1_left", "chamfer_left", "width", "ripples", "fragments", "fragments_true",
+           "clotted", "told")
+_PIXELS = ("nl1", "iou", "skill", "ssim", "l1", "rmse", "chamfer", "ink", "breaks",
              "style_top1", "ocr", "kernel", "frechet")
-_COLUMNS = ("n", *_AVERAGED)
+_AVERAGED = (*LEADING, "pieces", "points", *_PIXELS)
 _ACROSS = 12
 
 
@@ -70,25 +72,38 @@ def _means(rows: Sequence[dict]) -> dict[str, object]:
 
 
 def markdown(report: dict) -> str:
-    """The report as tables: one line a face, way of drawing and cell, then the means."""
+    """The report as tables: what tells a hand from its imitation, then all figures of pixels."""
     config = report["config"]
     head = (f"{config['split']} split, {config['references']} references, n = {config['n']}, "
             f"adapt {'on' if config['adapt'] else 'off'}, "
             f"seed {config['seed']}, weights {report['weights'][:12]}, commit {report['commit']}")
-    rows = []
+    rows = list(_rows(report))
+    leading = [row for row in rows if "told" in row[2] or "width" in row[2]]
+    return "\n".join([head, "", *_table((*LEADING, "ocr"), leading), "",
+                      *_table(("n", *_PIXELS), rows), "", *_notes(report["faces"])])
+
+
+def _rows(report: dict) -> Iterator[tuple[str, str, dict]]:
+    """Font, way of drawing with its cell, and figures: every face, then the means."""
     for face in report["faces"]:
         ways = face["figures"]
         name = f"{face['design']} ({face['category']})"
-        rows += [(name, f"glyphgen, {cell}", figures) for cell, figures in ways["glyphgen"].items()]
-        rows += [(name, way, ways[way]["all"]) for way in ("dilated", *BASELINES) if way in ways]
-    rows += [(f"mean of {group}", f"glyphgen, {cell}", figures | {"n": figures["families"]})
-             for group, cells in report["summary"].items()
-             for cell, figures in cells.items() if figures["families"]]
-    lines = [head, "", f"| font | drawn by | {' | '.join(_COLUMNS)} |",
-             "|---|---|" + "---:|" * len(_COLUMNS)]
-    lines += [f"| {font} | {way} | {' | '.join(map(_cell, (f.get(c) for c in _COLUMNS)))} |"
-              for font, way, f in rows]
-    return "\n".join([*lines, "", *_notes(report["faces"])])
+        for cell, figures in ways["glyphgen"].items():
+            yield name, f"glyphgen, {cell}", figures
+        for way in ("dilated", *BASELINES):
+            if way in ways:
+                yield name, way, ways[way]["all"]
+    for group, cells in report["summary"].items():
+        for cell, figures in cells.items():
+            if figures["families"]:
+                yield f"mean of {group}", f"glyphgen, {cell}", figures | {"n": figures["families"]}
+
+
+def _table(columns: Sequence[str], rows: Sequence[tuple[str, str, dict]]) -> list[str]:
+    """Lines of Markdown."""
+    return [f"| font | drawn by | {' | '.join(columns)} |", "|---|---|" + "---:|" * len(columns),
+            *(f"| {font} | {way} | {' | '.join(map(_cell, (f.get(c) for c in columns)))} |"
+              for font, way, f in rows)]
 
 
 def _cell(value: object) -> str:
@@ -102,6 +117,10 @@ def _notes(faces: Sequence[dict]) -> list[str]:
     notes = []
     for face in faces:
         own = face["figures"]["glyphgen"]["all"]
+        if least := face["floor"]:
+            notes.append(f"- {face['design']}: floor nl1 {least['nl1']:.3f}, "
+                         f"iou {least['iou']:.3f}, chamfer {least['chamfer']:.1f} "
+                         f"({least['pairs']} pairs)")
         if lost := lost_to(face):
             notes.append(f"- {face['design']}: no better than a baseline in {', '.join(lost)}")
         if face["lacking"]:
