@@ -31,8 +31,9 @@ from fonts.drawing import Field
 from fonts.render import Face
 from glyphgen.config import Recipe
 from glyphgen.hand.adapt import Adapted
-from glyphgen.hand.painter import Painter, glyph_seed
+from glyphgen.hand.painter import Painter
 from glyphgen.hand.prepare import prepare
+from glyphgen.hand.prepared import PreparedHand
 from glyphgen.network.checkpoint import WEIGHTS, load_model, model_hash
 from glyphgen.progress import Silent
 from training.corpus import SPLITS, FaceRow, is_held_out, read_manifest
@@ -140,11 +141,9 @@ def make_font(painter: Painter, samples: dict[int, Field], chars: str, config: E
     prepared = prepare(painter, samples, config.seed, config.adapt, Silent())
     wanted = [ord(c) for c in chars if painter.content.has(ord(c))]
     outlines = {c: trace(f, c) for c, f in samples.items()}
-    for hand, batch in prepared.hand.batches(wanted, painter.config.batch):
-        seeds = [glyph_seed(config.seed, c) for c in batch]
-        fields = painter.draw(hand, painter.framed(hand, batch), seeds)
-        finished = zip(batch, map(prepared.finish, fields[0]))
-        outlines |= {c: trace(field, c, config=GENERATED) for c, field in finished}
+    for hand, batch in PreparedHand.of(painter, prepared, config.seed).parts(wanted):
+        drawn = hand.draw(hand.framed(batch), hand.seeds_of(batch))
+        outlines |= {c: trace(field, c, config=GENERATED) for c, field in zip(batch, drawn)}
         tick(len(batch))
     info = FontInfo(family="Evaluation", region=painter.content.region)
     export(outlines, info, outlines, path)

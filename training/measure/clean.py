@@ -115,8 +115,9 @@ class Clean:
 def clean(font: Typeset, glyphs: Mapping[str, Inked]) -> Clean:
     """How clean the glyphs (at least one) of `font` are."""
     rows = np.array([glyph.figures() for glyph in glyphs.values()], float)
+    width, ripples, fragments, pieces = np.nanmean(rows, 0).tolist()
     points = float(np.mean([font.points(c) for c in glyphs]))
-    return Clean(*map(float, np.nanmean(rows, 0)), points)
+    return Clean(width, ripples, fragments, pieces, points)
 
 
 def usual(glyphs: Mapping[str, Inked]) -> float:
