@@ -20,7 +20,7 @@ from fonts.drawing import EM_TOP, UNITS_PER_EM, Field, to_em
 
 _HAN = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x2A6E0))
 _SYLLABLES = ((0xAC00, 0xD7B0), (0x3040, 0x3100))
-_OVER, _UNDER = 60, 80  # units over and under the em box
+_OVER, _UNDER = 65, 75  # units over and under the em box
 _FACE_INSET = 40        # of a font without CJK characters
 _CJK_SCRIPTS = ("DFLT", "hang", "hani", "kana")
 _ROMAN_SCRIPTS = ("latn",)

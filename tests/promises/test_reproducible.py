@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from conftest import SAMPLES, TEXT, Made, Run
 
-from glyphgen.export import fonts as exporting
+from glyphgen import engine
+from glyphgen.export import outlines
 from glyphgen.project.document import Project
 
 ROOT = Path(__file__).parent.parent.parent
@@ -38,8 +39,8 @@ def test_in_any_order_in_another_process(made: Made, run: Run, tmp_path: Path) -
 
 def test_by_several_processes(made: Made, run: Run, tmp_path: Path,
                               monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exporting, "_SPREAD_OUT", 0)
-    monkeypatch.setattr(exporting, "cores", lambda: 2)
+    monkeypatch.setattr(outlines, "_SPREAD_OUT", 0)
+    monkeypatch.setattr(engine, "cores", lambda: 2)
     shutil.copy(made.project, tmp_path / "a.glyphgen")
     run("export", tmp_path / "a.glyphgen", "--out", tmp_path / "A.ttf", "--family", "Test Hand")
     assert (tmp_path / "A.ttf").read_bytes() == made.font.read_bytes()
