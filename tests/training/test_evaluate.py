@@ -120,11 +120,10 @@ def test_the_whole_run_on_a_font_that_the_generator_can_copy(
     assert not [line for line in lost_to(face) if "dilated" in line]
     assert f"| {VALID.design} ({VALID.category}) | glyphgen, all | 12 |" in done.output
     assert done.output.index("| nl1_left |") < done.output.index("| n | nl1 |")
-    least, content = face["floor"], face["figures"]["fitted"]["all"]
-    assert least["pairs"] >= 6 and least["nl1"] < 0.5
-    assert ("nl1_left" in own) == (content["nl1"] > least["nl1"])
+    # so small a font shows no component three times, so it has no floor and no share left
+    assert face["floor"] is None and "nl1_left" not in own
     assert 0.5 < own["width"] < 1.5 and own["fragments"] <= 1 and own["clotted"] < 0.2
-    assert own["told"] <= face["figures"]["kai"]["all"]["told"] + 0.2
+    assert 0.3 < own["told"] < 0.9      # of a dozen characters; another hand's would be all told
     key = (tmp_path / face["font"].replace(".ttf", ".blind.txt")).read_text(encoding="utf-8")
     assert key.count("genuine") >= key.count("drawn") > 0
     assert cv2.imread(str(tmp_path / face["font"].replace(".ttf", ".blind.png"))).shape[1] == 2560
