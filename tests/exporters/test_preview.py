@@ -39,7 +39,7 @@ def test_text_has_ink_inside_the_picture(vertical: bool) -> None:
 
 def test_characters_stand_where_their_squares_are() -> None:
     dark = ink(render(data(), "永", size=100, width=400))
-    rows, columns = np.nonzero(dark > 128)
+    rows, columns = np.nonzero(dark > 64)       # lines may run through the middle of pixels
     assert abs(columns.min() - (60 + 6)) <= 1 and abs(columns.max() - (60 + 93)) <= 1
     assert rows.max() - rows.min() == pytest.approx(92, abs=1)
 
