@@ -15,7 +15,7 @@ from torch import Tensor
 from fonts.drawing import CANVAS, Field
 from glyphgen.config import RECIPES, Recipe
 from glyphgen.hand.adapt import AdaptConfig, Adapted, adapt
-from glyphgen.hand.clean import cleanliness
+from glyphgen.hand.clean import Cleanliness, cleanliness
 from glyphgen.hand.painter import Fields, Hand, Painter, glyph_seed
 from glyphgen.hand.pen import Pen, pen_of, redistanced, rewrite
 from glyphgen.hand.strokes import draw_strokes, has_strokes, lay_samples, with_strokes
@@ -62,12 +62,13 @@ class HeldOut:
     finish: Finish
     truth: Fields
     drawn: Fields
+    usual: Cleanliness      # of the truth
 
     @classmethod
-    def of(cls, recipe: Recipe, truth: Fields, drawn: Fields) -> HeldOut:
+    def of(cls, recipe: Recipe, truth: Fields, drawn: Fields, usual: Cleanliness) -> HeldOut:
         """Drawings as the network left them, finished to fit the truth."""
         finish = finish_of(drawn, truth)
-        return cls(recipe, finish, truth, np.stack([finish(field) for field in drawn]))
+        return cls(recipe, finish, truth, np.stack([finish(field) for field in drawn]), usual)
 
     def with_strokes(self, fields: Sequence[Field | None]) -> HeldOut:
         """The same with those drawings in place that could be drawn stroke by stroke."""
@@ -92,12 +93,11 @@ class HeldOut:
         return (self.scores["nl1"] - self.scores["iou"] + _CHAMFER * self.scores["chamfer"]
                 + _UNLIKE * self.unlike)
 
-    @property
+    @cached_property
     def unlike(self) -> float:
         """How far strokes vary in width, ripple and fall into parts otherwise than the truth's."""
-        drawn, truth = cleanliness(self.drawn), cleanliness(self.truth)
-        ratio = {name: math.log(max(value, 1e-3) / max(getattr(truth, name), 1e-3))
-                 for name, value in asdict(drawn).items()}
+        ratio = {name: math.log(max(value, 1e-3) / max(getattr(self.usual, name), 1e-3))
+                 for name, value in asdict(cleanliness(self.drawn)).items()}
         return abs(ratio["variation"]) + max(0.0, ratio["ripples"]) + abs(ratio["pieces"])
 
 
@@ -172,7 +172,8 @@ def hold_out(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
             by_strokes += _by_strokes(painter, hand, batch, framed)
             truth += [samples[c] for c in batch]
             tick(len(batch))
-    outcomes = [HeldOut.of(recipe, np.stack(truth), np.concatenate(fields))
+    usual = cleanliness(truth)
+    outcomes = [HeldOut.of(recipe, np.stack(truth), np.concatenate(fields), usual)
                 for recipe, fields in zip(RECIPES.values(), drawn)]
     best = min(outcomes, key=lambda outcome: outcome.cost)
     if all(field is None for field in by_strokes):
