@@ -14,6 +14,7 @@ from fonts.drawing import UNITS_PER_EM, is_proportional
 _EM = UNITS_PER_EM
 _HALF = _EM // 2
 _NEAR = 20              # units that count as already in place
+_WHITE = 50             # units beside the ink of punctuation that is as wide as it needs
 
 _OPENING = frozenset(map(ord, "‘“〈《「『【〔〖〘〚〝（［｛｟"))
 _CLOSING = frozenset(map(ord, "’”〉》」』】〕〗〙〛〞〟）］｝｠"))
@@ -21,6 +22,7 @@ _STOPS = frozenset(map(ord, "、。，．"))
 _COLONS = frozenset(map(ord, "：；"))
 _MARKS = frozenset(map(ord, "！？"))
 _MIDDLE = frozenset(map(ord, "·・　"))
+_PUNCTUATION = _OPENING | _CLOSING | _STOPS | _COLONS | _MARKS | _MIDDLE
 _STROKES = frozenset(map(ord, "‐–—―‥…－＝＜＞＿｜￣"))
 _WAVES = frozenset(map(ord, "ー〜～〰"))
 _SMALL_KANA = frozenset(map(ord, "ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶ")) | frozenset(
@@ -86,22 +88,34 @@ def vertical_form(codepoint: int, outline: Outline, metrics: Metrics,
     return None
 
 
+def languages(special: Iterable[str]) -> str:
+    """The language systems of every script: the default one, and those that are `special`."""
+    systems = ["dflt", *special]
+    return "\n".join(f"languagesystem {script} {system};" for script in _SCRIPTS
+                     for system in systems if script != "DFLT" or system == "dflt")
+
+
 def features(names: dict[int, str], placed: dict[int, Outline], turned: dict[int, Outline],
-             spaced: Spacing, metrics: Metrics, forms: Mapping[str, Sequence[str]]) -> str:
-    """All layout features but `calt`, and BASE, in feature-file syntax.
+             upright: Mapping[str, str], spaced: Spacing, metrics: Metrics,
+             forms: Mapping[str, Sequence[str]], region: str) -> str:
+    """Vertical forms, widths, kerning and BASE in feature-file syntax.
 
     `names` maps codepoint to glyph name, `placed` to its outline where it has ink, `turned` to
-    its vertical form, whose glyph is called NAME.vert; `forms` glyph names to their alternates'.
+    its vertical form, whose glyph is called NAME.vert; `upright` glyph names to the vertical
+    form's, `forms` to their alternates'.
     """
-    parts = [f"languagesystem {script} dflt;" for script in _SCRIPTS]
-    if turned:
-        rows = [f"    sub {names[c]} by {names[c]}.vert;" for c in turned]
+    parts = []
+    if upright:
+        rows = [f"    sub {name} by {form};" for name, form in upright.items()]
         parts += ["lookup vertical {", *rows, "} vertical;"]
         parts += [f"feature {tag} {{ lookup vertical; }} {tag};" for tag in ("vert", "vrt2")]
-    parts += _contextual("chws", "halt", names, placed, "", horizontal=True, metrics=metrics)
+    full = {c: outline for c, outline in placed.items() if not has_own_width(c, region)}
+    parts += _contextual("chws", "halt", names, full, "", horizontal=True, metrics=metrics)
     standing = {c: turned.get(c, outline) for c, outline in placed.items()}
-    upright = {c: f"{name}.vert" if c in turned else name for c, name in names.items()}
-    parts += _contextual("vchw", "vhal", upright, standing, "v", horizontal=False, metrics=metrics)
+    vertical = {c: f"{name}.vert" if c in turned else name for c, name in names.items()}
+    parts += _contextual("vchw", "vhal", vertical, standing, "v", horizontal=False,
+                         metrics=metrics)
+    parts += _proportional(names, full, vertical, standing, metrics)
     parts += _kerning(spaced, names, forms)
     parts.append(base_feature(metrics))
     return "\n".join(parts)
@@ -135,6 +149,25 @@ def _contextual(contextual: str, explicit: str, names: dict[int, str],
             f"    pos @{prefix}close {trim_end};",
             f"    pos @{prefix}open {trim_start};",
             f"}} {explicit};"]
+
+
+def _proportional(names: dict[int, str], placed: dict[int, Outline], vertical: dict[int, str],
+                  standing: dict[int, Outline], metrics: Metrics) -> list[str]:
+    """`palt` and `vpal`: full-width punctuation with as much white as its ink needs."""
+    marks = sorted(c for c in _PUNCTUATION if c in standing)
+    lines, columns = [], []
+    for c in marks:
+        _, bottom, _, top = box_of(standing[c])
+        height = min(round(top - bottom) + 2 * _WHITE, _EM)
+        up = round(metrics.em_top - (height - top + bottom) / 2 - top)
+        columns.append(f"    pos {vertical[c]} <0 {up} 0 {height - _EM}>;")
+        if c in placed:
+            left, _, right, _ = box_of(placed[c])
+            width = min(round(right - left) + 2 * _WHITE, _EM)
+            over = round((width - right - left) / 2)
+            lines.append(f"    pos {names[c]} <{over} 0 {width - _EM} 0>;")
+    return [line for tag, rows in (("palt", lines), ("vpal", columns)) if rows
+            for line in (f"feature {tag} {{", *rows, f"}} {tag};")]
 
 
 def _in_half(outline: Outline, first: bool, horizontal: bool, metrics: Metrics) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 from fontTools.agl import UV2AGL
 
 from exporters.fontfile import features as layout
-from exporters.fontfile import spacing
+from exporters.fontfile import joining, quotes, spacing
 from exporters.fontfile.info import ExportError, FontInfo, check_count
 from exporters.fontfile.metrics import Metrics, box_of, measure
 from exporters.outlines.outline import LINE, Contour, Outline
@@ -89,31 +89,77 @@ def arrange(outlines: Outlines, info: FontInfo, charset: Iterable[int],
     _check(drawn)
     metrics = metrics or measure({c: box_of(outline) for c, outline in drawn.items()})
     spaced = spacing.space({c: outline for c, outline in drawn.items()
-                            if layout.has_own_width(c, info.region)}).adjusted(info.bearings)
+                            if layout.has_own_width(c, info.region) or c in quotes.QUOTES}
+                           ).adjusted(info.bearings)
+    written = drawn.copy()
     glyphs = [Glyph(".notdef", (), _EM, _notdef(metrics)), *_blanks(asked, spaced.word_space)]
-    for codepoint, outline in drawn.items():
-        if codepoint in spaced.widths:
-            advance, shift = spaced.widths[codepoint]
-        else:
-            advance = layout.full_advance(codepoint)
-            shift = layout.shift_into_half(codepoint, outline, info.region)
-        if shift:
-            drawn[codepoint] = outline = outline.transformed((1, 0, 0, 1, shift, 0))
-        glyphs.append(Glyph(glyph_name(codepoint), (codepoint,), advance, outline))
+    for codepoint, outline in written.items():
+        advance, drawn[codepoint] = _placed(codepoint, outline, spaced, info)
+        glyphs.append(Glyph(glyph_name(codepoint), (codepoint,), advance, drawn[codepoint]))
     turned = {c: form for c, outline in drawn.items()
               if (form := layout.vertical_form(c, outline, metrics, info.region)) is not None}
     names = {codepoint: glyph.name for glyph in glyphs for codepoint in glyph.codepoints}
     glyphs += [Glyph(f"{names[c]}.vert", (), _EM, form) for c, form in turned.items()]
+    upright = {names[c]: f"{names[c]}.vert" for c in turned}
+    others, rows = _widths(written, names, spaced, info), _rows(written, names, metrics, info)
+    glyphs += [*others.values(), *chain.from_iterable(rows.items())]
+    upright |= {glyph.name: upright[names[c]] for c, glyph in others.items()
+                if names[c] in upright} | {form.name: below.name for form, below in rows.items()}
     turns = _alternates({c: forms for c, forms in (alternates or {}).items()
                          if c in drawn and c not in turned}, glyphs)
     glyphs += [form for forms in turns.values() for form in forms]
     check_count(len(glyphs), drawn)
     forms = {names[c]: [form.name for form in turns[c]] for c in alternates or () if c in turns}
     turning = {*forms, *chain.from_iterable(forms.values())}
-    features = layout.features(names, drawn, turned, spaced, metrics, forms) + layout.alternation(
-        forms, [glyph.name for glyph in glyphs if glyph.name not in turning])
+    features = [
+        layout.languages(quotes.languages(info.region)),
+        quotes.features(names, others, info.region, chain.from_iterable(forms.values())),
+        joining.row_feature(names[joining.LONG]) if rows else "",
+        layout.features(names, drawn, turned, upright, spaced, metrics, forms,
+                        info.region),
+        layout.alternation(forms, [g.name for g in glyphs if g.name not in turning])]
     return GlyphSet(tuple(_tracked(glyph, info.tracking) for glyph in glyphs), metrics, info,
-                    asked, features)
+                    asked, "\n".join(features))
+
+
+def _placed(codepoint: int, outline: Outline, spaced: spacing.Spacing,
+            info: FontInfo) -> tuple[int, Outline]:
+    """Advance and outline from its own origin of an encoded glyph."""
+    if layout.has_own_width(codepoint, info.region):
+        advance, shift = spaced.widths[codepoint]
+        return advance, _moved(outline, shift)
+    shift = layout.shift_into_half(codepoint, outline, info.region)
+    full = _moved(outline, shift) if shift else joining.joined(codepoint, outline, info.tracking)
+    return layout.full_advance(codepoint), full
+
+
+def _widths(written: Outlines, names: Mapping[int, str], spaced: spacing.Spacing,
+            info: FontInfo) -> dict[int, Glyph]:
+    """The quotes in the width that the region does not give them."""
+    tag = quotes.other_width(info.region)
+    forms = {}
+    for c in filter(written.__contains__, quotes.QUOTES):
+        advance, shift = spaced.widths[c] if tag == quotes.NARROW else (
+            _EM, layout.shift_into_half(c, written[c], info.region))
+        forms[c] = Glyph(f"{names[c]}.{tag}", (), advance, _moved(written[c], shift))
+    return forms
+
+
+def _rows(written: Outlines, names: Mapping[int, str], metrics: Metrics,
+          info: FontInfo) -> dict[Glyph, Glyph]:
+    """The forms of ー in a row of its like, each with its vertical form."""
+    if joining.LONG not in written:
+        return {}
+    name, rows = names[joining.LONG], {}
+    for form, outline in joining.row_forms(written[joining.LONG], info.tracking).items():
+        below = layout.vertical_form(joining.LONG, outline, metrics, info.region) or outline
+        rows[Glyph(f"{name}.{form}", (), _EM, outline)] = Glyph(
+            f"{name}.{form}.vert", (), _EM, below)
+    return rows
+
+
+def _moved(outline: Outline, shift: int) -> Outline:
+    return outline.transformed((1, 0, 0, 1, shift, 0)) if shift else outline
 
 
 def _tracked(glyph: Glyph, tracking: int) -> Glyph:

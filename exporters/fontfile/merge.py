@@ -22,6 +22,7 @@ from fonts.render import em_top
 
 _PER_GLYPH = ("hdmx", "LTSH", "VDMX", "DSIG")       # void once there are more glyphs
 _COLLECTION = b"ttcf"
+_BELOW = ".vert"
 _LATIN_TEXT, _MONOSPACED, _HAND_SPACED = 2, 9, 3    # PANOSE family, proportion, hand's spacing
 
 
@@ -57,14 +58,15 @@ def _filled(font: TTFont, outlines: Outlines, info: FontInfo,
     if not gaps:
         return Filled(font, [])
     source = arrange(gaps, replace(info, tracking=0), asked - there)
-    fresh = [glyph for glyph in source.glyphs
-             if there.isdisjoint(glyph.codepoints) and glyph.name != ".notdef"]
+    mapped = {g.name for g in source.glyphs if g.codepoints and there.isdisjoint(g.codepoints)}
+    fresh = [glyph for glyph in source.glyphs       # no form that only a feature could bring
+             if glyph.name in mapped or glyph.name.removesuffix(_BELOW) in mapped]
     check_count(len(font.getGlyphOrder()) + len(fresh), gaps)
     names = _append(font, fresh)
     added = {c: names[glyph.name] for glyph in fresh for c in glyph.codepoints}
     _map(font, added)
-    vertical = {names[glyph.name.removesuffix(".vert")]: names[glyph.name] for glyph in fresh
-                if glyph.name.endswith(".vert")}
+    vertical = {names[glyph.name.removesuffix(_BELOW)]: names[glyph.name] for glyph in fresh
+                if glyph.name.endswith(_BELOW)}
     substitute(font, vertical)
     _set_pitch(font, names.values())
     font["OS/2"].ulCodePageRange1 |= code_pages(frozenset(there | added.keys()), info.region)

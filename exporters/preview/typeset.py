@@ -123,14 +123,21 @@ def _advances(font: uharfbuzz.Font, text: str, vertical: bool, size: float) -> l
 def _runs(font: uharfbuzz.Font, text: str, vertical: bool) -> list[_Run]:
     """Pieces of one kind: missing or not, upright or on their side."""
     kinds: list[tuple[bool, bool]] = []
-    for character in text:
+    for index, character in enumerate(text):
         missing = font.get_nominal_glyph(ord(character)) is None and character.isprintable()
-        turned = vertical and is_proportional(ord(character))
+        turned = vertical and (is_proportional(ord(character)) or _is_apostrophe(text, index))
         if unicodedata.combining(character) and kinds:
             missing, turned = kinds[-1]
         kinds.append((missing, turned))
     pieces = groupby(zip(text, kinds), key=lambda item: item[1])
     return [_Run("".join(character for character, _ in group), *kind) for kind, group in pieces]
+
+
+def _is_apostrophe(text: str, index: int) -> bool:
+    """Whether a ’ stands between two letters of an alphabet, and lies on its side with them."""
+    beside = text[max(index - 1, 0):index] + text[index + 1:index + 2]
+    return text[index] == "’" and len(beside) == 2 and all(
+        is_proportional(ord(character)) and character.isalpha() for character in beside)
 
 
 def _shape(font: uharfbuzz.Font, run: _Run, vertical: bool) -> tuple[list, list]:

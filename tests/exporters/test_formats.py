@@ -42,7 +42,8 @@ def test_binary_fonts(folder, suffix: str, flavour: str | None, table: str) -> N
     font = TTFont(folder / f"hand{suffix}")
     assert font.flavor == flavour and table in font
     assert set(map(ord, HAN)) <= set(font.getBestCmap())
-    assert {f.FeatureTag for f in font["GSUB"].table.FeatureList.FeatureRecord} == {"vert", "vrt2"}
+    assert {f.FeatureTag for f in font["GSUB"].table.FeatureList.FeatureRecord} == {
+        "ccmp", "vert", "vrt2"}
     assert {f.FeatureTag for f in font["GPOS"].table.FeatureList.FeatureRecord} >= {
         "chws", "vchw", "halt", "vhal"}
 
