@@ -27,6 +27,7 @@ from glyphgen.cli_options import (
     region_option,
     text_of,
 )
+from glyphgen.faults import STATUS, is_fault, line_of
 
 _PATH = click.Path(path_type=Path)
 _SOURCE = click.Path(path_type=Path, exists=True)
@@ -47,8 +48,8 @@ class Bars:
         click.echo(line, err=True)
 
 
-def told(command: Callable[..., None]) -> Callable[..., None]:
-    """Errors for people: one line and exit status 1, never a traceback."""
+def errors_as_messages(command: Callable[..., None]) -> Callable[..., None]:
+    """Errors for people: one line, never a traceback; status 1, or 70 for a fault of ours."""
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
@@ -57,13 +58,11 @@ def told(command: Callable[..., None]) -> Callable[..., None]:
         except KeyboardInterrupt:
             click.echo("\nStopped. What was drawn is kept: the same command goes on.", err=True)
             sys.exit(130)
-        except OSError as error:
-            where = f"{error.filename}: " if error.filename else ""
-            raise click.ClickException(f"{where}{error.strerror or error}") from error
-        except (ValueError, LookupError) as error:
-            raise click.ClickException(" ".join(str(error).split())) from error
-        except MemoryError as error:
-            raise click.ClickException("out of memory: ask for fewer characters") from error
+        except (click.exceptions.Exit, click.Abort, click.ClickException):
+            raise
+        except Exception as error:
+            click.echo(f"Error: {' '.join(line_of(error).split())}", err=True)
+            sys.exit(STATUS if is_fault(error) else 1)
 
     return run
 
@@ -82,7 +81,7 @@ def cli() -> None:
 @click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True)
 @click.option("--copies", default=1, show_default=True, help="Cells for each character.")
 @region_option
-@told
+@errors_as_messages
 def template(out: Path, chars: str, paper: str, copies: int, region: str) -> None:
     """Write the sheet to print and fill in."""
     from fonts.charset import recommended
@@ -103,7 +102,7 @@ def template(out: Path, chars: str, paper: str, copies: int, region: str) -> Non
 @intake_options
 @drawing_options
 @font_options
-@told
+@errors_as_messages
 def make(sources: tuple[Path, ...], outs: tuple[Path, ...], project: Path | None, region: str,
          **options: Any) -> None:
     """Samples to font.
@@ -129,7 +128,7 @@ def make(sources: tuple[Path, ...], outs: tuple[Path, ...], project: Path | None
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=_SOURCE)
 @kept_region_option
 @intake_options
-@told
+@errors_as_messages
 def ingest(project: Path, sources: tuple[Path, ...], region: str | None, **intake: Any) -> None:
     """Read samples into PROJECT, which is made when absent."""
     from glyphgen import pipeline
@@ -145,7 +144,7 @@ def ingest(project: Path, sources: tuple[Path, ...], region: str | None, **intak
 @click.argument("project", type=_PATH)
 @kept_region_option
 @drawing_options
-@told
+@errors_as_messages
 def generate(project: Path, region: str | None, **drawing: Any) -> None:
     """Draw what PROJECT still lacks; goes on where it stopped."""
     from glyphgen import pipeline
@@ -162,7 +161,7 @@ def generate(project: Path, region: str | None, **drawing: Any) -> None:
 @click.argument("project", type=_PATH)
 @out_option
 @font_options
-@told
+@errors_as_messages
 def export_command(project: Path, outs: tuple[Path, ...], **font: Any) -> None:
     """Write PROJECT as font files."""
     from glyphgen.export.fonts import export
@@ -180,7 +179,7 @@ def export_command(project: Path, outs: tuple[Path, ...], **font: Any) -> None:
 @click.option("--out", required=True, type=_PATH, help="FILE.png, .pdf, .html or .svg")
 @click.option("--vertical", is_flag=True)
 @click.option("--size", default=64.0, show_default=True, help="Pixels an em.")
-@told
+@errors_as_messages
 def preview(source: Path, text: str, out: Path, vertical: bool, size: float) -> None:
     """Set TEXT in a font, or in the font that a project would give."""
     from exporters.preview.render import write_preview
@@ -200,7 +199,7 @@ def preview(source: Path, text: str, out: Path, vertical: bool, size: float) -> 
 @click.option("--worst", default=50, show_default=True, help="How many to list.")
 @click.option("--redo", metavar="CHARS", help="Draw these again from another seed.")
 @click.option("--html", type=_PATH, help="Write the list as a page with pictures.")
-@told
+@errors_as_messages
 def review(project: Path, worst: int, redo: str | None, html: Path | None) -> None:
     """List the drawings that the legibility gate likes least, worst first."""
     from glyphgen import review
@@ -226,7 +225,7 @@ def glyphs() -> None:
 @glyphs.command()
 @click.argument("project", type=_PATH)
 @click.argument("folder", type=_PATH)
-@told
+@errors_as_messages
 def pull(project: Path, folder: Path) -> None:
     """Write every drawing of PROJECT to FOLDER as U+XXXX.png."""
     from glyphgen.project.document import Project
@@ -239,7 +238,7 @@ def pull(project: Path, folder: Path) -> None:
 @glyphs.command()
 @click.argument("project", type=_PATH)
 @click.argument("folder", type=click.Path(path_type=Path, exists=True))
-@told
+@errors_as_messages
 def push(project: Path, folder: Path) -> None:
     """Put the images of FOLDER that differ in place of PROJECT's drawings."""
     from glyphgen.project.document import Project
@@ -257,7 +256,7 @@ def push(project: Path, folder: Path) -> None:
 @click.option("--port", default=0, show_default=True, help="0 takes a free one.")
 @click.option("--project", type=_PATH, help="Project file to open, made when absent.")
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
-@told
+@errors_as_messages
 def studio(port: int, project: Path | None, no_browser: bool) -> None:
     """Open the studio: the whole road as a local web page."""
     from glyphgen.studio.app import serve
@@ -275,7 +274,7 @@ def charsets() -> None:
 
 
 @cli.command()
-@told
+@errors_as_messages
 def doctor() -> None:
     """Versions, device, weights, and how fast this machine draws."""
     from glyphgen.doctor import report

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fonts import signs
+from fonts.errors import UserError
 from fonts.regions import REGIONS, SAMPLES
 
 _LISTS = Path(__file__).parent / "charsets"
@@ -27,7 +28,7 @@ _GBK_PLACES = {     # hanzi of FE50 to FEA0 that the codec of GB 18030-2000 leav
 }
 
 
-class CharsetError(ValueError):
+class CharsetError(UserError):
     """A charset that cannot be resolved; one line says what and what to do."""
 
 
@@ -234,10 +235,9 @@ def _part(part: str) -> Charset:
 def _refuse_misspelt(part: str) -> None:
     near = difflib.get_close_matches(part.lower(), _SETS, n=1, cutoff=0.75)
     if near:
-        raise CharsetError(
-            f"no charset is named {part!r}; did you mean {near[0]!r}? "
-            "(a text that looks like a name goes into a file: @FILE)"
-        )
+        raise CharsetError("no charset is named {name}; did you mean {near}? (a text that looks "
+                           "like a name goes into a file: @FILE)", name=repr(part),
+                           near=repr(near[0]))
 
 
 def _read(path: Path) -> str:
@@ -250,7 +250,8 @@ def _read(path: Path) -> str:
     except UnicodeDecodeError:
         raise CharsetError(f"{path}: not UTF-8 text; save it as UTF-8") from None
     except OSError as error:
-        raise CharsetError(f"{path}: cannot be read: {error.strerror or error}") from None
+        raise CharsetError("cannot be read: {reason}",
+                           path, reason=error.strerror or error) from None
 
 
 def _points(text: str) -> tuple[int, ...]:
@@ -268,5 +269,6 @@ def _is_selector(point: int) -> bool:
 
 def _nonempty(points: tuple[int, ...], where: str) -> tuple[int, ...]:
     if not points:
-        raise CharsetError(f"charset {where!r} holds no character; give a name, @FILE or a text")
+        raise CharsetError("charset {name} holds no character; give a name, @FILE or a text",
+                           name=repr(where))
     return points

@@ -13,6 +13,7 @@ import numpy as np
 from fontTools.ttLib import TTCollection, TTFont, TTLibError
 
 from fonts.drawing import CANVAS, EM_PIXELS, MARGIN, UNITS_PER_EM, Field, from_coverage, raise_of
+from fonts.errors import UserError
 
 _FLAGS = freetype.FT_LOAD_NO_HINTING | freetype.FT_LOAD_NO_BITMAP
 _COMPRESSED = (b"wOFF", b"wOF2")
@@ -23,7 +24,7 @@ _WEIGHT = 400.0              # of Regular
 REGULAR = "Regular"         # the instance of a variable font that is taken for its usual one
 
 
-class FontError(ValueError):
+class FontError(UserError):
     """A font file that cannot be read; one line says which and why."""
 
 
@@ -78,7 +79,8 @@ class Face:
         except FontError:
             raise
         except OSError as error:
-            raise FontError(f"{self.path}: cannot be read: {error.strerror or error}") from None
+            raise FontError("cannot be read: {reason}",
+                            self.path, reason=error.strerror or error) from None
         except Exception as error:   # fontTools raises of every kind on a hostile file
             reason = " ".join(str(error).split())[:200] or type(error).__name__
             raise FontError(f"{self.path}: not a usable font ({reason}); "

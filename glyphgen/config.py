@@ -7,6 +7,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
 from fonts.charset import default_for
+from fonts.errors import UserError
 from fonts.regions import REGIONS
 from glyphgen.engine import check as check_engine
 
@@ -100,10 +101,10 @@ class GenerateConfig:
     def __post_init__(self) -> None:
         check_engine(self.engine, self.device)
         if self.blend and not 0 < self.blend[1] < 1:
-            raise ValueError(f"--blend {self.blend[0]}: the weight is between 0 and 1, "
+            raise UserError(f"--blend {self.blend[0]}: the weight is between 0 and 1, "
                              f"not {self.blend[1]:g}")
         if self.blend and self.invent is not None:
-            raise ValueError("--blend and --invent: give one of them")
+            raise UserError("--blend and --invent: give one of them")
 
 
 KINDS: dict[str, Callable[[Any], bool]] = {
@@ -118,7 +119,7 @@ def to_settings(config: GenerateConfig) -> dict[str, Any]:
 def from_settings(settings: Mapping[str, Any], **asked: Any) -> GenerateConfig:
     """How a project of these settings is drawn; what is `asked`, unless None, stands above them.
 
-    ValueError for settings that are none.
+    UserError for settings that are none.
     """
     names = {one.name for one in fields(GenerateConfig)}
     given = {name: settings[name] for name in KINDS if name in settings} | {
@@ -126,7 +127,7 @@ def from_settings(settings: Mapping[str, Any], **asked: Any) -> GenerateConfig:
     wrong = [name for name, value in given.items()
              if name not in names or not KINDS.get(name, is_text)(value)]
     if wrong:
-        raise ValueError(f"the setting {wrong[0]} is {given[wrong[0]]!r}, which it cannot be")
+        raise UserError(f"the setting {wrong[0]} is {given[wrong[0]]!r}, which it cannot be")
     if given.get("blend"):
         given["blend"] = (given["blend"][0], float(given["blend"][1]))
     given.setdefault("region", GenerateConfig.region)

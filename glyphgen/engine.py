@@ -19,6 +19,7 @@ from itertools import islice
 from multiprocessing import get_context
 from typing import Any
 
+from fonts.errors import UserError
 from glyphgen import __version__
 
 ENGINES = ("local", "ray")
@@ -35,7 +36,7 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-class EngineError(ValueError):
+class EngineError(UserError):
     """An engine that cannot work here; one line says why and what to do."""
 
 

@@ -13,10 +13,11 @@ from string import Template
 import numpy as np
 from PIL import Image
 
-from exporters.fontfile.formats import write_atomic
 from fonts.charset import composed
 from fonts.content import Content
 from fonts.drawing import Field, coverage
+from fonts.errors import Line
+from fonts.files import write_atomic
 from glyphgen.config import from_settings
 from glyphgen.progress import Progress, Silent
 from glyphgen.project.document import Project, ProjectError
@@ -111,7 +112,7 @@ def redo(project: Project, chars: str, progress: Progress | None = None) -> int:
     kept = {c for c in asked if states[c] in ("locked", "replaced")}
     kept |= asked & {sample.codepoint for sample in project.samples()}
     if kept:
-        progress.note(f"locked or made by hand, left as they are: {_text(kept)}")
+        progress.note(Line("locked or made by hand, left as they are: {chars}", chars=_text(kept)))
     # under the tag of the others, so that going on does not draw them once more
     tags = {drawn.codepoint: drawn.recipe_tag for drawn in project.drawings(asked - kept)}
     if not tags:

@@ -138,6 +138,16 @@ def put(client: TestClient, path: str, data: bytes) -> int:
     return client.put(path, content=data).status_code
 
 
+def english(line: str | dict[str, Any]) -> str:
+    """A line as pages get it, in English."""
+    return line if isinstance(line, str) else str(line["text"])
+
+
+def refusal(answer: Any) -> str:
+    """The line of an error, in English."""
+    return english(answer.json()["error"])
+
+
 def png(ink: np.ndarray) -> bytes:
     stream = io.BytesIO()
     Image.fromarray(ink).save(stream, "PNG")

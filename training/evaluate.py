@@ -22,12 +22,13 @@ from typing import Any
 import click
 import numpy as np
 
-from exporters.fontfile.formats import export, write_atomic
+from exporters.fontfile.formats import export
 from exporters.fontfile.info import FontInfo
 from exporters.outlines.trace import GENERATED, trace
 from fonts.charset import named, recommended
 from fonts.content import Content
 from fonts.drawing import Field
+from fonts.files import write_atomic
 from fonts.render import Face
 from glyphgen.config import Recipe
 from glyphgen.hand.adapt import Adapted

@@ -28,11 +28,12 @@ def reading(name: object) -> Iterator[None]:
     except ExportError:
         raise
     except OSError as error:
-        raise ExportError(f"{name}: cannot be read: {error.strerror or error}") from error
+        raise ExportError("cannot be read: {reason}",
+                          name, reason=error.strerror or error) from error
     except Exception as error:          # on a hostile file libraries raise of every kind
         reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise ExportError(f"{name}: no font file, or a damaged one ({reason}); "
-                          "give another") from error
+        raise ExportError("no font file, or a damaged one ({reason}); give another", name,
+                          reason=reason) from error
 
 
 def check(data: bytes) -> bytes:
@@ -45,11 +46,12 @@ def check(data: bytes) -> bytes:
         try:
             load(sanitised)
         except Exception as error:      # whatever the library raises means that it refused
-            raise ExportError(f"{name} cannot use the font: {error}") from error
+            raise ExportError("{name} cannot use the font: {reason}", name=name,
+                              reason=error) from error
     with reading("the font"):
         faults = lint(sanitised)
     if faults:
-        raise ExportError(f"the font is faulty: {'; '.join(faults)}")
+        raise ExportError("the font is faulty: {reason}", reason="; ".join(faults))
     return sanitised
 
 
@@ -61,7 +63,8 @@ def sanitise(data: bytes) -> bytes:
         result = ots.sanitize(str(before), str(after), capture_output=True)
         if result.returncode:
             reason = b" ".join((result.stderr or b"").split()).decode(errors="replace")
-            raise ExportError(f"OpenType Sanitizer refuses the font: {reason or 'no reason given'}")
+            raise ExportError("OpenType Sanitizer refuses the font: {reason}",
+                              reason=reason or 'no reason given')
         return after.read_bytes()
 
 

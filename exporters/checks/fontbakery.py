@@ -70,7 +70,8 @@ def findings(path: Path, jobs: int = 1) -> list[Finding]:
         try:
             shutil.copyfile(path, alone)
         except OSError as error:
-            raise ExportError(f"{path}: cannot be read: {error.strerror or error}") from error
+            raise ExportError("cannot be read: {reason}",
+                              path, reason=error.strerror or error) from error
         ran = subprocess.run(
             [sys.executable, "-W", "ignore", "-m", "fontbakery", "check-universal", "--quiet",
              "--configuration", str(settings), "--jobs", str(jobs), "--json", str(result),

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
-from exporters.fontfile.formats import write_atomic
 from exporters.fontfile.glyphs import GlyphSet
 from fonts.charset import Charset, all_charsets
+from fonts.files import write_atomic
 
 _LISTED = 40            # characters that the words name
 

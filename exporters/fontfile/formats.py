@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import io
-import os
 import plistlib
-import shutil
-import tempfile
 import uuid
 from collections.abc import Callable, Iterable
-from glob import escape
 from pathlib import Path
 
 from fontTools.ttLib import TTFont
@@ -20,6 +16,7 @@ from exporters.fontfile.info import ExportError, FontInfo
 from exporters.fontfile.otf import build_otf
 from exporters.fontfile.ttf import build_ttf
 from exporters.fontfile.ufo import write_ufo
+from fonts.files import put, sweep
 
 _NAMESPACE = uuid.UUID("6a5c1c8e-6a0b-5f0e-9d5e-2f1d6f7f2b11")
 
@@ -37,8 +34,8 @@ def export(outlines: Outlines, info: FontInfo, charset: Iterable[int],
     built: dict[Callable[[GlyphSet], TTFont], TTFont] = {}
     for path, suffix in targets:
         if suffix == ".ufo":
-            _put(path, lambda part: write_ufo(source, part))
-            _sweep(path)
+            put(path, lambda part: write_ufo(source, part))
+            sweep(path)
             continue
         build, _ = _BINARY[suffix]
         if build not in built:
@@ -59,9 +56,10 @@ def save(font: TTFont, path: str | Path) -> None:
     try:
         data = _BINARY[suffix][1](font)
     except OSError as error:            # the checks work on a temporary file
-        raise ExportError(f"{path}: cannot be written: {error.strerror or error}") from error
-    _put(path, lambda part: part.write_bytes(data))
-    _sweep(path)
+        raise ExportError("cannot be written: {reason}",
+                          path, reason=error.strerror or error) from error
+    put(path, lambda part: part.write_bytes(data))
+    sweep(path)
 
 
 def to_bytes(font: TTFont, flavour: str | None = None) -> bytes:
@@ -123,32 +121,3 @@ def _format_of(path: Path) -> str:
         raise ExportError(f"{path}: cannot write {suffix or 'a file without suffix'}: "
                           f"use one of {' '.join(SUFFIXES)}")
     return suffix
-
-
-def write_atomic(path: str | Path, data: bytes) -> None:
-    """Write a file through a synced temporary one in the same folder. Raises ExportError."""
-    _put(Path(path), lambda part: part.write_bytes(data))
-
-
-def _sweep(path: Path) -> None:
-    """Remove what processes that were killed left of earlier tries at this file."""
-    for left in path.parent.glob(f".{escape(path.name)}.????????"):
-        shutil.rmtree(left, ignore_errors=True)
-
-
-def _put(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a temporary file or folder beside `path`, then move it into place."""
-    try:
-        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
-            part = Path(folder) / path.name
-            write(part)
-            if part.is_dir():
-                if path.is_dir():
-                    os.replace(path, Path(folder) / "before")
-                os.replace(part, path)
-                return
-            with open(part, "rb+") as stream:
-                os.fsync(stream.fileno())
-            os.replace(part, path)
-    except OSError as error:
-        raise ExportError(f"{path}: cannot be written: {error.strerror or error}") from error

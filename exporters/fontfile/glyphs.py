@@ -175,7 +175,8 @@ def _check(drawn: Outlines) -> None:
         raise ExportError("there is no drawing to export: generate some characters first")
     for codepoint, outline in drawn.items():
         if codepoint < 0x20 or 0x7F <= codepoint < 0xA0 or not 0 <= codepoint < 0x110000:
-            raise ExportError(f"U+{codepoint:04X} is a control character: leave it out")
+            raise ExportError("U+{code} is a control character: leave it out",
+                              code=f"{codepoint:04X}")
         points = sum(len(contour.points) for contour in outline.contours)
         if points > _MOST_POINTS:
             raise ExportError(f"U+{codepoint:04X} has {points:,} points, which no font holds: "

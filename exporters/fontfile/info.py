@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from fonts.errors import UserError
 from fonts.regions import REGIONS
 
 METRICS = ("google", "legacy")
@@ -20,7 +21,7 @@ WEIGHT_NAMES = {
 LANGUAGES = {"cn": 0x804, "tw": 0x404, "hk": 0xC04, "jp": 0x411, "kr": 0x412}
 
 
-class ExportError(ValueError):
+class ExportError(UserError):
     """A font that cannot be made or written; one line says which and what to do."""
 
 
@@ -63,7 +64,8 @@ class FontInfo:
         if not 0 <= self.version <= 64_999:
             raise ExportError(f"version {self.version} is out of range: 0 to 64999")
         if not re.fullmatch(r"[\x20-\x7e]{1,4}", self.vendor):
-            raise ExportError(f"vendor {self.vendor!r} must be 1 to 4 ASCII characters")
+            raise ExportError("vendor {name} must be 1 to 4 ASCII characters",
+                              name=repr(self.vendor))
 
     @property
     def style(self) -> str:
@@ -103,11 +105,11 @@ class FontInfo:
 
 def _check_family(name: str, linked: str) -> None:
     if name != name.strip() or not name.isprintable():
-        raise ExportError(f"family name {name!r} has blanks around it or control characters: "
-                          "remove them")
+        raise ExportError("family name {name} has blanks around it or control characters: remove "
+                          "them", name=repr(name))
     if len(linked.encode("utf-16-be")) // 2 > MAX_FAMILY:
-        raise ExportError(f"family name {linked!r} is longer than {MAX_FAMILY} characters, "
-                          "which Windows refuses: shorten it")
+        raise ExportError("family name {name} is longer than {n} characters, which Windows "
+                          "refuses: shorten it", name=repr(linked), n=MAX_FAMILY)
 
 
 def check_count(glyphs: int, codepoints: Iterable[int]) -> None:
@@ -118,7 +120,8 @@ def check_count(glyphs: int, codepoints: Iterable[int]) -> None:
     for codepoint in codepoints:
         largest[codepoint >> 12] = largest.get(codepoint >> 12, 0) + 1
     block = max(largest, key=lambda key: (largest[key], key))
-    raise ExportError(
-        f"{glyphs:,} glyphs are more than the {MAX_GLYPHS:,} a font file holds: leave out "
-        f"{glyphs - MAX_GLYPHS:,}, for instance from U+{block << 12:04X} to "
-        f"U+{(block << 12) + 0xFFF:04X} ({largest[block]:,} characters)")
+    raise ExportError("{n} glyphs are more than the {most} a font file holds: leave out {over}, "
+                      "for instance from U+{start} to U+{end} ({size} characters)",
+                      n=f"{glyphs:,}", most=f"{MAX_GLYPHS:,}", over=f"{glyphs - MAX_GLYPHS:,}",
+                      start=f"{block << 12:04X}", end=f"{(block << 12) + 0xFFF:04X}",
+                      size=f"{largest[block]:,}")

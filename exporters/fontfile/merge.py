@@ -82,8 +82,8 @@ def _open(base: str | Path | bytes) -> tuple[TTFont, tuple[str, ...]]:
     font = TTFont(io.BytesIO(data), recalcTimestamp=False, fontNumber=0 if several else -1)
     font.getGlyphOrder()
     if "glyf" not in font or "fvar" in font:
-        kind = "is a variable font" if "fvar" in font else "has no TrueType outlines"
-        raise ExportError(f"{name}: {kind}: give a static .ttf as base")
+        raise ExportError("is a variable font: give a static .ttf as base" if "fvar" in font else
+                          "has no TrueType outlines: give a static .ttf as base", name)
     if not several:
         return font, ()
     count = len(TTCollection(io.BytesIO(data), lazy=True).fonts)

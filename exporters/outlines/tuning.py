@@ -35,7 +35,8 @@ class Tuning:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) \
                     or not least <= value <= most:
-                raise ExportError(f"{name} {value!r} is out of range: {least:g} to {most:g}")
+                raise ExportError("{name} {value} is out of range: {least} to {most}", name=name,
+                                  value=repr(value), least=f"{least:g}", most=f"{most:g}")
 
     @classmethod
     def of(cls, settings: Any) -> Tuning:

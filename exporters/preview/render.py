@@ -20,11 +20,11 @@ from fpdf.drawing import PaintedPath
 from PIL import Image
 
 from exporters.checks.check import reading
-from exporters.fontfile.formats import write_atomic
 from exporters.fontfile.info import ExportError
 from exporters.preview.specimen import specimen_html
 from exporters.preview.typeset import Box, Page, set_text
 from fonts.charset import composed
+from fonts.files import write_atomic
 
 _DOT = 0.045            # dot of a missing character's box, of the size
 _DOTS = 10              # along each side

@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Lock
 
 from fonts.drawing import Field
+from fonts.errors import UserError
 from fonts.regions import REGIONS
 from fonts.render import Face
 
@@ -23,7 +24,7 @@ _OPENING = Lock()
 _FILLERS = (0x115F, 0x1160, 0x302A, 0x302B, 0x3164, 0xFFA0)     # no ink on the canvas
 
 
-class MissingContent(LookupError):
+class MissingContent(UserError, LookupError):
     """A character that the content source does not have."""
 
 
@@ -32,7 +33,7 @@ class Content:
 
     def __init__(self, region: str = "cn") -> None:
         if region not in REGIONS:
-            raise ValueError(f"region {region!r} is unknown, choose one of {', '.join(REGIONS)}")
+            raise UserError(f"region {region!r} is unknown, choose one of {', '.join(REGIONS)}")
         self.region = region
 
     def __reduce__(self) -> tuple[type[Content], tuple[str]]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fonts.drawing import Field
+from fonts.errors import UserError
 
 Mask = NDArray[np.bool_]
 
@@ -24,7 +25,7 @@ _SPECK = 0.12           # a speck's area at most, squares of the stroke width
 _LEAST_SPECK = 5        # pixels
 
 
-class CleanError(ValueError):
+class CleanError(UserError):
     """A picture in which no writing was found; one line says why."""
 
 

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from fonts.errors import UserError
+
 Grey = NDArray[np.uint8]
 Colour = NDArray[np.uint8]
 
@@ -32,7 +34,7 @@ _THUMB = 160        # pixels of the shorter side that this is looked at
 _ENOUGH = 1600      # pixels of the longer side that a JPEG is decoded to at least
 
 
-class ImageError(ValueError):
+class ImageError(UserError):
     """An image file that cannot be used; one line says which and why."""
 
 
@@ -64,22 +66,22 @@ def read_picture(path: Path) -> Picture:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large(path) from None
     except UnidentifiedImageError:
-        raise ImageError(f"{path}: no image of a kind that is read here; "
-                         "save it as JPEG, PNG, WebP or TIFF") from None
+        raise ImageError("no image of a kind that is read here; save it as JPEG, PNG, WebP or TIFF",
+                         path) from None
     except ImageError:
         raise
     except MemoryError:
         raise _too_large(path) from None
     except OSError as error:
         reason = error.strerror or "the image is cut short or damaged"
-        raise ImageError(f"{path}: cannot be read: {reason}") from None
+        raise ImageError("cannot be read: {reason}", path, reason=reason) from None
     except Exception as error:      # decoders raise of every kind on a damaged file
-        raise ImageError(f"{path}: a damaged image ({type(error).__name__}); "
-                         "save it anew as PNG") from None
+        raise ImageError("a damaged image ({kind}); save it anew as PNG", path,
+                         kind=type(error).__name__) from None
 
 
 def _too_large(path: Path) -> ImageError:
-    return ImageError(f"{path}: over {MOST_PIXELS // 1_000_000} megapixels; make it smaller")
+    return ImageError("over {n} megapixels; make it smaller", path, n=MOST_PIXELS // 1_000_000)
 
 
 def _decode(image: Image.Image, path: Path) -> Image.Image:
@@ -87,8 +89,8 @@ def _decode(image: Image.Image, path: Path) -> Image.Image:
     if width * height > MOST_PIXELS:
         raise _too_large(path)
     if min(width, height) < LEAST_SIDE:
-        raise ImageError(f"{path}: {width} x {height} pixels are too few; "
-                         f"{LEAST_SIDE} are the least, 300 are good")
+        raise ImageError("{width} x {height} pixels are too few; {least} are the least, 300 are "
+                         "good", path, width=width, height=height, least=LEAST_SIDE)
     if image.format == "JPEG":
         shrink = max(1, min(width, height) // _ENOUGH)
         image.draft(None, (width // shrink, height // shrink))

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fonts.drawing import Field
+from fonts.errors import Line
 from fonts.reading.clean import clean
 from fonts.reading.ruled import without_rules
 from fonts.reading.strips import find_strips, paint_over, touching
@@ -19,7 +20,7 @@ def ink_of(grey: NDArray[np.uint8], colour: NDArray[np.uint8]) -> tuple[Field, l
     strips = find_strips(grey)
     cleared = without_rules(paint_over(grey, strips), paint_over(colour, strips))
     ink = clean(cleared.grey)
-    doubts = [cleared.doubt] if cleared.doubt else []
-    doubts += [f"the dark strip at its {side} edge touches the writing"
+    doubts: list[str] = [Line(cleared.doubt)] if cleared.doubt else []
+    doubts += [Line("the dark strip at its {side} edge touches the writing", side=Line(side))
                for side in touching(ink >= 0.5, strips)]
     return ink, doubts

@@ -47,14 +47,14 @@ def read_file(path: str | Path) -> Iterator[Page]:
             head = file.read(1024)
         size, changed = path.stat().st_size, path.stat().st_mtime
     except OSError as error:
-        raise ImageError(f"{path}: cannot be read: {error.strerror or error}") from None
+        raise ImageError("cannot be read: {reason}", path, reason=error.strerror or error) from None
     if size > MOST_BYTES:
-        raise ImageError(f"{path}: over {MOST_BYTES // 1_000_000} MB; save it smaller")
+        raise ImageError("over {n} MB; save it smaller", path, n=MOST_BYTES // 1_000_000)
     if b"%PDF-" in head:
         yield from _pdf_pages(path, changed)
     elif head[4:12] in _HEIF:
-        raise ImageError(f"{path}: HEIC and AVIF are not read here; save it as JPEG, or set the "
-                         "camera to take JPEG")
+        raise ImageError("HEIC and AVIF are not read here; save it as JPEG, or set the camera to "
+                         "take JPEG", path)
     else:
         yield from _image_pages(path, changed)
 
@@ -77,13 +77,13 @@ def _image_pages(path: Path, changed: float) -> Iterator[Page]:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
         raise _too_large(path) from None
     except UnidentifiedImageError:
-        raise ImageError(f"{path}: not a picture or PDF; save it as JPEG, PNG, WebP, TIFF "
-                         "or PDF") from None
+        raise ImageError("not a picture or PDF; save it as JPEG, PNG, WebP, TIFF or PDF",
+                         path) from None
     except ImageError:
         raise
     except Exception as error:      # decoders raise of every kind on a damaged file
-        raise ImageError(f"{path}: the picture is cut short or damaged "
-                         f"({type(error).__name__}); take or save it again") from None
+        raise ImageError("the picture is cut short or damaged ({kind}); take or save it again",
+                         path, kind=type(error).__name__) from None
 
 
 def _pdf_pages(path: Path, changed: float) -> Iterator[Page]:
@@ -91,8 +91,8 @@ def _pdf_pages(path: Path, changed: float) -> Iterator[Page]:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
-            raise ImageError(f"{path}: the PDF is encrypted; save it without a password") from None
-        raise ImageError(f"{path}: a damaged PDF; scan or save it again") from None
+            raise ImageError("the PDF is encrypted; save it without a password", path) from None
+        raise ImageError("a damaged PDF; scan or save it again", path) from None
     try:
         _check_count(path, len(document))
         for number, page in enumerate(document, 1):
@@ -101,19 +101,20 @@ def _pdf_pages(path: Path, changed: float) -> Iterator[Page]:
             picture = page.render(scale=scale, rev_byteorder=True).to_numpy()
             yield Page(f"{path} page {number}", np.ascontiguousarray(picture[..., :3]), changed)
     except pypdfium2.PdfiumError:
-        raise ImageError(f"{path}: a page of the PDF is damaged; scan or save it again") from None
+        raise ImageError("a page of the PDF is damaged; scan or save it again", path) from None
     finally:
         document.close()
 
 
 def _check_count(path: Path, count: int) -> None:
     if count > MOST_PAGES:
-        raise ImageError(f"{path}: {count} pages; {MOST_PAGES} are the most, split the file")
+        raise ImageError("{n} pages; {most} are the most, split the file", path, n=count,
+                         most=MOST_PAGES)
 
 
 def _too_large(path: str | Path) -> ImageError:
-    return ImageError(f"{path}: over {MOST_PIXELS // 1_000_000} megapixels; make it smaller, or "
-                      "scan at 300 dpi")
+    return ImageError("over {n} megapixels; make it smaller, or scan at 300 dpi", path,
+                      n=MOST_PIXELS // 1_000_000)
 
 
 def _decoded(image: Image.Image, name: str) -> Picture:

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from fonts.drawing import CANVAS, EM_PIXELS, MARGIN, UNITS_PER_EM, Field, raise_of
+from fonts.errors import Line
 
 _SAME = 0.02        # difference of frames that still count as one size
 HAND = 0.94         # size of handwriting over the content font's: median of five hands
@@ -103,13 +104,13 @@ def placements(
     boxes = {cut.codepoint: _em_box(content(cut.codepoint), cut.codepoint) for cut in cuts}
     pairs = [(cut, box) for cut in cuts if (box := boxes[cut.codepoint]) is not None]
     if len(pairs) < 3:
-        odd.append("too few samples to estimate their size and place from; "
-                   "each image is taken for the em square")
+        odd.append(Line("too few samples to estimate their size and place from; each image is "
+                        "taken for the em square"))
         return [frame_of(cut) for cut in cuts]
     if _one_size(cuts):
         if sum(cut.is_tight for cut in cuts) > len(cuts) / 2:
-            odd.append("the images are cropped to their ink and brought to one size each, which "
-                       "loses how large the characters were; crop them at one scale")
+            odd.append(Line("the images are cropped to their ink and brought to one size each, "
+                            "which loses how large the characters were; crop them at one scale"))
         shared = _shared(pairs)
         return [shared] * len(cuts)
     pixel = HAND * float(np.median([box.extent * cut.scale / cut.box.extent

@@ -21,13 +21,14 @@ from PIL import Image, ImageDraw, ImageFont
 from fonts.charset import composed
 from fonts.content import FOLDER
 from fonts.drawing import CANVAS, Field, from_coverage
+from fonts.errors import Line, UserError
 from fonts.reading.clean import CleanError
 from fonts.reading.grid import Grid, Mask, find_grid, orders_of, places
 from fonts.reading.images import Colour, Grey, Picture, dark_on_light, read_picture
 from fonts.reading.ink import ink_of
 from fonts.reading.placement import Cut, ink_box, place, placements
 from fonts.reading.ruled import without_rules
-from fonts.reading.samples import SIZE, Sample
+from fonts.reading.samples import SIZE, Sample, left_out
 from fonts.reading.strips import find_strips, paint_over
 
 MOST_CHARACTERS = 1000
@@ -49,14 +50,15 @@ _NEARER = 0.12          # of cosine, that another told character is nearer: perh
 _GREEN, _RED = (40, 150, 60), (210, 30, 40)
 
 
-class GridError(ValueError):
+class GridError(UserError):
     """A picture in which the told characters were not found; one line says why.
 
     `found` shows what was, where something was.
     """
 
-    def __init__(self, line: str, found: Image.Image | None = None) -> None:
-        super().__init__(line)
+    def __init__(self, key: str, at: object = "", found: Image.Image | None = None,
+                 **values: object) -> None:
+        super().__init__(key, at, **values)
         self.found = found
 
 
@@ -89,28 +91,29 @@ def read_rows(picture: Picture, name: str, written: float, chars: str, content: 
     """`read_grid` of a picture that is called `name`."""
     text = "".join(composed(chars).split())
     if not 1 <= len(text) <= MOST_CHARACTERS:
-        raise GridError(f"{name}: {len(text)} characters told; 1 to {MOST_CHARACTERS} can be read")
+        raise GridError("{n} characters told; 1 to {most} can be read", name, n=len(text),
+                        most=MOST_CHARACTERS)
     page = _straightened(picture, name, written, len(text))
     mask = _without_specks(_dark(_even(page.small)))
     if not mask.any():
-        raise GridError(f"{name}: nothing is written on it")
+        raise GridError("nothing is written on it", name)
     grid = find_grid(mask, len(text))
     if grid is None:
-        raise GridError(f"{name}: no rows and columns that hold {len(text)} characters; write them "
-                        "in straight rows with gaps, or use a sheet from `glyphgen template`",
-                        Image.fromarray(page.small))
+        raise GridError("no rows and columns that hold {n} characters; write them in straight rows "
+                        "with gaps, or use a sheet from `glyphgen template`", name,
+                        found=Image.fromarray(page.small), n=len(text))
     inks = _cells(page, grid, odd)
     order = _order(page, grid, orders_of(mask, grid, len(text)), text, inks, odd, likeness)
     cuts = []
     for char, at in zip(text, places(order, grid, len(text))):
         if at not in inks:
-            odd.append(f"left out: {name}: nothing is written where {char} should be")
+            odd.append(left_out(Line("nothing is written where {char} should be", name, char=char)))
         else:
             cuts.append(Cut.of(ord(char), inks[at], 1.0, f"{name} {char}", written))
     if not _alike(cuts, content):
-        raise GridError(f"{name}: what is written does not look like the {len(text)} characters "
-                        "told; tell all that are on the picture, in the order they are written in",
-                        _shown(page, grid, order, text, set()))
+        raise GridError("what is written does not look like the {n} characters told; tell all that "
+                        "are on the picture, in the order they are written in", name,
+                        found=_shown(page, grid, order, text, set()), n=len(text))
     frames = placements(cuts, content, odd)
     return [Sample.of(cut.codepoint, from_coverage(place(cut, frame, SIZE), SIZE), cut.source,
                       cut.written) for cut, frame in zip(cuts, frames)]
@@ -145,8 +148,8 @@ def _cells(page: _Page, grid: Grid, odd: list[str]) -> dict[tuple[int, int], Fie
                 inks[row, column], doubts = _cell(page, grid, row, column)
             except CleanError:
                 continue
-            odd += [f"{page.name}: row {row + 1}, column {column + 1}: {doubt}; look at it"
-                    for doubt in doubts]
+            cell = f"{page.name}: row {row + 1}, column {column + 1}"
+            odd += [Line("{doubt}; look at it", cell, doubt=doubt) for doubt in doubts]
     return inks
 
 
@@ -165,14 +168,14 @@ def _order(page: _Page, grid: Grid, orders: Sequence[str], text: str,
                  points, known) for order in orders]
     fit = max(fits, key=lambda one: one.mean)
     if fit.right < _RIGHT:
-        raise GridError(f"{page.name}: in no order of rows or columns does the writing look like "
-                        f"the {len(text)} characters told; tell all that are on the picture, in "
-                        "the order they are written in",
-                        _shown(page, grid, fit.order, text, fit.wrong))
-    odd += [f"{page.name}: what stands for {text[number]} is perhaps another character"
-            for number in sorted(fit.wrong)]
+        raise GridError("in no order of rows or columns does the writing look like the {n} "
+                        "characters told; tell all that are on the picture, in the order they are "
+                        "written in", page.name, n=len(text),
+                        found=_shown(page, grid, fit.order, text, fit.wrong))
+    odd += [Line("what stands for {char} is perhaps another character", page.name,
+                 char=text[number]) for number in sorted(fit.wrong)]
     if fit.order != orders[0]:
-        odd.append(f"{page.name}: the characters were read in {fit.order}")
+        odd.append(Line("the characters were read in {order}", page.name, order=Line(fit.order)))
     return fit.order
 
 

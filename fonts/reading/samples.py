@@ -19,6 +19,7 @@ import cv2
 
 from fonts.charset import composed, recommended
 from fonts.drawing import CANVAS, EM_PIXELS, Drawing, Field, from_coverage
+from fonts.errors import Line, UserError
 from fonts.packed import from_bytes, to_bytes
 from fonts.reading.clean import CleanError
 from fonts.reading.images import SUFFIXES, ImageError, read_picture
@@ -36,9 +37,12 @@ _NAMES = (
     re.compile(r"(?:U\+|uni|u|0x)(?P<hex>[0-9A-Fa-f]{4,6})(?:[ _-]+\d{1,3}| ?\(\d{1,3}\))?"),
     re.compile(r"(?P<char>.)(?:[ _-]+\d{1,3}| ?\(\d{1,3}\))?", re.DOTALL),
 )
+_INSTANCE = "a variable font; its instance {instance} is used"
+_INSTANCE_OF_SEVERAL = ("a variable font; its instance {instance} is used, --sample-instance names "
+                        "another")
 
 
-class SamplesError(ValueError):
+class SamplesError(UserError):
     """A source that yields no sample; one line says which and why."""
 
 
@@ -127,8 +131,8 @@ def read_samples(
             cuts.append(_cut(path, odd))
         except (SamplesError, ImageError, CleanError) as error:
             if named:
-                raise SamplesError(str(error)) from None
-            odd.append(f"left out: {error}")
+                raise SamplesError(error.line) from None
+            odd.append(left_out(error.line))
         if progress is not None:
             progress(done, len(images))
     found += _placed(cuts, content_field if fit else None, odd)
@@ -151,7 +155,7 @@ def codepoint_of(path: Path) -> int:
         point = int(parts["hex"], 16) if "hex" in parts else ord(parts["char"])
         if point <= 0x10FFFF and unicodedata.category(chr(point)) not in _NO_CHARACTER:
             return point
-    raise SamplesError(f"{path}: the name is no character; name it like 永.png or U+6C38.png")
+    raise SamplesError("the name is no character; name it like 永.png or U+6C38.png", path)
 
 
 _NO_CHARACTER = ("Cc", "Cf", "Cs", "Cn", "Zs", "Zl", "Zp")
@@ -170,7 +174,7 @@ def _files(
         elif source in taken:
             continue
         elif not source.exists():
-            raise SamplesError(f"{source}: there is no such file or folder")
+            raise SamplesError("there is no such file or folder", source)
         elif source.suffix.lower() in _FONTS:
             fonts.append(source)
         elif (reason := _refusal(source)) is not None:
@@ -184,26 +188,28 @@ def _listing(folder: Path, taken: frozenset[Path], odd: list[str]) -> Iterator[P
     try:
         paths = sorted(folder.iterdir())
     except OSError as error:
-        raise SamplesError(f"{folder}: cannot be read: {error.strerror or error}") from None
+        raise SamplesError("cannot be read: {reason}",
+                           folder, reason=error.strerror or error) from None
     for path in paths:
         if path in taken or path.name.startswith(".") or _SKIPPED.search(path.name):
             continue
         if path.is_dir():
-            odd.append(f"left out: {path}: a folder inside a folder; name it as a source")
+            odd.append(left_out(Line("a folder inside a folder; name it as a source", path)))
         elif (reason := _refusal(path)) is not None:
-            odd.append(f"left out: {reason}")
+            odd.append(left_out(reason))
         else:
             yield path
 
 
-def _refusal(path: Path) -> str | None:
+def _refusal(path: Path) -> Line | None:
     """Why a file is none of the kinds of image that are read; None where it may be."""
     suffix = path.suffix.lower()
     if suffix in SUFFIXES:
         return None
     if suffix in _FOREIGN:
-        return f"{path}: {suffix[1:].upper()} is not read here; save it as JPEG or PNG"
-    return f"{path}: not an image; JPEG, PNG, WebP and TIFF are read"
+        return Line("{kind} is not read here; save it as JPEG or PNG", path,
+                    kind=suffix[1:].upper())
+    return Line("not an image; JPEG, PNG, WebP and TIFF are read", path)
 
 
 def _cut(path: Path, odd: list[str]) -> Cut:
@@ -214,14 +220,15 @@ def _cut(path: Path, odd: list[str]) -> Cut:
     scale = _WORK / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     if min(size) < 12:
-        raise SamplesError(f"{path}: {width} x {height} pixels is too narrow a strip")
+        raise SamplesError("{width} x {height} pixels is too narrow a strip", path, width=width,
+                           height=height)
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     try:
         ink, doubts = ink_of(cv2.resize(grey, size, interpolation=way),
                              cv2.resize(colour, size, interpolation=way))
     except CleanError as error:
-        raise CleanError(f"{path}: {error}") from None
-    odd += [f"{path}: {doubt}; look at it" for doubt in doubts]
+        raise CleanError(error.line, path) from None
+    odd += [Line("{doubt}; look at it", path, doubt=doubt) for doubt in doubts]
     return Cut.of(point, ink, scale, str(path), path.stat().st_mtime)
 
 
@@ -231,8 +238,8 @@ def _placed(
     if content is None:
         tight = sum(cut.is_tight for cut in cuts)
         if tight > len(cuts) / 2 and len(cuts) > 1:
-            odd.append(f"{tight} of {len(cuts)} images are cropped to their ink, which loses size "
-                       "and place; --fit estimates them")
+            odd.append(Line("{n} of {all} images are cropped to their ink, which loses size and "
+                            "place; --fit estimates them", n=tight, all=len(cuts)))
         frames: Iterable = (frame_of(cut) for cut in cuts)
     else:
         frames = placements(cuts, content, odd)
@@ -247,10 +254,10 @@ def _of_font(
     try:
         face = Face(path, instance=instance or REGULAR)
     except FontError as error:
-        raise SamplesError(str(error)) from None
+        raise SamplesError(error.line) from None
     if face.instance:
-        odd.append(f"{path}: a variable font; its instance {face.instance} is used"
-                   + ("" if instance else ", --sample-instance names another"))
+        odd.append(Line(_INSTANCE if instance else _INSTANCE_OF_SEVERAL, path,
+                        instance=face.instance))
     text = sample_chars if sample_chars is not None else _suggested(face, region)
     missing = []
     for point in dict.fromkeys(map(ord, composed("".join(text.split())))):
@@ -260,7 +267,7 @@ def _of_font(
         else:
             yield Sample.of(point, drawn, f"{path} {chr(point)}", path.stat().st_mtime)
     if missing:
-        odd.append(f"{path}: has no glyph for {''.join(missing)}")
+        odd.append(Line("has no glyph for {chars}", path, chars="".join(missing)))
 
 
 def _suggested(face: Face, region: str) -> str:
@@ -279,12 +286,19 @@ def _newest(found: Sequence[Sample], odd: list[str]) -> Samples:
         newest[sample.codepoint] = sample
     if older:
         chars = "".join(dict.fromkeys(sample.text for sample in older))
-        odd.append(f"several samples of {chars}: the newest of each is used")
+        odd.append(Line("several samples of {chars}: the newest of each is used", chars=chars))
     ordered = tuple(newest[point] for point in sorted(newest))
     return Samples(ordered, tuple(older), tuple(odd))
 
 
-def _nothing(sources: Sequence[Path], odd: Sequence[str]) -> str:
-    where = ", ".join(str(source) for source in sources)
-    reason = f" ({odd[0].removeprefix('left out: ')})" if odd else ""
-    return f"{where or 'no source'}: no sample was found{reason}; give images named by character"
+def left_out(cause: Line) -> Line:
+    """The note about a file of a folder that is no good."""
+    return Line("left out: {cause}", cause=cause)
+
+
+def _nothing(sources: Sequence[Path], odd: Sequence[str]) -> Line:
+    where = ", ".join(map(str, sources)) or "no source"
+    if not odd:
+        return Line("no sample was found; give images named by character", where)
+    cause = odd[0].values.get("cause", odd[0]) if isinstance(odd[0], Line) else odd[0]
+    return Line("no sample was found ({cause}); give images named by character", where, cause=cause)

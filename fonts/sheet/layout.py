@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fonts.drawing import CANVAS, EM_PIXELS, MARGIN, UNITS_PER_EM, is_proportional, raise_of
+from fonts.errors import UserError
 from fonts.regions import REGIONS
 
 VERSION = 1
@@ -27,7 +28,7 @@ _BODY = re.compile(r"([0-9a-f]{8}) ([0-9]{1,4})/([0-9]{1,4}) "
                    rf"({'|'.join(REGIONS)}) (.+)", re.DOTALL)
 
 
-class IdentityError(ValueError):
+class IdentityError(UserError):
     """A page identity that is not one, or of another version; one line says which."""
 
 
@@ -132,18 +133,18 @@ def parse_identity(text: str) -> Identity:
     """The inverse of `Identity.text`; raises IdentityError."""
     head = text.split(" ", 3)
     if len(head) != 4 or head[0] != _MAGIC or not re.fullmatch("[0-9]{1,4}", head[1]):
-        raise IdentityError("its code is not that of a glyphgen sheet; print one with "
-                            "`glyphgen template`")
+        raise IdentityError("its code is not that of a glyphgen sheet; print one with `glyphgen "
+                            "template`")
     _, version, checksum, body = head
     if version not in map(str, LAYOUTS):
-        raise IdentityError(f"it is a sheet of version {version}, and this glyphgen reads "
-                            f"{', '.join(map(str, LAYOUTS))}; print the sheet again")
+        raise IdentityError("it is a sheet of version {n}, and this glyphgen reads {list}; print "
+                            "the sheet again", n=version, list=", ".join(map(str, LAYOUTS)))
     if checksum != _checksum(body):
         raise IdentityError("its code was misread; photograph the page again, sharper")
     match = _BODY.fullmatch(body)
     if match is None:
-        raise IdentityError("its code says nothing that a sheet says; print one with "
-                            "`glyphgen template`")
+        raise IdentityError("its code says nothing that a sheet says; print one with `glyphgen "
+                            "template`")
     sheet, page, pages, region, chars = match.groups()
     if not 1 <= int(page) <= int(pages) or len(chars) > LAYOUTS[int(version)].cells:
         raise IdentityError("its code names a page that there cannot be; print the sheet again")

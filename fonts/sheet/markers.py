@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fonts.errors import Line, UserError
 from fonts.sheet.layout import CORNERS
 
 Gray = NDArray[np.uint8]
@@ -18,7 +19,7 @@ NO_MARKER = "no marker of a glyphgen sheet found"
 _SEARCH = (1600, 2600, 4000)      # long sides, pixels, that markers are looked for at
 
 
-class MarkerError(ValueError):
+class MarkerError(UserError):
     """A page whose markers are not enough; one line says which is missing and what to do."""
 
 
@@ -75,13 +76,13 @@ def _refined(gray: Gray, corners: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(moved < 2 * window, refined, corners).astype(np.float64)
 
 
-def _advice(gray: Gray, found: Corners) -> str:
+def _advice(gray: Gray, found: Corners) -> Line:
     if len(_detected(cv2.flip(gray, 1), _SEARCH[0])) >= FEWEST:
-        return ("the picture is mirrored; switch off mirroring in the camera or scanner and take "
-                "it again")
+        return Line("the picture is mirrored; switch off mirroring in the camera or scanner and "
+                    "take it again")
     if not found:
-        return (f"{NO_MARKER}; photograph the whole page from above in even light, sharp and large "
-                "in the picture")
+        return Line(f"{NO_MARKER}; photograph the whole page from above in even light, sharp and "
+                    "large in the picture")
     names = " and ".join(missing(found))
-    return (f"the {names} markers are missing; take the picture again with all four corners of "
-            "the page in it, without glare or a finger over them")
+    return Line("the {names} markers are missing; take the picture again with all four corners of "
+                "the page in it, without glare or a finger over them", names=names)

@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from fonts.content import FOLDER, Content, MissingContent
 from fonts.drawing import Field, from_coverage
+from fonts.errors import Line, UserError
 from fonts.reading.images import ImageError
 from fonts.reading.pages import Page, Picture, read_file
 from fonts.reading.samples import Sample
@@ -33,7 +34,7 @@ Seen = Callable[[Picture, "PageReading"], None]
 _GOOD, _WARNING, _BAD, _BLANK = (40, 150, 60), (230, 140, 0), (210, 30, 40), (150, 150, 150)
 
 
-class SheetError(ValueError):
+class SheetError(UserError):
     """A page that cannot be read; one line says why and how to retake it."""
 
 
@@ -62,7 +63,7 @@ class PageReading:
     source: str
     identity: Identity | None = None
     cells: tuple[CellReading, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Line, ...] = ()
     problem: str = ""
 
 
@@ -80,9 +81,9 @@ def read_pages(paths: Iterable[str | Path], seen: Seen | None = None) -> Iterato
                         seen(page.picture, reading)
                     yield reading
                 except SheetError as error:
-                    yield PageReading(page.name, problem=str(error))
+                    yield PageReading(page.name, problem=error.line)
         except ImageError as error:
-            yield PageReading(str(path), problem=str(error))
+            yield PageReading(str(path), problem=error.line)
 
 
 def read_page(page: Page) -> PageReading:
@@ -94,7 +95,7 @@ def read_page(page: Page) -> PageReading:
         identity = read_identity(gray, homography)
         warp, _ = lay_flat(gray, homography, identity)
     except (MarkerError, IdentityError, RectifyError) as error:
-        raise SheetError(f"{page.name}: {error}") from None
+        raise SheetError(error.line, page.name) from None
     layout = identity.layout
     lit = Lit.of(page.picture, warp, layout)
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
@@ -103,7 +104,8 @@ def read_page(page: Page) -> PageReading:
         colour = ink_colour(cut)
         judged = list(pool.map(lambda cell: _judged(cell, colour, identity, page), cut))
     readings = _held_against_print(judged, identity)
-    notes = tuple(f"the {name} marker was not seen; the page was read by the other three"
+    notes = tuple(Line("the {name} marker was not seen; the page was read by the other three",
+                       name=name)
                   for name in missing(markers))
     return PageReading(page.name, identity, readings, notes)
 
@@ -123,22 +125,24 @@ def report(pages: Sequence[PageReading]) -> list[str]:
     """Lines for a person: what was read, what is missing, what to look at."""
     lines = [page.problem for page in pages if page.problem]
     for page in pages:
-        lines += [f"{page.source}: {note}" for note in page.notes]
+        lines += [note.under(page.source) for note in page.notes]
     cells = merge(pages)
     for cell in cells:
         if cell.verdicts and cell.verdicts != (EMPTY,):
-            lines.append(f"{chr(cell.codepoint)} ({cell.source}): {', '.join(cell.verdicts)}")
+            lines.append(Line("{char} ({source}): {verdicts}", char=chr(cell.codepoint),
+                              source=cell.source, verdicts=", ".join(cell.verdicts)))
     empty = [chr(cell.codepoint) for cell in cells if EMPTY in cell.verdicts]
     if empty:
-        lines.append(f"{len(empty)} cells are empty: {''.join(empty)}")
+        lines.append(Line("{n} cells are empty: {chars}", n=len(empty), chars="".join(empty)))
     for sheet, (pages_of, numbers) in _sheets(cells).items():
         absent = sorted(set(range(1, pages_of + 1)) - numbers)
         if absent:
-            lines.append(f"sheet {sheet}: page {', '.join(map(str, absent))} of {pages_of} "
-                         "was not given")
+            lines.append(Line("sheet {sheet}: page {pages} of {all} was not given", sheet=sheet,
+                              pages=", ".join(map(str, absent)), all=pages_of))
     read = sum(cell.sample is not None for cell in cells)
-    lines.append(f"{read} of {len(cells)} cells read from "
-                 f"{sum(not page.problem for page in pages)} of {len(pages)} pages")
+    lines.append(Line("{n} of {all} cells read from {pages} of {given} pages", n=read,
+                      all=len(cells), pages=sum(not page.problem for page in pages),
+                      given=len(pages)))
     return lines
 
 

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fonts.errors import UserError
 from fonts.sheet.layout import LAYOUTS, VERSION, Identity, IdentityError, Layout, parse_identity
 from fonts.sheet.markers import Corners, Gray
 
@@ -28,7 +29,7 @@ _BEND = 30.0            # mm: unit of length of the plate
 _GIVE = 0.01            # how far it may miss a dot, for smoothness
 
 
-class RectifyError(ValueError):
+class RectifyError(UserError):
     """A page that cannot be laid flat; one line says why and how to retake it."""
 
 
@@ -93,8 +94,9 @@ def lay_flat(gray: Gray, homography: Points, identity: Identity) -> tuple[Warp, 
         cubic, off = _fitted(flat, found - flat, alike > _ALIKE, corners, layout.frame)
         good = (alike > _ALIKE) & (off < 2 * _STRAY) | (alike > _SURE) & (off < _NEAR)
     if good.mean() < _ENOUGH:
-        raise RectifyError(f"only {good.sum()} of its {len(good)} printed dots can be found; "
-                           "lay the page flat and photograph it from above in even light")
+        raise RectifyError("only {n} of its {all} printed dots can be found; lay the page flat "
+                           "and photograph it from above in even light", n=good.sum(),
+                           all=len(good))
     left = found - flat - _terms(flat, layout.frame) @ cubic
     return Warp(homography, cubic, flat[good], _plate(flat[good], left[good]),
                 layout.frame), float(good.mean())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import string
 import unicodedata
 from collections.abc import Sequence
@@ -23,6 +22,8 @@ from PIL import Image
 
 from fonts.charset import composed
 from fonts.content import FOLDER
+from fonts.errors import UserError
+from fonts.files import write_atomic
 from fonts.regions import REGIONS
 from fonts.sheet.layout import LAYOUTS, PAPERS, VERSION, Identity, Layout, paginate
 
@@ -65,7 +66,7 @@ _ADVICE["hk"] = _ADVICE["tw"]
 _FOOTER = "glyphgen sheet {0.sheet}   version {0.version}   {0.region}   page {0.page} of {0.pages}"
 
 
-class TemplateError(ValueError):
+class TemplateError(UserError):
     """A sheet that cannot be printed; one line says why."""
 
 
@@ -85,12 +86,12 @@ def make_sheet(chars: str | Sequence[int], out_path: str | Path, *, paper: str =
     data = sheet_pdf(chars, paper=paper, region=region, prompt_fonts=prompt_fonts,
                      copies=copies)
     if out.suffix.lower() == ".pdf":
-        _write(out, data)
+        write_atomic(out, data)
         return [out]
     written = []
     for number, picture in enumerate(_pictures(data, TABLET_DPI), 1):
         path = out if number == 1 else out.with_name(f"{out.stem}-{number}{out.suffix}")
-        _write(path, picture)
+        write_atomic(path, picture)
         written.append(path)
     return written
 
@@ -166,7 +167,8 @@ def _asked_for(chars: str | Sequence[int], copies: int) -> str:
             if not char.isspace()]
     for char in kept:
         if unicodedata.category(char)[0] in "CM" and not 0xE000 <= ord(char) <= 0xF8FF:
-            raise TemplateError(f"U+{ord(char):04X} has no shape of its own to write; leave it out")
+            raise TemplateError("U+{code} has no shape of its own to write; leave it out",
+                                code=f"{ord(char):04X}")
     if not kept:
         raise TemplateError("there is no character to ask for; give at least one")
     if not 1 <= copies <= 9 or len(kept) * copies > MOST_CHARACTERS:
@@ -307,18 +309,3 @@ def _pictures(data: bytes, dpi: float) -> list[bytes]:
         pictures.append(out.getvalue())
     pdf.close()
     return pictures
-
-
-def _write(path: Path, data: bytes) -> None:
-    """All of `data` or nothing: a temporary file in the same folder, moved into place."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise TemplateError(f"{path}: cannot be written ({error.strerror}); "
-                            "choose another folder") from None

@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from fonts.drawing import CANVAS, Field, Mask
+from fonts.errors import UserError
 from glyphgen.hand.painter import Fields
 from glyphgen.hand.prepared import Contents, PreparedHand
 from glyphgen.network.frame import bend_content, bends_of, displace
@@ -29,7 +30,7 @@ _STIFF = 0.25
 _COARSE = 4
 
 
-class RepaintError(ValueError):
+class RepaintError(UserError):
     """A mask that does not fit; one line says why."""
 
 

@@ -88,7 +88,7 @@ def export(project: Project, paths: Sequence[Path], info: FontInfo,
     asked = frozenset(project.get("codepoints", [])) or frozenset(states) | samples
     wanted = sorted((states.keys() & asked) | samples)
     if not wanted:
-        raise ProjectError(f"{project.path}: nothing is drawn yet; `glyphgen generate` draws")
+        raise ProjectError("nothing is drawn yet; `glyphgen generate` draws", project.path)
     tuning = tuning_of(project)
     info = replace(info, tracking=round(tuning.spacing), bearings=bearings_of(project))
     contents = _contents(project, info, config, asked)
@@ -183,15 +183,15 @@ def check_target(path: Path, config: ExportConfig | None = None) -> None:
         raise ExportError(f"{path}: cannot write {suffix or 'a file without suffix'}: "
                           f"use one of {' '.join(SUFFIXES)}")
     if not path.parent.is_dir():
-        raise ExportError(f"{path}: there is no folder {path.parent}; make it first")
+        raise ExportError("there is no folder {folder}; make it first", path, folder=path.parent)
     if not os.access(path.parent, os.W_OK):
-        raise ExportError(f"{path}: the folder {path.parent} cannot be written to")
+        raise ExportError("the folder {folder} cannot be written to", path, folder=path.parent)
     if path.is_dir() and suffix != ".ufo":
-        raise ExportError(f"{path}: is a folder; give the font another name")
+        raise ExportError("is a folder; give the font another name", path)
     if config.base is not None:
         if suffix in (".otf", ".ufo"):
-            raise ExportError(f"{path}: a filled base font has TrueType outlines; write .ttf or "
-                              ".woff2")
+            raise ExportError("a filled base font has TrueType outlines; write .ttf or .woff2",
+                              path)
         if config.weights or config.alternates or config.report:
             raise ExportError("--base goes without --weights, --alternates and --report")
         fill(config.base, {}, FontInfo(), ())       # readable, static, TrueType

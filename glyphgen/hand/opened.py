@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fonts.drawing import Field
+from fonts.errors import Line
 from glyphgen.config import GenerateConfig
 from glyphgen.hand.blend import Styles, blended
 from glyphgen.hand.painter import Painter, there_or_auto, use_threads
@@ -64,8 +65,8 @@ def _own(project: Project, config: GenerateConfig,
     painter = _painter(config)
     usable = {c: f for c, f in samples.items() if painter.content.has(c)}
     if not usable:
-        raise ProjectError(f"{project.path}: none of the samples is in the content font; "
-                           "write some hanzi, kana, Hangul or Latin letters")
+        raise ProjectError("none of the samples is in the content font; write some hanzi, kana, "
+                           "Hangul or Latin letters", project.path)
     key = key_of(recipe_tag(replace(config, blend=None)), project.style())
     prepared = load_hand(project, key, painter, usable)
     if prepared is None:
@@ -82,8 +83,8 @@ def _report(project: Project, prepared: Prepared, progress: Progress) -> None:
     adapted, scores = prepared.adapted, prepared.scores
     if adapted and adapted.steps:
         gain = 100 * (1 - adapted.after / adapted.before)
-        progress.note(f"adapted to the samples: held-out loss {gain:.0f} % lower")
+        progress.note(Line("adapted to the samples: held-out loss {n} % lower", n=f"{gain:.0f}"))
     if scores:
         project.set("held_out", dict(scores))
-        progress.note("your own samples, drawn from the others: "
-                      f"IoU {scores['iou']:.2f}, L1 over ink {scores['nl1']:.2f}")
+        progress.note(Line("your own samples, drawn from the others: IoU {iou}, L1 over ink {loss}",
+                           iou=f"{scores['iou']:.2f}", loss=f"{scores['nl1']:.2f}"))

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from fonts.content import Content
 from fonts.drawing import SPREAD, Field
+from fonts.errors import UserError
 from fonts.regions import script_of
 from glyphgen.config import RECIPES, Recipe, SampleConfig
 from glyphgen.engine import cores
@@ -77,12 +78,12 @@ def there_or_auto(name: str) -> str:
 
 
 def pick_device(name: str = "auto") -> torch.device:
-    """The device for `--device auto|cpu|cuda|mps`; ValueError where it is not there."""
+    """The device for `--device auto|cpu|cuda|mps`; UserError where it is not there."""
     there = _devices()
     if name == "auto":
         name = next(n for n in ("cuda", "mps", "cpu") if there[n])
     if not there.get(name):
-        raise ValueError(f"device {name!r} is not available here, choose auto or cpu")
+        raise UserError(f"device {name!r} is not available here, choose auto or cpu")
     return torch.device(name)
 
 

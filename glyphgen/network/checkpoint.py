@@ -14,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from fonts.errors import UserError
 from glyphgen.config import ModelConfig
 from glyphgen.network.codec import PatchCodec
 from glyphgen.network.model import Generator
@@ -26,7 +27,7 @@ _SCALE = ":scale"
 _KINDS: dict[str, Any] = {"reach": float, "preset": str}       # the others are int
 
 
-class CheckpointError(ValueError):
+class CheckpointError(UserError):
     """Weights that cannot be used; one line says which file and why."""
 
 
@@ -57,7 +58,7 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     except (OSError, SafetensorError, RuntimeError, TypeError, ValueError) as error:
         raise _no_checkpoint(path, error) from None
     if digest(tensors) != metadata.get("sha256"):
-        raise CheckpointError(f"{path}: the weights are damaged (digest differs), install again")
+        raise CheckpointError("the weights are damaged (digest differs), install again", path)
     if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
         raise CheckpointError(f"{path}: its weights are not all numbers; install again")
     return tensors, metadata

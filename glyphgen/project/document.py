@@ -22,7 +22,14 @@ from fonts.drawing import Field
 from fonts.packed import PackedError, from_bytes, to_bytes
 from fonts.reading.samples import Sample
 from glyphgen.project.records import Drawn, Export, State
-from glyphgen.project.schema import ProjectError, connect, hold, release, told, transaction
+from glyphgen.project.schema import (
+    ProjectError,
+    connect,
+    errors_as_messages,
+    hold,
+    release,
+    transaction,
+)
 from glyphgen.project.settings import is_allowed
 
 __all__ = ["Drawn", "Export", "Project", "ProjectError", "State"]
@@ -72,7 +79,7 @@ class Project:
             raise
 
     def close(self) -> None:
-        with told(self.path):
+        with errors_as_messages(self.path):
             self._db.close()
         if self._lock is not None:
             release(self._lock, self.path)
@@ -89,11 +96,11 @@ class Project:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with told(self.path), transaction(self._db):
+        with errors_as_messages(self.path), transaction(self._db):
             yield self._db
 
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        with told(self.path):
+        with errors_as_messages(self.path):
             return self._db.execute(query, values).fetchall()
 
     # samples
@@ -249,7 +256,7 @@ class Project:
         total = hashlib.sha256()
         for query in ("SELECT codepoint, active, digest FROM samples ORDER BY id",
                       "SELECT codepoint, state, field FROM drawings ORDER BY codepoint"):
-            with told(self.path):
+            with errors_as_messages(self.path):
                 for point, state, value in self._db.execute(query):
                     total.update(f"{point} {state} {len(value)} ".encode())
                     total.update(value if isinstance(value, bytes) else str(value).encode())

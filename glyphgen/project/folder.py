@@ -15,11 +15,11 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from exporters.fontfile.formats import write_atomic
-from exporters.fontfile.info import ExportError
 from fonts.drawing import CANVAS, Field, coverage, from_coverage
+from fonts.errors import UserError
+from fonts.files import write_atomic
 from fonts.reading.images import SUFFIXES, Grey, ImageError, read_grey
-from fonts.reading.samples import SamplesError, codepoint_of
+from fonts.reading.samples import SamplesError, codepoint_of, left_out
 from glyphgen.project.document import Project, ProjectError
 
 SIDE = 4 * CANVAS
@@ -53,10 +53,11 @@ def pull(project: Project, folder: Path, codepoints: Iterable[int] | None = None
             Image.fromarray(picture(drawn.field)).save(stream, "PNG")
             write_atomic(folder / f"U+{drawn.codepoint:04X}.png", stream.getvalue())
             count += 1
-    except ExportError as error:
-        raise ProjectError(str(error)) from None
+    except UserError as error:
+        raise ProjectError(error.line) from None
     except OSError as error:
-        raise ProjectError(f"{folder}: cannot be written: {error.strerror or error}") from None
+        raise ProjectError("cannot be written: {reason}",
+                           folder, reason=error.strerror or error) from None
     return count
 
 
@@ -69,7 +70,8 @@ def push(project: Project, folder: Path) -> Pushed:
     try:
         paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
     except OSError as error:
-        raise ProjectError(f"{folder}: cannot be read: {error.strerror or error}") from None
+        raise ProjectError("cannot be read: {reason}",
+                           folder, reason=error.strerror or error) from None
     if not paths:
         raise ProjectError(f"{folder}: holds no picture; `glyphgen glyphs pull` writes some")
     replaced, unchanged, warnings = [], 0, []
@@ -77,7 +79,7 @@ def push(project: Project, folder: Path) -> Pushed:
         try:
             point, grey = codepoint_of(path), _square(path)
         except (SamplesError, ImageError, ProjectError) as error:
-            warnings.append(f"left out: {error}")
+            warnings.append(left_out(error.line))
             continue
         known = next(project.drawings([point]), None)
         if known is not None and np.array_equal(picture(known.field), grey):
@@ -94,7 +96,7 @@ def _square(path: Path) -> Grey:
     if height != width:
         raise ProjectError(f"{path}: {width} x {height} pixels; it must stay square")
     if grey.min() > 255 - _BLANK:
-        raise ProjectError(f"{path}: nothing is drawn on it")
+        raise ProjectError("nothing is drawn on it", path)
     if height != SIDE:
         grey = cv2.resize(grey, (SIDE, SIDE), interpolation=cv2.INTER_AREA if height > SIDE
                           else cv2.INTER_CUBIC)

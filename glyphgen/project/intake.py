@@ -19,13 +19,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from exporters.fontfile.formats import write_atomic
 from fonts.content import Content
 from fonts.drawing import Field
+from fonts.errors import Line
+from fonts.files import write_atomic
 from fonts.reading.images import SUFFIXES, ImageError
 from fonts.reading.pages import Picture, read_file
 from fonts.reading.rows import GridError, picture_of, read_grid, read_rows
-from fonts.reading.samples import Sample, Samples, SamplesError, codepoint_of, read_samples
+from fonts.reading.samples import (
+    Sample,
+    Samples,
+    SamplesError,
+    codepoint_of,
+    left_out,
+    read_samples,
+)
 from fonts.sheet.markers import NO_MARKER
 from fonts.sheet.reader import (
     PageReading,
@@ -86,8 +94,8 @@ def read_sources(sources: Sequence[Path], intake: Intake, progress: Progress) ->
             raise SamplesError(pages.bad[0])
     files = sum(len(list(s.iterdir())) if s.is_dir() else 1 for s in sources) - len(paths)
     if pages.are_blank and not files:
-        raise SamplesError(f"{paths[0][0]}: nothing is written on it; fill in the squares, or take "
-                           "the picture again with a darker pen")
+        raise SamplesError("nothing is written on it; fill in the squares, or take the picture "
+                           "again with a darker pen", paths[0][0])
     with progress.stage("samples", max(files, 1)) as tick:
         return read_samples(sources, fit=intake.fit, sample_chars=intake.sample_chars,
                             sample_instance=intake.sample_instance,
@@ -121,11 +129,11 @@ class _Pages:
             else:
                 self._sheets += _sheet(path, self._seen)
         except (ImageError, GridError, SamplesError) as error:
-            line = str(error) + (self._kept(path, error) if isinstance(error, GridError) else "")
+            line = self._with_found(path, error) if isinstance(error, GridError) else error.line
             if named:
                 self.bad.append(line)
             else:
-                self._odd.append(f"left out: {line}")
+                self._odd.append(left_out(line))
 
     def _in_rows(self, path: Path, chars: str) -> list[Sample]:
         """The samples of characters in rows; those of a file of several pages, page by page."""
@@ -148,15 +156,15 @@ class _Pages:
             self._recogniser = Recogniser.load()
         return self._recogniser.likeness(fields, codepoints)
 
-    def _kept(self, path: Path, error: GridError) -> str:
-        """Words that say where a picture of what was found is; none where nothing was."""
+    def _with_found(self, path: Path, error: GridError) -> Line:
+        """The error's line, and where a picture of what was found is, if anything was."""
         if error.found is None:
-            return ""
+            return error.line
         folder = self._overlay or Path(mkdtemp(prefix="glyphgen-"))
         kept, out = folder / f"{path.stem}-found.png", BytesIO()
         error.found.save(out, "PNG")
         write_atomic(kept, out.getvalue())
-        return f"; {kept} shows what was found"
+        return Line("{cause}; {picture} shows what was found", cause=error.line, picture=kept)
 
     def _show(self, folder: Path, picture: Picture, reading: PageReading) -> None:
         """Write the picture of a page with its cells framed."""
@@ -181,8 +189,8 @@ class _Pages:
         """What was read and what was odd, a line each."""
         lines = self._odd + (report(self._sheets) if self._sheets else [])
         others = {page.identity.region for page in self._sheets if page.identity}
-        return lines + [f"the sheet asks for the forms of {region}, the font will have those of "
-                        f"{self._region}; give --region {region}"
+        return lines + [Line("the sheet asks for the forms of {region}, the font will have those "
+                             "of {own}; give --region {region}", region=region, own=self._region)
                         for region in sorted(others - {self._region})]
 
 
@@ -222,8 +230,8 @@ def _sheet(path: Path, seen: Seen | None) -> list[PageReading]:
     readings = list(read_pages([path], seen))
     if not all(reading.problem for reading in readings):
         return readings
-    reason = next((reading.problem for reading in readings), f"{path}: has no pages")
+    reason = next((reading.problem for reading in readings), Line("has no pages", path))
     if NO_MARKER in reason and path.suffix.lower() != ".pdf":
-        reason += ("; a picture of one character is named by it, like 永.png, and --chars tells "
-                   "the characters of a picture with many in rows")
+        reason = Line("{cause}; a picture of one character is named by it, like 永.png, and "
+                      "--chars tells the characters of a picture with many in rows", cause=reason)
     raise SamplesError(reason)

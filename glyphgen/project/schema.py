@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
+from fonts.errors import Line, UserError
+
 APPLICATION_ID = 0x676C7967     # "glyg"
 _LENGTH_LIMIT = 1 << 26         # bytes of one value
 _WAIT = 2.0                     # seconds for another connection's transaction
@@ -64,35 +66,35 @@ _ODD = (
 )
 
 
-class ProjectError(ValueError):
+class ProjectError(UserError):
     """A project that cannot be opened, read or written; one line says which and why."""
 
 
 _REASONS = {
-    sqlite3.SQLITE_BUSY: "is in use by another glyphgen; close that one first",
-    sqlite3.SQLITE_LOCKED: "is in use by another glyphgen; close that one first",
-    sqlite3.SQLITE_FULL: "cannot grow: the disk is full; make room and run again",
-    sqlite3.SQLITE_READONLY: "cannot be written: the file or its folder is read-only",
-    sqlite3.SQLITE_CANTOPEN: "cannot be opened or made: is its folder there, and writable?",
-    sqlite3.SQLITE_PERM: "cannot be opened: permission denied",
-    sqlite3.SQLITE_IOERR: "cannot be read or written: a disk error, or the disk is full",
-    sqlite3.SQLITE_NOTADB: "is not a glyphgen project",
-    sqlite3.SQLITE_CORRUPT: "is damaged; go back to a copy of it",
-    sqlite3.SQLITE_TOOBIG: "is damaged: it holds a value that is far too large",
+    sqlite3.SQLITE_BUSY: Line("is in use by another glyphgen; close that one first"),
+    sqlite3.SQLITE_LOCKED: Line("is in use by another glyphgen; close that one first"),
+    sqlite3.SQLITE_FULL: Line("cannot grow: the disk is full; make room and run again"),
+    sqlite3.SQLITE_READONLY: Line("cannot be written: the file or its folder is read-only"),
+    sqlite3.SQLITE_CANTOPEN: Line("cannot be opened or made: is its folder there, and writable?"),
+    sqlite3.SQLITE_PERM: Line("cannot be opened: permission denied"),
+    sqlite3.SQLITE_IOERR: Line("cannot be read or written: a disk error, or the disk is full"),
+    sqlite3.SQLITE_NOTADB: Line("is not a glyphgen project"),
+    sqlite3.SQLITE_CORRUPT: Line("is damaged; go back to a copy of it"),
+    sqlite3.SQLITE_TOOBIG: Line("is damaged: it holds a value that is far too large"),
 }
 
 
 @contextlib.contextmanager
-def told(path: Path) -> Iterator[None]:
+def errors_as_messages(path: Path) -> Iterator[None]:
     """SQLite's errors as ProjectError, one line each."""
     try:
         yield
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        other = "cannot be used: " + " ".join(str(error).split())[:200]
-        raise ProjectError(f"{path}: {_REASONS.get(code, other)}") from error
+        other = Line("cannot be used: {reason}", reason=" ".join(str(error).split())[:200])
+        raise ProjectError(_REASONS.get(code, other), path) from error
     except UnicodeDecodeError as error:         # SQLite's message quotes what it could not read
-        raise ProjectError(f"{path}: {_REASONS[sqlite3.SQLITE_CORRUPT]}") from error
+        raise ProjectError(_REASONS[sqlite3.SQLITE_CORRUPT], path) from error
 
 
 @contextlib.contextmanager
@@ -110,7 +112,7 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
 
 def connect(path: Path, read_only: bool) -> sqlite3.Connection:
     """A checked connection to a project at `VERSION`. Raises ProjectError."""
-    with told(path):
+    with errors_as_messages(path):
         db = _open(path, read_only)
         try:
             _check(db, path)
@@ -135,13 +137,13 @@ def hold(path: Path) -> sqlite3.Connection:
         try:
             with open(beside, "ab") as pinned:      # while it is open no other file can be mistaken
                 found = os.fstat(pinned.fileno())
-                with told(path):
+                with errors_as_messages(path):
                     lock = sqlite3.connect(beside, timeout=0, isolation_level=None)
                 same = _leads(beside, found)
         except OSError:
             raise ProjectError(f"{path}: {_REASONS[sqlite3.SQLITE_CANTOPEN]}") from None
         try:
-            with told(path):
+            with errors_as_messages(path):
                 lock.execute("BEGIN EXCLUSIVE")
         except BaseException as error:
             lock.close()
@@ -207,14 +209,14 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
     if not objects and kind == version == 0:
         return
     if kind != APPLICATION_ID:
-        raise ProjectError(f"{path}: is not a glyphgen project")
+        raise ProjectError("is not a glyphgen project", path)
     if version > VERSION:
-        raise ProjectError(f"{path}: was made by a newer glyphgen; update this one")
+        raise ProjectError("was made by a newer glyphgen; update this one", path)
     if version < 1 or objects != _expected(version):
-        raise ProjectError(f"{path}: its tables are not those of a glyphgen project")
+        raise ProjectError("its tables are not those of a glyphgen project", path)
     (verdict,) = db.execute("PRAGMA integrity_check(1)").fetchone()
     if verdict != "ok" or any(db.execute(query).fetchone() for query in _ODD):
-        raise ProjectError(f"{path}: is damaged; go back to a copy of it")
+        raise ProjectError("is damaged; go back to a copy of it", path)
 
 
 def _objects(db: sqlite3.Connection) -> frozenset[tuple[str, str, str]]:
@@ -238,7 +240,7 @@ def _migrate(db: sqlite3.Connection, path: Path, read_only: bool) -> None:
     if version == VERSION:
         return
     if read_only:
-        raise ProjectError(f"{path}: is of an older glyphgen; open it for writing once")
+        raise ProjectError("is of an older glyphgen; open it for writing once", path)
     with transaction(db):
         for statements in MIGRATIONS[version:]:
             for statement in statements:

@@ -19,9 +19,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from fonts.errors import Line, UserError
+from glyphgen.faults import line_of
 from glyphgen.studio.security import Guard, Session, StudioError, check_host
 from glyphgen.studio.studio import Studio
 from glyphgen.studio.views import candidates, export, glyphs, pages, project, samples
+from glyphgen.studio.words import translatable
 
 _STATIC = Path(__file__).parent / "static"
 _ROUTES = [
@@ -74,22 +77,26 @@ def build(studio: Studio, session: Session) -> Starlette:
 
     app = Starlette(
         routes=_ROUTES, lifespan=lifespan, middleware=[Middleware(Guard, session=session)],
-        exception_handlers={ValueError: _told, LookupError: _told, OSError: _told,
-                            HTTPException: _refused})
+        exception_handlers={UserError: _refused, OSError: _refused, HTTPException: _answered,
+                            Exception: _failed})
     app.state.studio = studio
     return app
 
 
-def _told(request: Request, error: Exception) -> Response:
-    """An error as one line for the person."""
-    words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return JSONResponse({"error": " ".join(words.split())}, 400)
-
-
 def _refused(request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 400
-    detail = error.detail if isinstance(error, HTTPException) else str(error)
-    return JSONResponse({"error": detail}, status)
+    """An error as one line for the person; where a file lies here is not for the page."""
+    line = Line(error.strerror) if isinstance(error, OSError) and error.strerror else line_of(error)
+    return JSONResponse({"error": translatable(line)}, 400)
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    """A fault of this program."""
+    return JSONResponse({"error": translatable(line_of(error))}, 500)
+
+
+def _answered(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return JSONResponse({"error": translatable(error.detail)}, error.status_code)
 
 
 class _Server(uvicorn.Server):

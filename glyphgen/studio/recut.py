@@ -54,7 +54,7 @@ def cut_picture(path: str, cut: Cut) -> Field:
     try:
         return from_coverage(clean(grey), SIZE)
     except CleanError as error:
-        raise StudioError(str(error)) from None
+        raise StudioError(error.line) from None
 
 
 def cut_field(field: Field, cut: Cut) -> Field:

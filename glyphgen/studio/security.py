@@ -19,6 +19,8 @@ from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from fonts.errors import Line, UserError
+
 MEGABYTE = 1 << 20
 BODY_LIMIT = MEGABYTE                                   # of a request that brings no picture
 UPLOAD_LIMITS = {"/api/inbox": 100 * MEGABYTE, "/api/base": 100 * MEGABYTE,
@@ -40,7 +42,7 @@ _USED = ("This address was used already: go to the window it opened, or start `g
          "again for a new one.")
 
 
-class StudioError(ValueError):
+class StudioError(UserError):
     """What the studio cannot do; one line says what and what to do."""
 
 
@@ -166,7 +168,8 @@ def _counted(scope: Scope, receive: Receive) -> Receive:
         message = await receive()
         received += len(message.get("body", b""))
         if received > limit:
-            raise HTTPException(413, f"over {limit // MEGABYTE} MB: make the file smaller")
+            raise HTTPException(413, Line("over {n} MB: make the file smaller",
+                                          n=limit // MEGABYTE))
         return message
 
     return counting

@@ -40,8 +40,8 @@ class Inbox:
     def path(self) -> Path:
         """A fresh path to write an upload to."""
         if len(self._names) >= MOST_FILES or self._bytes > MOST_BYTES:
-            raise StudioError(f"{MOST_FILES} files or {MOST_BYTES >> 30} GB wait already: "
-                              "read these first")
+            raise StudioError("{n} files or {size} GB wait already: read these first",
+                              n=MOST_FILES, size=MOST_BYTES >> 30)
         self._number += 1
         return Path(self._folder.name) / f"{self._number:06}"
 
@@ -51,8 +51,8 @@ class Inbox:
             suffix = kind_of(file.read(16))
         if suffix is None:
             path.unlink()
-            raise StudioError(f"{name}: this is no picture or PDF that is read here; save it as "
-                              "JPEG, PNG, WebP, TIFF or PDF")
+            raise StudioError("this is no picture or PDF that is read here; save it as JPEG, PNG, "
+                              "WebP, TIFF or PDF", name)
         return path.replace(path.with_suffix(suffix))
 
     def add(self, path: Path, name: str) -> None:
@@ -118,8 +118,8 @@ class Studio:
         """Make and open a project in the folder. Raises StudioError or ProjectError."""
         path = self.folder / f"{file_name(name)}{SUFFIX}"
         if path.exists():
-            raise StudioError(f"there is a project {path.stem} already: open it, or choose "
-                              "another name")
+            raise StudioError("there is a project {name} already: open it, or choose another name",
+                              name=path.stem)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.open(path)
 
@@ -129,7 +129,7 @@ class Studio:
             if path.stem == name:
                 self.open(path)
                 return
-        raise StudioError(f"{name!r} is no project in {self.folder}")
+        raise StudioError("{name} is no project in {folder}", name=repr(name), folder=self.folder)
 
     def open(self, path: Path) -> None:
         """Open a project in place of the one that is open."""
@@ -203,10 +203,10 @@ def file_name(name: str) -> str:
     name = unicodedata.normalize("NFC", name).strip()
     if not name or name.startswith(".") or name.endswith(".") or _FORBIDDEN.search(name) \
             or _RESERVED.fullmatch(name) or not name.isprintable():
-        raise StudioError(f'{name!r} cannot be a file\'s name: leave out / \\ : * ? " < > | '
-                          "and dots at either end")
+        raise StudioError("{name} cannot be a file's name: leave out / \\ : * ? \" < > | and dots "
+                          "at either end", name=repr(name))
     if len(name) > _NAME_LIMIT:
-        raise StudioError(f"the name is longer than {_NAME_LIMIT} characters: shorten it")
+        raise StudioError("the name is longer than {n} characters: shorten it", n=_NAME_LIMIT)
     return name
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
+from fonts.errors import Line
+
+Said = str | dict[str, Any]
 FOLDER = Path(__file__).parent / "locales"
 LANGUAGES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文", "ja": "日本語",
              "ko": "한국어"}
-_FILLED = re.compile(r"\{\w+\}")
 COOKIE = "glyphgen-language"
 _BY_PREFIX = {"zh-tw": "zh-Hant", "zh-hk": "zh-Hant", "zh-mo": "zh-Hant", "zh-hant": "zh-Hant",
               "zh": "zh-Hans", "ja": "ja", "ko": "ko", "en": "en"}
@@ -26,9 +28,19 @@ def words(language: str) -> Mapping[str, str]:
 
 @lru_cache
 def causes() -> Mapping[str, str]:
-    """What the program says in English, by key: the pages know it by that and say it in theirs."""
-    known = {key: line for key, line in words("en").items() if key.startswith("cause.")}
-    return dict(sorted(known.items(), key=lambda item: -len(_FILLED.sub("", item[1]))))
+    """The keys of what the program says, by the English sentences that its errors carry."""
+    return {line: key for key, line in words("en").items() if key.startswith("cause.")}
+
+
+def translatable(line: str) -> Said:
+    """A line as the pages get it, which say it in the reader's language: the key, what is
+    filled in, what it is about, and the English; as it is where no language knows it."""
+    key = causes().get(line.text) if isinstance(line, Line) else None
+    if not isinstance(line, Line) or key is None:
+        return str(line)
+    values = {name: translatable(value if isinstance(value, str) else str(value))
+              for name, value in line.values.items()}
+    return {"key": key, "values": values, "at": line.at, "text": str(line)}
 
 
 def chosen(cookie: str | None, accepted: str) -> str:

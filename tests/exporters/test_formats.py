@@ -12,12 +12,13 @@ from fontTools.ttLib import TTFont
 from fontTools.ufoLib import UFOReader
 
 from exporters.checks.report import report_on, write_report
-from exporters.fontfile import formats
 from exporters.fontfile.formats import SUFFIXES, export, save
 from exporters.fontfile.glyphs import arrange
 from exporters.fontfile.info import ExportError, FontInfo
 from exporters.fontfile.ttf import pack
 from exporters.outlines.outline import Outline
+from fonts import files
+from fonts.errors import UserError
 from tests.exporters.test_ttf import HAN, drawings, outline_of
 
 INFO = FontInfo(family="My Hand", localised_family="我的字", version=3)
@@ -110,14 +111,14 @@ def test_refusals_write_nothing(tmp_path, monkeypatch) -> None:
         export(drawings(), INFO, [], tmp_path / "a.ttf", tmp_path / "a.docx")
     with pytest.raises(ExportError, match="needs CFF outlines"):
         save(pack(drawings(), INFO, []), tmp_path / "a.otf")
-    with pytest.raises(ExportError, match="cannot be written"):
+    with pytest.raises(UserError, match="cannot be written"):
         export(drawings(), INFO, [], tmp_path / "none" / "a.ttf")
 
     def full(*_) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(formats.os, "fsync", full)
-    with pytest.raises(ExportError, match="No space left"):
+    monkeypatch.setattr(files.os, "fsync", full)
+    with pytest.raises(UserError, match="No space left"):
         export(drawings(), INFO, [], tmp_path / "a.ttf")
     assert not list(tmp_path.iterdir())
 

@@ -14,6 +14,7 @@ from PIL import Image
 from exporters.fontfile.info import ExportError
 from exporters.preview.render import render, write_preview
 from exporters.preview.typeset import set_text
+from fonts.errors import UserError
 from tests.exporters.test_ttf import data
 
 TEXT = "永字，「东国」。Hello"
@@ -129,7 +130,7 @@ def test_decomposed_text_is_composed_and_compatibility_ideographs_are_not_change
 @pytest.mark.parametrize("text, out, reason", [
     (" \n", "a.png", "no text"), ("永", "a.gif", "use one of .png"), ("永", "b/a.png", "written")])
 def test_bad_requests(tmp_path, text: str, out: str, reason: str) -> None:
-    with pytest.raises(ExportError, match=reason):
+    with pytest.raises(UserError, match=reason):
         write_preview(data(), text, tmp_path / out)
     assert not list(tmp_path.iterdir())
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from fonts.drawing import CANVAS, EM_PIXELS
+from fonts.errors import UserError
 from fonts.regions import SAMPLES
 from fonts.sheet.layout import (
     LAYOUTS,
@@ -135,9 +136,9 @@ def test_bad_files_are_refused_and_nothing_is_left(tmp_path):
         sheet_pdf("永", prompt_fonts=[tmp_path / "junk.ttf"])
     with pytest.raises(TemplateError, match="pdf or .png"):
         make_sheet("永", tmp_path / "sheet.doc")
-    with pytest.raises(TemplateError, match="cannot be written"):
+    with pytest.raises(UserError, match="cannot be written"):
         make_sheet("永", tmp_path / "absent" / "sheet.pdf")
     (tmp_path / "taken.pdf").mkdir()
-    with pytest.raises(TemplateError, match="cannot be written"):
+    with pytest.raises(UserError, match="cannot be written"):
         make_sheet("永", tmp_path / "taken.pdf")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["junk.ttf", "taken.pdf"]

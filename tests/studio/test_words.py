@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import pickle
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,10 +11,11 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from fonts.errors import Line
 from fonts.sheet import verdict
 from glyphgen.studio.studio import Studio
 from glyphgen.studio.views.pages import PAGES
-from glyphgen.studio.words import FOLDER, LANGUAGES, causes, chosen, words
+from glyphgen.studio.words import FOLDER, LANGUAGES, causes, chosen, translatable, words
 
 
 def test_languages_have_the_same_words() -> None:
@@ -36,43 +38,65 @@ def test_every_word_that_is_used_is_there() -> None:
 
 
 # what only a request says that no page makes
-_ODD = {"no language {}; there are {}", "{} is no change to a sample", "{} is no change to a glyph",
-        "{} is no change to a project", "no region {}; there are {}", "{} is none of {}",
-        "size: one of {}", "columns: a number from 1 to {} is expected", "choose among {}",
-        "version {} is out of range: 0 to 64999", "{} {} is unknown: choose one of {}",
-        "one character does not give one glyph", "give a static .ttf as base", "{}",
-        "weight {} is unknown: choose of {}", "cannot write {}: use one of {}",
-        "has none of these characters yet", "has no samples; `glyphgen ingest` reads some"}
+_ODD = re.compile(r"no language|is no change to|no region|is none of|size: one of|columns: |"
+                  r"choose among|is out of range|is unknown: choose|one character does not|"
+                  r"cannot write")
 _TELLING = """exporters/fontfile/glyphs.py exporters/checks/check.py exporters/fontfile/merge.py
-    glyphgen/export/fonts.py glyphgen/project/schema.py glyphgen/draw/draw.py
-    glyphgen/draw/repaint.py fonts/reading/images.py fonts/reading/pages.py fonts/reading/clean.py
-    fonts/sheet/reader.py fonts/sheet/rectify.py fonts/sheet/layout.py"""
+    exporters/fontfile/info.py exporters/outlines/tuning.py glyphgen/export/fonts.py
+    glyphgen/project/schema.py glyphgen/hand/opened.py glyphgen/draw/repaint.py
+    fonts/reading/images.py fonts/reading/pages.py fonts/reading/clean.py fonts/sheet/reader.py
+    fonts/sheet/rectify.py fonts/sheet/layout.py"""
 
 
-def _raised(path: Path) -> Iterator[str]:
-    """The words of the errors that a module raises, what is filled in as {}."""
+def _said(path: Path) -> Iterator[str]:
+    """The sentences of the lines and errors that a module makes, what is filled in as {}."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
-            said = node.exc.args[0]
-            parts = said.values if isinstance(said, ast.JoinedStr) else [said]
-            line = "".join(str(part.value) if isinstance(part, ast.Constant) else "{}"
-                           for part in parts)
-            yield re.sub(r"^(\{\}: )+", "", line)
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or not node.args \
+                or node.func.id != "Line" and not node.func.id.endswith("Error"):
+            continue
+        said = node.args[0]
+        if isinstance(said, ast.Constant):
+            yield str(said.value)
+        elif isinstance(said, ast.JoinedStr):
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "{}"
+                          for part in said.values)
 
 
 def test_errors_are_known_in_every_language() -> None:
     root = FOLDER.parent.parent.parent
-    known = {re.sub(r"\{\w+\}", "{}", line) for line in causes().values()}
     modules = [path for path in (root / "glyphgen/studio").rglob("*.py")
                if path.stem not in ("request", "security", "app")]
-    modules += [root / "exporters/fontfile/info.py", root / "exporters/outlines/tuning.py"]
-    assert not {line for path in modules for line in _raised(path)} - known - _ODD
-    beyond = {line for name in _TELLING.split() for line in _raised(root / name)} - _ODD
-    assert len(beyond - known) <= 0.15 * len(beyond), beyond - known
+    said = {line for path in modules for line in _said(path) if not _ODD.search(line)}
+    assert len(said) > 20 and said <= causes().keys(), said - causes().keys()
+    beyond = {line for name in _TELLING.split() for line in _said(root / name)
+              if not _ODD.search(line)}
+    assert len(beyond - causes().keys()) <= 0.15 * len(beyond), beyond - causes().keys()
     verdicts = {value for name, value in vars(verdict).items()
                 if name.isupper() and isinstance(value, str)}
     english = words("en")
     assert verdicts and all(f"verdict.{word}" in english for word in verdicts)
+
+
+def test_every_sentence_that_is_translated_is_said() -> None:
+    """A sentence that was changed where it is said would be shown in English."""
+    root = FOLDER.parent.parent.parent
+    modules = [path for package in ("fonts", "exporters", "glyphgen")
+               for path in (root / package).rglob("*.py")]
+    texts = {str(node.value) for path in modules
+             for node in ast.walk(ast.parse(path.read_text("utf-8")))
+             if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    assert not {key for line, key in causes().items()
+                if line not in texts and not line.startswith("no marker of a glyphgen sheet")}
+
+
+def test_a_line_goes_to_the_pages_in_parts() -> None:
+    inner = Line("over {n} MB; save it smaller", "a.png", n=48)
+    line = Line("left out: {cause}", cause=inner)
+    assert line == "left out: a.png: over 48 MB; save it smaller"
+    assert translatable(pickle.loads(pickle.dumps(line))) == {
+        "key": "cause.left-out", "at": "", "text": str(line), "values": {"cause": {
+            "key": "cause.file-large", "at": "a.png", "text": str(inner), "values": {"n": "48"}}}}
+    assert translatable(Line("something new")) == "something new"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fonts.drawing import CANVAS, EM_PIXELS, Field, from_coverage
+from fonts.errors import UserError
 from training.hands.pen import STEP, Kind, ink, paths, smooth, wander, widths
 from training.hands.style import HandStyle
 
@@ -29,7 +30,7 @@ _REACH = 0.55                       # em from the middle that ink may reach
 _KNOTS = 18                         # points a stroke is shaped by
 
 
-class StrokeDataError(ValueError):
+class StrokeDataError(UserError):
     """The stroke data cannot be read; the message says what and where."""
 
 

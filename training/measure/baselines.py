@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from fonts.content import FOLDER, Content, MissingContent
 from fonts.drawing import CANVAS, EM_PIXELS, SPREAD, Field, coverage
+from fonts.errors import UserError
 from glyphgen.network.frame import estimate, warp
 from training.corpus import SPLITS, FaceRow, read_manifest
 from training.measure.metrics import EM, SIZE, Picture, Typeset
@@ -24,7 +25,7 @@ _LEVELS = np.linspace(-2.5, 1.5, 81)
 _COVERED = 0.95                 # share of the characters that a nearest font must have
 
 
-class EvaluationError(ValueError):
+class EvaluationError(UserError):
     """An evaluation that cannot be run as asked; one line says why and what to do."""
 
 

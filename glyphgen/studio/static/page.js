@@ -13,27 +13,18 @@ export function t(key, values = {}) {
   return (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
-// the lines that the program says in English, as patterns with their keys
-const causes = Object.entries(JSON.parse($("causes").textContent)).map(([key, line]) => [
-  key, new RegExp(`^${line.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace("{char}", "(?<char>.|U\\+\\w+)")
-    .replace(/\{(\w+)\}/g, "(?<$1>.+?)")}$`, "su")]);
 export const verdict = (line) => line.split(", ").map((word) => {
   const [name, other] = word.split(": ");
   return (words[`verdict.${name}`] ?? name) + (other ? `: ${other}` : "");
 }).join(", ");
 
-/** A line of the program in the reader's language, where it is known; else as it is. */
+/** A line of the program in the reader's language: {key, values, at}, or what no language knows. */
 export function told(line) {
-  for (const [key, pattern] of causes) {
-    const found = line.match(pattern);
-    if (!found) continue;
-    const values = {...found.groups};
-    if (values.cause) values.cause = told(values.cause);
-    if (values.verdicts) values.verdicts = verdict(values.verdicts);
-    return t(key, values);
-  }
-  const at = line.indexOf(": ");          // "file: what is wrong with it"
-  return at < 0 ? line : `${told(line.slice(0, at))}: ${told(line.slice(at + 2))}`;
+  if (typeof line === "string") return line;
+  const values = Object.fromEntries(
+    Object.entries(line.values).map(([name, value]) => [name, value?.key ? told(value) : value]));
+  if (values.verdicts) values.verdicts = verdict(values.verdicts);
+  return (line.at ? `${line.at}: ` : "") + t(line.key, values);
 }
 
 /** Keep a choice of this machine: in a cookie, which every port of it shares. */

@@ -69,13 +69,13 @@ async def export(request: Request) -> Response:
 def _export(studio: Studio, body: dict[str, Any]) -> None:
     formats = _chosen(body, "formats", SUFFIXES)
     if not formats:
-        raise StudioError(f"choose formats among {' '.join(SUFFIXES)}")
+        raise StudioError("choose formats among {list}", list=" ".join(SUFFIXES))
     names: dict[str, Any] = {name: text(body, name, getattr(FontInfo, name)) for name in NAMES}
     info = FontInfo(**names, region=str(studio.state()["region"]))
     given = text(body, "folder", "").strip()
     folder = Path(given).expanduser() if given else studio.project.path.parent
     if not folder.is_absolute():
-        raise StudioError(f"{folder}: give the whole path of the folder")
+        raise StudioError("give the whole path of the folder", folder)
     stem = file_name(info.family).replace(" ", "")
     paths = [folder / f"{stem}{suffix}" for suffix in formats]
     config = ExportConfig(

@@ -20,7 +20,7 @@ from fonts.regions import REGIONS
 from glyphgen import __version__
 from glyphgen.studio.security import StudioError
 from glyphgen.studio.views.request import body_of, studio_of, text
-from glyphgen.studio.words import COOKIE, LANGUAGES, causes, chosen, words
+from glyphgen.studio.words import COOKIE, LANGUAGES, chosen, words
 
 PAGES = {"start": "/", "samples": "/samples", "draw": "/draw", "review": "/review",
          "tune": "/tune", "export": "/export"}
@@ -63,7 +63,7 @@ def page(name: str, request: Request) -> Response:
     region = str(state.get("region", "cn"))
     return HTMLResponse(_TEMPLATES.get_template(f"{name}.html").render(
         page=name, pages=PAGES, theme=_theme_of(request), language=language,
-        languages=LANGUAGES, t=_translator(known), known=dict(known), causes=causes(),
+        languages=LANGUAGES, t=_translator(known), known=dict(known),
         state=state, version=__version__, regions=REGIONS, charsets=all_charsets(),
         defaults={r: default_for(r) for r in REGIONS}, projects=studio.projects(),
         folder=studio.folder, recommended=recommended(region),

@@ -8,6 +8,7 @@ from typing import Any, cast
 from starlette.requests import Request
 
 from exporters.outlines.tuning import LIMITS, Tuning
+from fonts.errors import UserError
 from glyphgen.studio.security import StudioError
 from glyphgen.studio.studio import Studio
 
@@ -76,8 +77,10 @@ def query_tuning(request: Request) -> Tuning | None:
     given = {name: request.query_params[name] for name in LIMITS if name in request.query_params}
     try:
         return Tuning(**{name: float(value) for name, value in given.items()}) if given else None
-    except ValueError as error:
-        raise StudioError(str(error)) from None
+    except UserError:
+        raise
+    except ValueError:
+        raise StudioError("a number is expected", ", ".join(given)) from None
 
 
 def _codepoint(value: Any) -> int:

@@ -24,6 +24,7 @@ from glyphgen.studio.views.request import (
     studio_of,
     text,
 )
+from glyphgen.studio.words import translatable
 from glyphgen.studio.work.uploads import Cell, canvas_field, read_uploads
 
 _NAME_LIMIT = 255
@@ -78,7 +79,7 @@ def _read(studio: Studio, fit: bool) -> dict[str, Any]:
                     if cell.around}
     known |= {f"{cell.codepoint:x}": _kept(cell) for cell in reading.cells}
     store.change(("add_samples", (found,)), ("set", ("studio_cells", known)))
-    return {"read": len({s.codepoint for s in found}), "notes": list(reading.notes)}
+    return {"read": len({s.codepoint for s in found}), "notes": [*map(translatable, reading.notes)]}
 
 
 def _kept(cell: Cell) -> dict[str, Any]:
@@ -127,7 +128,7 @@ def around(request: Request) -> Response:
 def _sample(studio: Studio, point: int) -> Sample:
     found = studio.project.read(lambda p: [s for s in p.samples() if s.codepoint == point])
     if not found:
-        raise StudioError(f"{chr(point)} has no sample")
+        raise StudioError("{char} has no sample", char=chr(point))
     return found[0]
 
 

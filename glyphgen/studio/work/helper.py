@@ -37,12 +37,12 @@ class Helper:
                 return pool.submit(function, *arguments).result(self._seconds)
             except TimeoutError:
                 self._end()
-                raise StudioError(f"not done after {self._seconds:.0f} seconds; give fewer or "
-                                  "smaller files") from None
+                raise StudioError("not done after {n} seconds; give fewer or smaller files",
+                                  n=f"{self._seconds:.0f}") from None
             except BrokenProcessPool:
                 self._end()
-                raise StudioError("the picture made its reader fail; save it anew as PNG "
-                                  "or JPEG") from None
+                raise StudioError("the picture made its reader fail; save it anew as PNG or "
+                                  "JPEG") from None
 
     def close(self) -> None:
         """End the process; what it is being asked fails."""

@@ -11,9 +11,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from fonts.errors import Line
 from glyphgen.project.document import Drawn
 from glyphgen.studio.events import Events
 from glyphgen.studio.security import StudioError
+from glyphgen.studio.words import Said
 from glyphgen.studio.work.worker import Edit, work
 
 _EDIT_WAIT = 60.0       # seconds: the worker may be reading its network
@@ -30,7 +32,7 @@ class Jobs:
         self._pipe: Connection | None = None
         self._listener: threading.Thread | None = None
         self._numbers = itertools.count(1)
-        self._answers: dict[int, str | None] = {}
+        self._answers: dict[int, Line | None] = {}
         self._answered = threading.Condition()
         self.status: dict[str, Any] = {"state": "idle"}
         self.results: dict[str, dict[str, Any]] = {}        # of the last work of each kind
@@ -144,13 +146,13 @@ class Jobs:
     def _found(self, drawn: list[Drawn]) -> None:
         self.found = drawn
 
-    def _note(self, line: str) -> None:
+    def _note(self, line: Said) -> None:
         self._report(notes=[*self.status.get("notes", []), line][-20:])
 
     def _paused(self, paused: bool) -> None:
         self._report(paused=paused)
 
-    def _edited(self, number: int, problem: str | None) -> None:
+    def _edited(self, number: int, problem: Line | None) -> None:
         with self._answered:
             self._answers[number] = problem
             self._answered.notify_all()

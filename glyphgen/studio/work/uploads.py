@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from exporters.fontfile.info import ExportError
 from fonts.content import Content
 from fonts.drawing import Field, from_coverage
+from fonts.errors import Line, UserError
 from fonts.reading.images import SUFFIXES, ImageError, read_grey
 from fonts.reading.pages import read_file
 from fonts.reading.samples import SIZE, Sample, SamplesError, codepoint_of, read_samples
@@ -26,7 +27,7 @@ _PHOTO = 900            # pixels of the shorter side from which a named picture 
 _BLANK = 16             # grey levels from white that are still paper
 
 
-class ReadingError(ValueError):
+class ReadingError(UserError):
     """An uploaded picture that cannot be used; one line says why."""
 
 
@@ -121,8 +122,8 @@ def _read_named(names: Mapping[str, str], region: str,
         try:
             point = codepoint_of(Path(name))
         except SamplesError:
-            notes.append(f"{name}: no sheet was found in it and its name is no character; "
-                         "name it like 永.png")
+            notes.append(Line("no sheet was found in it and its name is no character; name it "
+                              "like 永.png", name))
             continue
         folder = Path(path).parent / f"named-{number // 900}"
         folder.mkdir(exist_ok=True)
@@ -141,7 +142,7 @@ def _read_named(names: Mapping[str, str], region: str,
         read = read_samples(sorted(folders), fit=fit, region=region, content_field=content_field)
     except SamplesError as error:
         few = ", ".join([*renamed.values()][:3]) + "…" * (len(renamed) > 3)
-        line = str(error).replace(", ".join(map(str, sorted(folders))), few)
+        line = _renamed(error.line, {", ".join(map(str, sorted(folders))): few})
         return [], [*notes, _renamed(line, renamed)]
     cells = [Cell(sample.codepoint, (), _renamed(sample.source, renamed),
                   replace(sample, source=_renamed(sample.source, renamed)))
@@ -150,6 +151,11 @@ def _read_named(names: Mapping[str, str], region: str,
 
 
 def _renamed(text: str, names: Mapping[str, str]) -> str:
+    """A text or line with what the person called the files."""
+    if isinstance(text, Line):
+        values = {key: _renamed(value, names) if isinstance(value, str) else value
+                  for key, value in text.values.items()}
+        return Line(text.text, _renamed(text.at, names), **values)
     for path, name in names.items():
         text = text.replace(path, name)
     return text
@@ -175,7 +181,7 @@ def picture_field(path: str, codepoint: int, region: str) -> Field:
     try:
         return read_samples([target], region=region).samples[0].field
     except SamplesError as error:
-        raise ReadingError(str(error).replace(str(target), "the picture")) from None
+        raise ReadingError(_renamed(error.line, {str(target): "the picture"})) from None
     finally:
         target.unlink(missing_ok=True)
 
@@ -185,4 +191,4 @@ def base_size(path: str, name: str) -> int:
     try:
         return len(base_codepoints(Path(path)))
     except ExportError as error:
-        raise ReadingError(str(error).replace(path, name)) from None
+        raise ReadingError(_renamed(error.line, {path: name})) from None

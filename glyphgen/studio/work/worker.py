@@ -18,13 +18,17 @@ from typing import Any, cast
 
 from exporters.fontfile.info import WEIGHT_NAMES, FontInfo
 from fonts.drawing import Mask
+from fonts.errors import UserError
 from glyphgen import pipeline, review
 from glyphgen.config import GenerateConfig
 from glyphgen.draw.candidates import candidates as others
 from glyphgen.export.fonts import ExportConfig
 from glyphgen.export.fonts import export as write_fonts
+from glyphgen.faults import line_of
 from glyphgen.progress import Tick
 from glyphgen.project.document import Drawn, Project
+from glyphgen.studio.security import StudioError
+from glyphgen.studio.words import translatable
 
 Edit = tuple[str, tuple[Any, ...]]      # a method of Project and its arguments
 
@@ -45,7 +49,7 @@ def apply(project: Project, edits: Iterable[Edit]) -> None:
     """Make the person's changes to a project."""
     for name, arguments in edits:
         if name not in EDITS:
-            raise ValueError(f"{name!r} is no change to a project")
+            raise StudioError(f"{name!r} is no change to a project")
         getattr(project, name)(*arguments)
 
 
@@ -97,7 +101,7 @@ class Wire:
         yield tick
 
     def note(self, line: str) -> None:
-        self.send("note", line)
+        self.send("note", translatable(line))
 
     def obey(self) -> None:
         """Carry out what was ordered since; waits here while paused."""
@@ -122,8 +126,8 @@ class Wire:
     def _edit(self, number: int, edits: list[Edit]) -> None:
         try:
             apply(self._project, edits)
-        except ValueError as error:
-            self.send("edited", number, str(error))
+        except UserError as error:
+            self.send("edited", number, error.line)
         else:
             self.send("edited", number, None)
 
@@ -189,7 +193,7 @@ def work(pipe: Connection, path: Path, kind: str, arguments: tuple[Any, ...]) ->
         return
     except Exception as error:
         with contextlib.suppress(OSError):
-            pipe.send(("end", "failed", {"error": _line(error)}))
+            pipe.send(("end", "failed", {"error": translatable(line_of(error))}))
 
 
 def _run(project: Watched, wire: Wire, kind: str,
@@ -198,9 +202,5 @@ def _run(project: Watched, wire: Wire, kind: str,
         return "done", _WORK[kind](project, *arguments, wire)
     except Cancelled:
         return "cancelled", {}
-    except (ValueError, LookupError, OSError, MemoryError, RuntimeError) as error:
-        return "failed", {"error": _line(error)}
-
-
-def _line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+    except Exception as error:
+        return "failed", {"error": translatable(line_of(error))}
