@@ -107,7 +107,7 @@ def read_samples(
     region: str = "cn",
     content_field: Callable[[int], Field | None] | None = None,
     progress: Callable[[int, int], None] | None = None,
-    taken: Collection[Path] = (),
+    already_read: Collection[Path] = (),
     read: Iterable[Sample] = (),
 ) -> Samples:
     """Samples of folders, image files and font files.
@@ -115,13 +115,13 @@ def read_samples(
     Of several images of one character the newest counts. `sample_chars` picks a font's glyphs,
     `sample_instance` a variable font's instance (Regular by default),
     else those recommended for `region`; `fit` needs `content_field`, the content font's field
-    (S, S) of a codepoint. `progress` is called with the files done and in all. `taken` are files
-    that another reader has read, `read` its samples, which take part. A bad file in a folder is
+    (S, S) of a codepoint. `progress` is called with the files done and in all. `already_read` are
+    files of another reader, `read` its samples, which take part. A bad file in a folder is
     left out with a warning; a bad file that was named, or nothing at all, raises SamplesError.
     """
     if fit and content_field is None:
         raise TypeError("fit needs content_field")
-    images, fonts, odd = _files(sources, frozenset(taken))
+    images, fonts, odd = _files(sources, frozenset(already_read))
     found = [*read]
     found += [sample for path in fonts
               for sample in _of_font(path, sample_chars, sample_instance, region, odd)]

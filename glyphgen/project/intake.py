@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from io import BytesIO
 from pathlib import Path
 from tempfile import mkdtemp
@@ -36,6 +36,7 @@ from fonts.reading.samples import (
 )
 from fonts.sheet.markers import NO_MARKER
 from fonts.sheet.reader import (
+    CellReading,
     PageReading,
     Seen,
     looks_like_sheet,
@@ -71,17 +72,26 @@ class Intake:
     sample_instance: str | None = None
 
 
-def read_sources(sources: Sequence[Path], intake: Intake, progress: Progress) -> Samples:
+@dataclass(frozen=True)
+class Gathered(Samples):
+    """What was read of any mix of sources; `cells` are those of sheets, some without a sample."""
+
+    cells: tuple[CellReading, ...] = ()
+
+
+def read_sources(sources: Sequence[Path], intake: Intake, progress: Progress,
+                 seen: Seen | None = None) -> Gathered:
     """Samples of any mix of sources; what was odd about pages goes to `progress`.
 
-    Raises a ValueError of one line where there are no samples.
+    `seen` is given the picture of each page of a sheet, and what was read from it. Raises a
+    UserError of one line where there are no samples.
     """
     content = Content(intake.region)
 
     def content_field(codepoint: int) -> Field | None:
         return content.hei(codepoint) if content.has(codepoint) else None
 
-    pages = _Pages(intake, content_field)
+    pages = _Pages(intake, content_field, seen)
     paths = _paths(sources)
     if paths:
         with progress.stage("pages", len(paths)) as tick:
@@ -97,21 +107,22 @@ def read_sources(sources: Sequence[Path], intake: Intake, progress: Progress) ->
         raise SamplesError("nothing is written on it; fill in the squares, or take the picture "
                            "again with a darker pen", paths[0][0])
     with progress.stage("samples", max(files, 1)) as tick:
-        return read_samples(sources, fit=intake.fit, sample_chars=intake.sample_chars,
+        read = read_samples(sources, fit=intake.fit, sample_chars=intake.sample_chars,
                             sample_instance=intake.sample_instance,
                             region=intake.region, content_field=content_field,
                             progress=lambda done, count: tick(1),
-                            taken=[path for path, _ in paths], read=pages.samples)
+                            already_read=[path for path, _ in paths], read=pages.samples)
+    return Gathered(read.samples, read.older, read.warnings, tuple(pages.cells))
 
 
 class _Pages:
     """Pages read one after another; sheets are put together at the end."""
 
-    def __init__(self, intake: Intake, content: _Content) -> None:
+    def __init__(self, intake: Intake, content: _Content, seen: Seen | None) -> None:
         self._chars, self._region, self._content = intake.chars, intake.region, content
         self._overlay = intake.overlay
         self._recogniser: Recogniser | None = None
-        self._seen: Seen | None = None
+        self._seen = seen
         self._shown = 0
         if intake.overlay:
             intake.overlay.mkdir(parents=True, exist_ok=True)
@@ -178,11 +189,15 @@ class _Pages:
         """Whether sheets were read and nothing is written on any."""
         return bool(self._sheets) and not self.samples
 
+    @cached_property
+    def cells(self) -> list[CellReading]:
+        """The cells of all sheets; of one that was given twice, the newest with ink."""
+        return merge(self._sheets)
+
     @property
     def samples(self) -> list[Sample]:
-        """What was read; of a cell that was given twice, the newest with ink."""
-        cells = merge(self._sheets)
-        return [*self._rows, *(cell.sample for cell in cells if cell.sample is not None)]
+        """What was read."""
+        return [*self._rows, *(cell.sample for cell in self.cells if cell.sample is not None)]
 
     @property
     def notes(self) -> list[str]:

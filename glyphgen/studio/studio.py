@@ -45,10 +45,10 @@ class Inbox:
         self._number += 1
         return Path(self._folder.name) / f"{self._number:06}"
 
-    def check(self, path: Path, name: str) -> Path:
+    def check(self, path: Path, name: str, fonts: bool = False) -> Path:
         """The path with the suffix of the file's kind; StudioError for what is not read."""
         with path.open("rb") as file:
-            suffix = kind_of(file.read(16))
+            suffix = kind_of(file.read(16), fonts)
         if suffix is None:
             path.unlink()
             raise StudioError("this is no picture or PDF that is read here; save it as JPEG, PNG, "

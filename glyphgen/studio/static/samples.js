@@ -117,7 +117,9 @@ async function upload(files) {
   bar.removeAttribute("value");
   try {
     if (refused.length < files.length) {
-      const read = await post("/api/samples/read", {fit: $("fit").checked});
+      const read = await post("/api/samples/read", {
+        fit: $("fit").checked, chars: $("chars").value.trim(), sample_chars: $("font-chars").value.trim(),
+      });
       notes([...refused, ...read.notes]);
       say(t("samples.read", {n: read.read}));
     } else notes(refused);

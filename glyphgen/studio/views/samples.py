@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from fonts.reading.samples import Sample
+from glyphgen.project.intake import Intake
 from glyphgen.studio.pictures import content_picture, sprite
 from glyphgen.studio.recut import WHOLE, around_field, cut_field, cut_picture
 from glyphgen.studio.security import StudioError
@@ -31,8 +33,9 @@ _NAME_LIMIT = 255
 _CANVAS = 256           # pixels of a picture of a cell
 
 
-async def receive(request: Request, picture: bool = True) -> tuple[Path, str]:
-    """The request's body in a file, seen to be a picture or PDF, and what it is called."""
+async def receive(request: Request, picture: bool = True,
+                  fonts: bool = False) -> tuple[Path, str]:
+    """The request's body in a file, seen to be a picture, PDF or font, and what it is called."""
     inbox = studio_of(request).inbox
     name = Path(request.query_params.get("name", "").replace("\\", "/")).name[-_NAME_LIMIT:]
     path = inbox.path()
@@ -43,7 +46,7 @@ async def receive(request: Request, picture: bool = True) -> tuple[Path, str]:
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    return inbox.check(path, name or "the file") if picture else path, name
+    return inbox.check(path, name or "the file", fonts) if picture else path, name
 
 
 async def upload(request: Request) -> Response:
@@ -51,24 +54,26 @@ async def upload(request: Request) -> Response:
     studio = studio_of(request)
     if studio.store is None:
         raise StudioError("no project is open: start one, or open one")
-    path, name = await receive(request)
+    path, name = await receive(request, fonts=True)
     studio.inbox.add(path, name)
     return JSONResponse({})
 
 
 async def read(request: Request) -> Response:
-    """Read what was taken in."""
-    fit = flag(await body_of(request), "fit", False)
-    return JSONResponse(await run_in_threadpool(_read, studio_of(request), fit))
+    """Read what was taken in; `chars` are on pictures in rows, `sample_chars` of fonts samples."""
+    body = await body_of(request)
+    how = Intake(fit=flag(body, "fit", False), chars=text(body, "chars", "") or None,
+                 sample_chars=text(body, "sample_chars", "") or None)
+    return JSONResponse(await run_in_threadpool(_read, studio_of(request), how))
 
 
-def _read(studio: Studio, fit: bool) -> dict[str, Any]:
+def _read(studio: Studio, how: Intake) -> dict[str, Any]:
     names, store = studio.inbox.take(), studio.project
     if not names:
         raise StudioError("there is nothing to read: upload files first")
     region = store.read(lambda p: str(p.get("region", "cn")))
     try:
-        reading = studio.reader.ask(read_uploads, names, region, fit)
+        reading = studio.reader.ask(read_uploads, names, replace(how, region=region))
     finally:
         for path in names:
             Path(path).unlink(missing_ok=True)

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
+from uuid import uuid4
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from exporters.fontfile.info import ExportError
-from fonts.content import Content
 from fonts.drawing import Field, from_coverage
 from fonts.errors import Line, UserError
-from fonts.reading.images import SUFFIXES, ImageError, read_grey
-from fonts.reading.pages import read_file
-from fonts.reading.samples import SIZE, Sample, SamplesError, codepoint_of, read_samples
-from fonts.sheet.reader import PageReading, looks_like_sheet, merge, read_pages, report
+from fonts.reading.images import SUFFIXES, read_grey
+from fonts.reading.samples import SIZE, Sample, SamplesError, read_samples
+from fonts.sheet.reader import PageReading
 from glyphgen.export.fonts import base_codepoints
+from glyphgen.progress import Silent
+from glyphgen.project.intake import Intake, read_sources
 from glyphgen.studio.recut import around_cell
 
+FONTS = {b"\0\1\0\0": ".ttf", b"true": ".ttf", b"OTTO": ".otf", b"ttcf": ".ttc", b"wOFF": ".woff",
+         b"wOF2": ".woff2"}
 KINDS = {b"\x89PNG\r\n\x1a\n": ".png", b"\xff\xd8\xff": ".jpg", b"II*\0": ".tif",
          b"MM\0*": ".tif", b"%PDF-": ".pdf"}
-_PHOTO = 900            # pixels of the shorter side from which a named picture may be a sheet
+_NO_NAME = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+_LONGEST = 60           # characters of a name that are kept
 _BLANK = 16             # grey levels from white that are still paper
 
 
@@ -53,101 +62,86 @@ class Reading:
     notes: tuple[str, ...]
 
 
-def kind_of(head: bytes) -> str | None:
-    """Suffix of the kind of file by its first bytes; None for what is not read."""
+def kind_of(head: bytes, fonts: bool = False) -> str | None:
+    """Suffix of the kind of picture, or font, by its first bytes; None for what is not read."""
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return ".webp"
-    return next((suffix for magic, suffix in KINDS.items() if head.startswith(magic)), None)
+    known = KINDS | FONTS if fonts else KINDS
+    return next((suffix for magic, suffix in known.items() if head.startswith(magic)), None)
 
 
-def read_uploads(names: Mapping[str, str], region: str, fit: bool) -> Reading:
+def read_uploads(names: Mapping[str, str], intake: Intake) -> Reading:
     """Cells of uploaded files: `names` has what the person called each path.
 
-    Pictures with a sheet's markers and PDFs are read as sheets, the others by their names. A file
+    They are read as `glyphgen ingest` reads a folder of them, fonts as if each was named. A file
     that is no good becomes a note.
     """
-    sheets: dict[str, str] = {}
-    named: dict[str, str] = {}
+    beside = Path(next(iter(names))).parent
+    with tempfile.TemporaryDirectory(dir=beside) as place:
+        folder, fonts = _as_called(names, Path(place))
+        called = {str(folder): _few(names.values()), str(fonts): ""}
+        cells: list[Cell] = []
+        notes: list[str] = []
+        sources = [[folder]] * any(folder.iterdir()) + [[font] for font in sorted(fonts.iterdir())]
+        for source in sources:
+            more, odd = _read(source, intake, beside)
+            cells += [_as_named(cell, called) for cell in more]
+            notes += [_renamed(line, called) for line in odd]
+    return Reading(tuple(cells), tuple(notes))
+
+
+def _as_called(names: Mapping[str, str], place: Path) -> tuple[Path, Path]:
+    """Two folders with the files under the names they had, one of pictures and one of fonts."""
+    folders = place / "pictures", place / "fonts"
+    times: Counter[str] = Counter()
+    for folder in folders:
+        folder.mkdir()
     for path, name in names.items():
-        (sheets if _is_sheet(Path(path), name) else named)[path] = name
-    cells, notes = _read_sheets(sheets)
-    more, odd = _read_named(named, region, fit)
-    return Reading((*cells, *more), (*notes, *odd))
+        stem = _NO_NAME.sub("_", Path(name).stem).lstrip(".")[:_LONGEST] or "file"
+        suffix = Path(path).suffix
+        times[f"{stem}{suffix}".casefold()] += 1
+        number = times[f"{stem}{suffix}".casefold()]
+        target = f"{stem}_{number}{suffix}" if number > 1 else f"{stem}{suffix}"
+        Path(path).replace(folders[suffix in FONTS.values()] / target)
+    return folders
 
 
-def _is_sheet(path: Path, name: str) -> bool:
-    if path.suffix == ".pdf":
-        return True
-    try:
-        codepoint_of(Path(name))
-        if min(read_grey(path).shape) < _PHOTO:
-            return False
-    except SamplesError:
-        pass                        # no character's name: it can only be a sheet
-    except ImageError:
-        return False
-    try:
-        return any(looks_like_sheet(page.picture) for page in read_file(path))
-    except ImageError:
-        return False
-
-
-def _read_sheets(names: Mapping[str, str]) -> tuple[list[Cell], list[str]]:
+def _read(sources: Sequence[Path], intake: Intake, beside: Path) -> tuple[list[Cell], list[str]]:
+    """Cells and notes of sources; the pictures around cells go to files."""
     around: dict[int, Path] = {}        # by the cell's identity
 
     def seen(picture: NDArray[np.uint8], page: PageReading) -> None:
         for cell in page.cells:
-            path = Path(next(iter(names))).with_suffix(f".{len(around)}.jpg")
+            path = beside / f"{uuid4().hex}.jpg"
             path.write_bytes(around_cell(picture, cell.corners))
             around[id(cell)] = path
 
-    pages = list(read_pages(names, seen))
-    cells = []
-    for cell in merge(pages):
-        source = _renamed(cell.source, names)
-        sample = None if cell.sample is None else replace(cell.sample, source=source)
-        cells.append(Cell(cell.codepoint, cell.verdicts, source, sample,
-                          str(around.pop(id(cell)))))
-    for path in around.values():        # of cells that another page had better
-        path.unlink()
-    return cells, [_renamed(line, names) for line in report(pages)] if pages else []
-
-
-def _read_named(names: Mapping[str, str], region: str,
-                fit: bool) -> tuple[list[Cell], list[str]]:
-    folders: set[Path] = set()
-    renamed: dict[str, str] = {}
-    notes: list[str] = []
-    for number, (path, name) in enumerate(names.items()):
-        try:
-            point = codepoint_of(Path(name))
-        except SamplesError:
-            notes.append(Line("no sheet was found in it and its name is no character; name it "
-                              "like 永.png", name))
-            continue
-        folder = Path(path).parent / f"named-{number // 900}"
-        folder.mkdir(exist_ok=True)
-        folders.add(folder)
-        target = folder / f"U+{point:04X}_{number % 900 + 1}{Path(path).suffix}"
-        Path(path).replace(target)
-        renamed[str(target)] = name
-    if not folders:
-        return [], notes
-    content = Content(region)
-
-    def content_field(codepoint: int) -> Field | None:
-        return content.hei(codepoint) if content.has(codepoint) else None
-
+    progress, cells = Silent(), []
     try:
-        read = read_samples(sorted(folders), fit=fit, region=region, content_field=content_field)
-    except SamplesError as error:
-        few = ", ".join([*renamed.values()][:3]) + "…" * (len(renamed) > 3)
-        line = _renamed(error.line, {", ".join(map(str, sorted(folders))): few})
-        return [], [*notes, _renamed(line, renamed)]
-    cells = [Cell(sample.codepoint, (), _renamed(sample.source, renamed),
-                  replace(sample, source=_renamed(sample.source, renamed)))
-             for sample in (*read.older, *read.samples)]
-    return cells, [*notes, *(_renamed(line, renamed) for line in read.warnings)]
+        read = read_sources(sources, intake, progress, seen)
+        of_sheets = {id(cell.sample) for cell in read.cells}
+        cells = [Cell(cell.codepoint, cell.verdicts, cell.source, cell.sample,
+                      str(around.pop(id(cell)))) for cell in read.cells]
+        cells += [Cell(sample.codepoint, (), sample.source, sample)
+                  for sample in (*read.older, *read.samples) if id(sample) not in of_sheets]
+        progress.notes += read.warnings
+    except UserError as error:
+        progress.note(error.line)
+    finally:
+        for path in around.values():    # of cells that another page had better
+            path.unlink()
+    return cells, progress.notes
+
+
+def _as_named(cell: Cell, called: Mapping[str, str]) -> Cell:
+    source = _renamed(cell.source, called)
+    sample = cell.sample and replace(cell.sample, source=source)
+    return replace(cell, source=source, sample=sample)
+
+
+def _few(names: Iterable[str]) -> str:
+    some = [*islice(names, 4)]
+    return ", ".join(some[:3]) + "…" * (len(some) > 3)
 
 
 def _renamed(text: str, names: Mapping[str, str]) -> str:
@@ -157,7 +151,7 @@ def _renamed(text: str, names: Mapping[str, str]) -> str:
                   for key, value in text.values.items()}
         return Line(text.text, _renamed(text.at, names), **values)
     for path, name in names.items():
-        text = text.replace(path, name)
+        text = text.replace(path + os.sep, "").replace(path, name)
     return text
 
 
