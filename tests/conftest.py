@@ -128,9 +128,9 @@ def drawn(client: TestClient, studio: Studio) -> Studio:
     scores = np.linspace(0.2, 0.9, len(fields))
     studio.project.change(
         ("add_samples", ([Sample.of(ord("永"), content.hei(ord("永")), "永.png", 1.0)],)),
-        ("put_drawings", ([Drawn(c, f, 7, "model", "style", float(s),
-                                 state="doubtful" if s < 0.4 else "drawn")
-                           for (c, f), s in zip(fields.items(), scores)],)))
+        ("put_back", ([*fields], [Drawn(c, f, 7, "model", "style", float(s),
+                                        state="doubtful" if s < 0.4 else "drawn")
+                                  for (c, f), s in zip(fields.items(), scores)])))
     return studio
 
 

@@ -41,7 +41,7 @@ from glyphgen.draw.gate import (
 from glyphgen.network.frame import frame_of
 from glyphgen.network.recogniser import Recogniser
 from training.corpus import SPLITS, FaceRow, read_manifest
-from training.measure.damage import SPOILS
+from training.measure.damage import DAMAGES
 
 REFERENCES = 30
 PASS = 0.95               # share of genuine glyphs that must pass
@@ -56,7 +56,7 @@ FURTHER = ("Dela Gothic One", "Hachi Maru Pop", "Huninn", "Kosugi Maru", "LXGW M
            "ZCOOL XiaoWei", "kiloji")       # of the train split: valid has five families only
 SMALL = ("kana", "latin", "punctuation")      # character sets that hold the other kinds
 Pair = tuple[Field, NDArray[np.float32]]      # a glyph, its Hei and Kai drawings (2, ...)
-FAILURES = (WRONG, SIMILAR, *SPOILS)
+FAILURES = (WRONG, SIMILAR, *DAMAGES)
 
 
 @dataclass(frozen=True)
@@ -115,10 +115,9 @@ def most_similar(fields: Sequence[Field]) -> NDArray[np.intp]:
     return likeness.argmax(1)
 
 
-def score_family(row: FaceRow, fonts: Path, count: int, reader: Recogniser,
-                 seed: int = 0) -> Family:
+def score_family(row: FaceRow, fonts: Path, count: int, reader: Recogniser) -> Family:
     """Scores of 30 samples, `count` characters, a third as many of each other kind, failures."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     source = _Source(Face(fonts / row.file_name, row.face_index), Content(row.region))
     shuffled = rng.permutation(sorted(source.face.cmap)).tolist()
     small = {c for name in SMALL for c in resolve(name).codepoints}
@@ -165,7 +164,7 @@ def _drawings(pairs: Mapping[int, Pair], count: int,
         genuine, contents = values[i]
         other = values[int((i + rng.integers(1, len(values))) % len(values))][0]
         sorts = {GENUINE: genuine, WRONG: other, SIMILAR: values[similar[i]][0]}
-        sorts |= {name: spoil(genuine, other, rng) for name, spoil in SPOILS.items()}
+        sorts |= {name: damage(genuine, other, rng) for name, damage in DAMAGES.items()}
         for sort, field in sorts.items():
             if field is not None:
                 yield _Drawing(sort, field, codepoints[i], contents)

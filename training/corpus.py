@@ -143,6 +143,16 @@ def _merge(slices: list[Path], target: Path) -> None:
         Merger().merge(plain).save(target)
 
 
+def commit() -> str:
+    """The commit that a run is made from, `-dirty` where files differ; `unknown` outside of one."""
+    git = shutil.which("git")
+    if git is None:
+        return "unknown"
+    done = subprocess.run([git, "describe", "--always", "--dirty", "--abbrev=12"], text=True,
+                          cwd=Path(__file__).parent, capture_output=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
 @click.group()
 def main() -> None:
     """The training corpus."""

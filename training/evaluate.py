@@ -11,8 +11,6 @@ import copy
 import json
 import random
 import re
-import shutil
-import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -37,7 +35,7 @@ from glyphgen.hand.prepare import prepare
 from glyphgen.hand.prepared import PreparedHand
 from glyphgen.network.checkpoint import WEIGHTS, load_model, model_hash
 from glyphgen.progress import Silent
-from training.corpus import SPLITS, FaceRow, is_held_out, read_manifest
+from training.corpus import SPLITS, FaceRow, commit, is_held_out, read_manifest
 from training.measure.baselines import (
     EvaluationError,
     Fitted,
@@ -273,20 +271,10 @@ class Evaluation:
         self.out.mkdir(parents=True, exist_ok=True)
         faces = [self.evaluate(row) for row in self.faces()]
         report = {"config": asdict(self.config), "weights": model_hash(self.weights),
-                  "commit": _commit(), "summary": summary(faces), "faces": faces}
+                  "commit": commit(), "summary": summary(faces), "faces": faces}
         write_atomic(self.out / "report.json",
                      json.dumps(report, ensure_ascii=False, indent=1).encode())
         return report
-
-
-def _commit() -> str:
-    """The repository's commit, `-dirty` where files differ from it; `unknown` outside of one."""
-    git = shutil.which("git")
-    if git is None:
-        return "unknown"
-    done = subprocess.run([git, "describe", "--always", "--dirty", "--abbrev=12"], text=True,
-                          cwd=Path(__file__).parent, capture_output=True, check=False)
-    return done.stdout.strip() or "unknown"
 
 
 @click.command()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import subprocess
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -25,6 +24,7 @@ from glyphgen.config import ModelConfig
 from glyphgen.network.checkpoint import load_model, read_checkpoint, save_model, unpack
 from glyphgen.network.codec import PatchCodec
 from training.cache import open_shards
+from training.corpus import commit
 from training.learn.batches import DataConfig, Groups, stream
 from training.learn.distributed import Processes, processes
 from training.learn.flow import TrainConfig
@@ -50,13 +50,6 @@ def fit_codec(groups: Groups, config: ModelConfig) -> PatchCodec:
         fields += [batch.target, batch.content.flatten(0, 1)]
     codec.fit(torch.cat(fields))
     return codec
-
-
-def commit() -> str:
-    """The commit the run was made from."""
-    done = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True,
-                          text=True, cwd=Path(__file__).parent)
-    return done.stdout.strip() or "unknown"
 
 
 class Trainer:

@@ -7,10 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from fontTools.ttLib import TTFont
-
 from exporters.fontfile.glyphs import GlyphSet
-from fonts.charset import Charset, all_charsets
+from fonts.charset import all_charsets
 from fonts.files import write_atomic
 
 _LISTED = 40            # characters that the words name
@@ -87,13 +85,12 @@ def report_on(source: GlyphSet, doubtful: Mapping[int, float] | None = None,
         {Path(path).name: Path(path).stat().st_size for path in files if Path(path).is_file()})
 
 
-def coverage_of(codepoints: Iterable[int] | TTFont,
-                charsets: Sequence[Charset] | None = None) -> tuple[Coverage, ...]:
-    """Coverage of each named charset that the codepoints (or a font) touch, fullest first."""
-    there = set(codepoints.getBestCmap() if isinstance(codepoints, TTFont) else codepoints)
+def coverage_of(codepoints: Iterable[int]) -> tuple[Coverage, ...]:
+    """Coverage of each named charset that the codepoints touch, fullest first."""
+    there = set(codepoints)
     rows = [Coverage(charset.name, len(charset.codepoints),
                      len(there.intersection(charset.codepoints)))
-            for charset in charsets or all_charsets()]
+            for charset in all_charsets()]
     return tuple(sorted((row for row in rows if row.covered),
                         key=lambda row: (-row.covered / row.size, row.charset)))
 

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from fontTools.pens.t2CharStringPen import T2CharStringPen
 from fontTools.ttLib import TTFont
 
-from exporters.fontfile.glyphs import Alternates, GlyphSet, Outlines, arrange
-from exporters.fontfile.info import FontInfo
+from exporters.fontfile.glyphs import GlyphSet
 from exporters.fontfile.metrics import box_of
 from exporters.fontfile.tables import build_tables, start
 from exporters.outlines.outline import Outline
 from exporters.outlines.spline import cubic
 from fonts.drawing import UNITS_PER_EM
-
-
-def pack_otf(outlines: Outlines, info: FontInfo, charset: Iterable[int],
-             alternates: Alternates | None = None) -> TTFont:
-    """CFF font; arguments and errors as `exporters.fontfile.ttf.pack`."""
-    return build_otf(arrange(outlines, info, charset, alternates))
 
 
 def build_otf(source: GlyphSet) -> TTFont:

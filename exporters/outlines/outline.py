@@ -27,6 +27,9 @@ _CONTOUR = struct.Struct("<I")
 _SIZES: dict[int, np.dtype[Any]] = {0: np.dtype("<i2"), 1: np.dtype("<f8")}
 
 
+_FOLLOWED = 0.5         # units that a quadratic may leave the cubic by
+
+
 class OutlineError(ValueError):
     """An outline that cannot be read or drawn."""
 
@@ -200,10 +203,10 @@ class Outline:
         return cls(tuple(contours))
 
 
-def quadratic(outline: Outline, tolerance: float = 0.5) -> Any:
-    """TrueType `Glyph` of an outline: integer quadratics, cubics followed within `tolerance`."""
+def quadratic(outline: Outline) -> Any:
+    """TrueType `Glyph` of an outline: integer quadratics, cubics followed within half a unit."""
     pen = TTGlyphPen(None)
-    outline.draw(Cu2QuPen(pen, tolerance))
+    outline.draw(Cu2QuPen(pen, _FOLLOWED))
     glyph = _without_implied(pen.glyph())
     glyph.recalcBounds(None)
     return glyph

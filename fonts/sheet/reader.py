@@ -28,6 +28,7 @@ from fonts.sheet.rectify import RectifyError, lay_flat, page_homography, read_id
 from fonts.sheet.verdict import DOUBLE, EMPTY, OTHER, UNUSABLE, Measure, judge, measure, overwritten
 
 FIELD = 512             # side of a sample's field
+_OVERLAY = 1600         # longer side of a picture that shows what was read
 
 Seen = Callable[[Picture, "PageReading"], None]
 
@@ -146,15 +147,15 @@ def report(pages: Sequence[PageReading]) -> list[str]:
     return lines
 
 
-def overlay(picture: Picture, reading: PageReading, long_side: int = 1600) -> Image.Image:
+def overlay(picture: Picture, reading: PageReading) -> Image.Image:
     """The page upright, every cell framed: green good, orange to look at, red lost, grey empty."""
-    scale = min(1.0, long_side / max(picture.shape))
+    scale = min(1.0, _OVERLAY / max(picture.shape))
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     along = np.sum([cell.corners[1] - cell.corners[0] for cell in reading.cells], axis=0)
     turns = round(np.arctan2(along[1], along[0]) / (np.pi / 2)) % 4
     image = Image.fromarray(np.ascontiguousarray(np.rot90(small, turns)))
     draw = ImageDraw.Draw(image)
-    font = ImageFont.truetype(FOLDER / "hei-cn.otf", round(long_side / 100))
+    font = ImageFont.truetype(FOLDER / "hei-cn.otf", round(_OVERLAY / 100))
     for cell in reading.cells:
         corners = cell.corners * scale
         for side in (small.shape[1], small.shape[0], small.shape[1])[:turns]:

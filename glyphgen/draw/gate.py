@@ -311,8 +311,3 @@ def _criteria(data: dict) -> Criteria:
     rows = data["criteria"]
     columns = {key: np.array([float(rows[name][key]) for name in NAMES]) for key in COLUMNS}
     return Criteria(**columns, limit=float(data["limit"]))
-
-
-def worst_first(doubts: Mapping[int, float], limit: float = 1.0) -> list[int]:
-    """The codepoints to draw again, or to list: those above `limit`, the worst first."""
-    return sorted((c for c in doubts if doubts[c] > limit), key=lambda c: (-doubts[c], c))

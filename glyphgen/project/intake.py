@@ -129,7 +129,7 @@ class _Pages:
             self._seen = partial(self._show, intake.overlay)
         self._sheets: list[PageReading] = []
         self._rows: list[Sample] = []
-        self._odd: list[str] = []
+        self._warnings: list[str] = []
         self.bad: list[str] = []           # why files that were named yield nothing
 
     def read(self, path: Path, named: bool) -> None:
@@ -144,19 +144,19 @@ class _Pages:
             if named:
                 self.bad.append(line)
             else:
-                self._odd.append(left_out(line))
+                self._warnings.append(left_out(line))
 
     def _in_rows(self, path: Path, chars: str) -> list[Sample]:
         """The samples of characters in rows; those of a file of several pages, page by page."""
         if path.suffix.lower() not in _OF_PAGES:
-            return read_grid(path, chars, self._content, self._odd, self._likeness)
+            return read_grid(path, chars, self._content, self._warnings, self._likeness)
         pages = list(read_file(path))
         texts = [part for part in _PARTED.split(chars) if part.strip()]
         if len(texts) != len(pages):
             texts = [chars] * len(pages)
         return [sample for page, text in zip(pages, texts) for sample in
                 read_rows(picture_of(page.picture), page.name, page.taken, text, self._content,
-                          self._odd, self._likeness)]
+                          self._warnings, self._likeness)]
 
     def _likeness(self, fields: NDArray[np.float32], codepoints: Sequence[int]
                   ) -> NDArray[np.float32]:
@@ -202,7 +202,7 @@ class _Pages:
     @property
     def notes(self) -> list[str]:
         """What was read and what was odd, a line each."""
-        lines = self._odd + (report(self._sheets) if self._sheets else [])
+        lines = self._warnings + (report(self._sheets) if self._sheets else [])
         others = {page.identity.region for page in self._sheets if page.identity}
         return lines + [Line("the sheet asks for the forms of {region}, the font will have those "
                              "of {own}; give --region {region}", region=region, own=self._region)

@@ -21,7 +21,7 @@ from starlette.staticfiles import StaticFiles
 
 from fonts.errors import Line, UserError
 from glyphgen.faults import line_of
-from glyphgen.studio.security import Guard, Session, StudioError, check_host
+from glyphgen.studio.security import HOST, Guard, Session, StudioError
 from glyphgen.studio.studio import Studio
 from glyphgen.studio.views import candidates, export, glyphs, pages, project, samples
 from glyphgen.studio.words import translatable
@@ -109,17 +109,15 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(port: int = 0, project: Path | None = None, open_browser: bool = True,
-          host: str = "127.0.0.1", exposed: bool = False) -> None:
+def serve(port: int = 0, project: Path | None = None, open_browser: bool = True) -> None:
     """Run the studio until it is stopped (Ctrl-C); prints the address that lets a browser in.
 
     `port` 0 takes a free one; `project` is opened, and made where absent; projects are kept in
-    its folder, else in `glyphgen` in the home folder. Raises StudioError for a port in use or an
-    address beyond this machine without `exposed`, ProjectError for a project that does not open.
+    its folder, else in `glyphgen` in the home folder. Raises StudioError for a port in use,
+    ProjectError for a project that does not open.
     """
-    check_host(host, exposed)
-    listener = _listen(host, port)
-    session = Session(listener.getsockname()[1], host)
+    listener = _listen(port)
+    session = Session(listener.getsockname()[1])
     studio = Studio(project.absolute().parent if project else Path.home() / "glyphgen")
     try:
         if project is not None:
@@ -138,15 +136,15 @@ def serve(port: int = 0, project: Path | None = None, open_browser: bool = True,
         listener.close()
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+def _listen(port: int) -> socket.socket:
+    """A socket that this machine alone can reach: anybody in a network could read the letters."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     if os.name == "posix":      # elsewhere this would let a second server share the port
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((host, port))
+        listener.bind((HOST, port))
     except (OSError, OverflowError) as error:
         listener.close()
-        raise StudioError(f"port {port} of {host} cannot be used: {error}; take another, "
+        raise StudioError(f"port {port} of {HOST} cannot be used: {error}; take another, "
                           "or 0 for any") from None
     return listener

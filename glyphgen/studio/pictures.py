@@ -11,7 +11,7 @@ from PIL import Image
 
 from fonts.content import Content, MissingContent
 from fonts.drawing import CANVAS, EM_PIXELS, Field, coverage
-from glyphgen.studio.store import Shelf
+from glyphgen.studio.store import ProjectView
 
 MOST_SPRITES = 256
 
@@ -31,7 +31,7 @@ def sprite(fields: Mapping[int, Field], codepoints: Sequence[int], size: int,
     return _png(alpha)
 
 
-def fields_of(project: Shelf, codepoints: Sequence[int]) -> dict[int, Field]:
+def fields_of(project: ProjectView, codepoints: Sequence[int]) -> dict[int, Field]:
     """What the font would show: the person's sample, else the drawing."""
     wanted = set(codepoints)
     fields = {drawn.codepoint: drawn.field for drawn in project.drawings(codepoints)}

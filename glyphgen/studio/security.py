@@ -8,7 +8,6 @@ users), and how much it brings along.
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import secrets
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
@@ -21,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fonts.errors import Line, UserError
 
+HOST = "127.0.0.1"          # nobody else's machine reaches it
 MEGABYTE = 1 << 20
 BODY_LIMIT = MEGABYTE                                   # of a request that brings no picture
 UPLOAD_LIMITS = {"/api/inbox": 100 * MEGABYTE, "/api/base": 100 * MEGABYTE,
@@ -51,14 +51,13 @@ class Session:
     """The launch token, good for one use, and the cookie that it is changed into."""
 
     port: int
-    host: str = "127.0.0.1"
     token: str | None = field(default_factory=lambda: secrets.token_urlsafe(32))
     cookie: str = field(default_factory=lambda: secrets.token_urlsafe(32))
 
     @property
     def address(self) -> str:
         """Where the browser starts."""
-        return f"http://{_bracketed(self.host)}:{self.port}/?token={self.token}"
+        return f"http://{HOST}:{self.port}/?token={self.token}"
 
     @property
     def name(self) -> str:
@@ -68,8 +67,7 @@ class Session:
     @property
     def hosts(self) -> frozenset[str]:
         """The values of Host that are meant for this server."""
-        names = {"127.0.0.1", "localhost", "[::1]", _bracketed(self.host)}
-        return frozenset(f"{name}:{self.port}" for name in names)
+        return frozenset(f"{name}:{self.port}" for name in (HOST, "localhost"))
 
     def take(self, token: str) -> bool:
         """Whether this is the unused launch token; it is used then."""
@@ -136,17 +134,6 @@ class Guard:
         return onward
 
 
-def check_host(host: str, exposed: bool) -> None:
-    """Refuse to listen beyond this machine unless that is asked for. Raises StudioError."""
-    try:
-        inside = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        inside = False
-    if not inside and not exposed:
-        raise StudioError(f"{host}: everybody in that network could reach your handwriting and "
-                          "files unencrypted; stay on 127.0.0.1")
-
-
 def _same_origin(headers: Headers, safe: bool, hosts: frozenset[str]) -> bool:
     """Whether the page that asks is the studio's own, or a person typed the address."""
     origin, site = headers.get("origin"), headers.get("sec-fetch-site")
@@ -173,7 +160,3 @@ def _counted(scope: Scope, receive: Receive) -> Receive:
         return message
 
     return counting
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

@@ -24,7 +24,7 @@ class Mark(NamedTuple):
     seed: int
 
 
-class Shelf(Project):
+class ProjectView(Project):
     """A project with what the review lists."""
 
     def marks(self) -> list[Mark]:
@@ -49,14 +49,14 @@ class Store:
         self.path, self._jobs = path, jobs
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="project")
         self._before: list[tuple[Sequence[int], Sequence[Edit]]] = []
-        self._project: Shelf = self._thread.submit(self._open).result()
+        self._project: ProjectView = self._thread.submit(self._open).result()
 
-    def _open(self) -> Shelf:
+    def _open(self) -> ProjectView:
         with Project.open(self.path, create=True) as project:    # made, and seen to be writable
             project.settings()
-        return Shelf.open(self.path, read_only=True)             # type: ignore[return-value]
+        return ProjectView.open(self.path, read_only=True)             # type: ignore[return-value]
 
-    def read(self, look: Callable[[Shelf], T]) -> T:
+    def read(self, look: Callable[[ProjectView], T]) -> T:
         """What `look` finds in the project."""
         return self._thread.submit(lambda: look(self._project)).result()
 

@@ -11,13 +11,13 @@ import pytest
 
 from exporters.fontfile.formats import to_bytes
 from exporters.fontfile.info import FontInfo
-from exporters.fontfile.otf import pack_otf
 from exporters.fontfile.ttf import pack
 from exporters.outlines.outline import CUBIC, LINE, QUADRATIC, Contour, Outline, quadratic
 from exporters.outlines.rounding import snapped
 from exporters.outlines.spline import cubic, splined
 from exporters.outlines.trace import GENERATED, trace
 from fonts.drawing import Field
+from tests.exporters.test_ttf import pack_otf
 
 HAN = 0x6C38
 K = 0.55228

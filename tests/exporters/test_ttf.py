@@ -15,7 +15,7 @@ from exporters.checks.check import check, lint, sanitise
 from exporters.fontfile.formats import save, to_bytes
 from exporters.fontfile.glyphs import arrange, glyph_name
 from exporters.fontfile.info import MAX_GLYPHS, ExportError, FontInfo, check_count
-from exporters.fontfile.otf import pack_otf
+from exporters.fontfile.otf import build_otf
 from exporters.fontfile.tables import code_pages
 from exporters.fontfile.ttf import pack
 from exporters.outlines.outline import CUBIC, LINE, QUADRATIC, Contour, Outline
@@ -25,6 +25,10 @@ HAN = "永字东国酬𠮟"
 MARKS = "，。、（）「」！：—…ーっァ"
 LATIN = "HelloWrdnxAVTou019.,"
 CENTRE = 380
+
+
+def pack_otf(outlines, info, charset, alternates=None):
+    return build_otf(arrange(outlines, info, charset, alternates))
 
 
 def box(left: float, bottom: float, right: float, top: float) -> Contour:

@@ -24,10 +24,9 @@ from glyphgen.draw.gate import (
     features,
     kind_of,
     score,
-    worst_first,
 )
 from training.calibrate_gate import CHARACTER, GENUINE, Family, calibrate, most_similar, write
-from training.measure.damage import SPOILS
+from training.measure.damage import DAMAGES
 
 SAMPLES = "永东国我的书风雨是有大人时来学家明好安道"
 TARGETS = "鸡湖语树船秋猫镜森花"
@@ -97,7 +96,7 @@ def test_spoilt_drawings_are_caught(sort: str, share: float) -> None:
     rng = np.random.default_rng(3)
     caught = []
     for char, other in zip(TARGETS, SAMPLES):
-        spoilt = SPOILS[sort](written(char), written(other), rng)
+        spoilt = DAMAGES[sort](written(char), written(other), rng)
         if spoilt is not None:
             assert spoilt.shape == (CANVAS, CANVAS) and spoilt.dtype == np.float32
             assert not np.array_equal(spoilt, written(char))
@@ -163,8 +162,6 @@ def test_a_bad_calibration_is_named(tmp_path: Path, text: str) -> None:
 
 def test_kinds_and_the_list_of_the_worst() -> None:
     assert [kind_of(ord(c)) for c in "永한あA。🅰"] == ["character"] * 2 + list(KINDS[1:]) + ["sign"]
-    assert worst_first({1: 0.5, 2: 3.0, 3: 1.0, 4: 3.0, 5: 9.0}) == [5, 2, 4]
-    assert worst_first({1: 0.5, 2: 0.7}, limit=0.6) == [2]
 
 
 def test_the_most_similar_field_is_found() -> None:

@@ -233,7 +233,7 @@ def test_a_sample_drawn_anew_can_be_taken_back(drawn: Studio, client: TestClient
 
 
 def test_the_white_beside_a_letter_is_changed(drawn: Studio, client: TestClient) -> None:
-    drawn.project.change(("put_drawings", ([Drawn(65, Content("cn").hei(65))],)))
+    drawn.project.change(("put_back", ([65], [Drawn(65, Content("cn").hei(65))])))
 
     def metrics() -> tuple[int, int]:
         font = TTFont(io.BytesIO(typed_font(drawn.project.path, "A")[0]))

@@ -86,8 +86,9 @@ def test_every_option_of_the_export_arrives(drawn: Studio, client: TestClient,
 
 def test_a_base_font_is_filled(drawn: Studio, client: TestClient, tmp_path: Path) -> None:
     base = (_exported(client, drawn)[0]).read_bytes()
-    drawn.project.change(("put_drawings", (
-        [Drawn(ord("山"), Content("cn").hei(ord("山")))],)), ("set", ("codepoints", [])))
+    mountain = ord("山")
+    drawn.project.change(("put_back", ([mountain], [Drawn(mountain, Content("cn").hei(mountain))])),
+                         ("set", ("codepoints", [])))
     assert client.put("/api/base?name=x.ttf", content=b"<svg/>").status_code == 400
     assert client.put("/api/base?name=../My.ttf", content=base).json() == {
         "name": "My.ttf", "size": len(TTFont(io.BytesIO(base)).getBestCmap())}

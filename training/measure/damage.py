@@ -15,7 +15,7 @@ from skimage.morphology import skeletonize
 
 from fonts.drawing import CANVAS, SPREAD, Field, coverage
 
-Spoil = Callable[[Field, Field, np.random.Generator], Field | None]
+Damage = Callable[[Field, Field, np.random.Generator], Field | None]
 
 _STROKE = 16              # pixels of skeleton between two joints that make a stroke
 _SQUARE = np.ones((5, 5), np.uint8)
@@ -126,7 +126,7 @@ def faded(field: Field, other: Field, rng: np.random.Generator) -> Field:
     return np.clip(field - np.maximum(depth, 0), -SPREAD, SPREAD).astype(np.float32)
 
 
-SPOILS: Mapping[str, Spoil] = {
+DAMAGES: Mapping[str, Damage] = {
     "missing part": without_part, "missing stroke": without_stroke, "missing box": without_box,
     "other half": with_other_half, "blank": blank, "blob": blob, "broken": broken, "faded": faded,
 }

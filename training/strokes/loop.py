@@ -22,7 +22,7 @@ import torch
 
 from glyphgen.strokes.checkpoint import load_strokes, save_strokes
 from glyphgen.strokes.network import StrokeConfig, StrokeNetwork, Written, frame, framed
-from training.loop import commit
+from training.corpus import commit
 from training.strokes.batches import BatchConfig, StrokeGroups
 from training.strokes.faces import StrokeFace
 from training.strokes.loss import loss, point_error, width_error

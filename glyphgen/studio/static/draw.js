@@ -1,4 +1,4 @@
-import {$, count, doing, duration, hex, listen, post, stageLine, t, told} from "./page.js";
+import {$, count, doing, duration, hex, listen, post, stageLine, t, translate} from "./page.js";
 import {typingHere} from "./typing.js";
 
 let state = null;
@@ -11,7 +11,7 @@ function showJob(job) {
   $("resume").hidden = !running || !job.paused;
   $("cancel").hidden = !running;
   $("adapt").disabled = running;
-  $("stage-line").textContent = job.state === "failed" ? told(job.result.error) : stageLine(job);
+  $("stage-line").textContent = job.state === "failed" ? translate(job.result.error) : stageLine(job);
   $("banner").hidden = job.state !== "interrupted";
   $("banner").textContent = t("job.interrupted.more");
   $("bar").max = (drawing && job.total) || state?.asked || 1;
@@ -21,7 +21,7 @@ function showJob(job) {
     ? t("draw.rate", {rate: job.rate.toFixed(1), left: duration(left)}) : "";
   $("notes").replaceChildren(...(job.notes ?? []).map((line) => {
     const item = document.createElement("li");
-    item.textContent = told(line);
+    item.textContent = translate(line);
     return item;
   }));
 }

@@ -1,4 +1,4 @@
-import {$, count, doing, duration, listen, post, put, stageLine, t, told} from "./page.js";
+import {$, count, doing, duration, listen, post, put, stageLine, t, translate} from "./page.js";
 
 const form = $("export");
 
@@ -21,10 +21,10 @@ function show(job) {
   $("bar").hidden = !running;
   $("bar").max = job.total || 1;
   $("bar").value = job.done;
-  $("stage-line").textContent = job.state === "failed" ? told(job.result.error) : stageLine(job);
+  $("stage-line").textContent = job.state === "failed" ? translate(job.result.error) : stageLine(job);
   $("notes").replaceChildren(...(job.notes ?? []).map((line) => {
     const item = document.createElement("li");
-    item.textContent = told(line);
+    item.textContent = translate(line);
     return item;
   }));
   if (job.state !== "done") return;

@@ -19,10 +19,10 @@ export const verdict = (line) => line.split(", ").map((word) => {
 }).join(", ");
 
 /** A line of the program in the reader's language: {key, values, at}, or what no language knows. */
-export function told(line) {
+export function translate(line) {
   if (typeof line === "string") return line;
   const values = Object.fromEntries(
-    Object.entries(line.values).map(([name, value]) => [name, value?.key ? told(value) : value]));
+    Object.entries(line.values).map(([name, value]) => [name, value?.key ? translate(value) : value]));
   if (values.verdicts) values.verdicts = verdict(values.verdicts);
   return (line.at ? `${line.at}: ` : "") + t(line.key, values);
 }
@@ -64,7 +64,7 @@ export async function ask(path, options = {}) {
   if (answer.ok) return JSON.parse(body);
   let line = body;
   try { line = JSON.parse(body).error; } catch { /* plain text */ }
-  line = told(line);
+  line = translate(line);
   say(line);
   throw new Told(line);
 }

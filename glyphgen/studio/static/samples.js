@@ -1,4 +1,4 @@
-import {$, ask, char, doing, hex, post, put, refresh, say, t, told, verdict} from "./page.js";
+import {$, ask, char, doing, hex, post, put, refresh, say, t, translate, verdict} from "./page.js";
 import {cutAnew} from "./cut.js";
 import {Pen} from "./pen.js";
 
@@ -131,7 +131,7 @@ async function upload(files) {
 function notes(lines) {
   $("notes").replaceChildren(...lines.map((line) => {
     const item = document.createElement("li");
-    item.textContent = told(line);
+    item.textContent = translate(line);
     return item;
   }));
 }

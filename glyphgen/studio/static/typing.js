@@ -1,7 +1,7 @@
 // Typed text set in the font: each character that was not seen yet comes in a small font of its
 // own, joined to the others by unicode-range.
 
-import {$, char, doing, hex, listen, request, t, told} from "./page.js";
+import {$, char, doing, hex, listen, request, t, translate} from "./page.js";
 
 const FAMILY = "hand";
 const MOST = 400;       // characters of one request
@@ -67,7 +67,7 @@ export class Typing {
     const query = new URLSearchParams({chars: hex(codepoints), ...tuning});
     const {answer, body} = await request(`/api/font?${query}`, {}, "arrayBuffer");
     if (!answer.ok) {
-      this.line.textContent = told(JSON.parse(new TextDecoder().decode(body)).error);
+      this.line.textContent = translate(JSON.parse(new TextDecoder().decode(body)).error);
       return false;
     }
     const lacking = new Set((answer.headers.get("X-Missing") || "").split(".")

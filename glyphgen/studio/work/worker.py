@@ -32,7 +32,7 @@ from glyphgen.studio.words import translatable
 
 Edit = tuple[str, tuple[Any, ...]]      # a method of Project and its arguments
 
-EDITS = frozenset({"lock", "unlock", "replace", "put_back", "put_drawings", "add_samples",
+EDITS = frozenset({"lock", "unlock", "replace", "put_back", "add_samples",
                    "remove_samples", "set", "set_all"})
 _OFTEN = 0.15       # seconds between two reports of how far it is
 
@@ -53,26 +53,26 @@ def apply(project: Project, edits: Iterable[Edit]) -> None:
         getattr(project, name)(*arguments)
 
 
-class Watched(Project):
+class NotifyingProject(Project):
     """A project that tells which drawings were put into it."""
 
-    told: Callable[[list[int]], None] | None = None
+    notify: Callable[[list[int]], None] | None = None
 
     def put_drawings(self, batch: Iterable[Drawn]) -> None:
         """Keep a batch and tell of it."""
         kept = list(batch)
         super().put_drawings(kept)
-        if self.told is not None:
-            self.told([drawn.codepoint for drawn in kept])
+        if self.notify is not None:
+            self.notify([drawn.codepoint for drawn in kept])
 
 
-class Wire:
+class WorkerChannel:
     """Progress that goes through a pipe, and the orders that come back."""
 
-    def __init__(self, pipe: Connection, project: Watched) -> None:
+    def __init__(self, pipe: Connection, project: NotifyingProject) -> None:
         self._pipe, self._project = pipe, project
         self._paused = False
-        project.told = lambda codepoints: self.send("drawn", codepoints)
+        project.notify = lambda codepoints: self.send("drawn", codepoints)
 
     def send(self, *message: Any) -> None:
         """Raises Orphaned where nobody listens."""
@@ -133,24 +133,25 @@ class Wire:
 
 
 _ORDERS: dict[str, Callable[..., None]] = {
-    "pause": Wire._pause, "resume": Wire._resume, "cancel": Wire._cancel, "edit": Wire._edit,
+    "pause": WorkerChannel._pause, "resume": WorkerChannel._resume,
+    "cancel": WorkerChannel._cancel, "edit": WorkerChannel._edit,
 }
 
 
-def draw(project: Project, config: GenerateConfig, wire: Wire) -> dict[str, Any]:
+def draw(project: Project, config: GenerateConfig, channel: WorkerChannel) -> dict[str, Any]:
     """Draw what the charset lacks."""
-    return {"count": pipeline.generate(project, config, wire)}
+    return {"count": pipeline.generate(project, config, channel)}
 
 
-def redo(project: Project, codepoints: list[int], wire: Wire) -> dict[str, Any]:
+def redo(project: Project, codepoints: list[int], channel: WorkerChannel) -> dict[str, Any]:
     """Draw some glyphs again, from other seeds."""
-    return {"count": review.redo(project, "".join(map(chr, codepoints)), wire)}
+    return {"count": review.redo(project, "".join(map(chr, codepoints)), channel)}
 
 
 def export(project: Project, paths: list[Path], info: FontInfo, config: ExportConfig,
-           wire: Wire) -> dict[str, Any]:
+           channel: WorkerChannel) -> dict[str, Any]:
     """Write font files."""
-    report = write_fonts(project, paths, info, wire, config)
+    report = write_fonts(project, paths, info, channel, config)
     written = [*report.paths, *reports_of(config)]
     return {"paths": [str(path) for path in written], "glyphs": report.glyphs,
             "asked": report.asked, "missing": list(report.missing), "doubtful": report.doubtful,
@@ -166,10 +167,11 @@ def reports_of(config: ExportConfig) -> list[Path]:
             for weight in config.weights]
 
 
-def candidates(project: Project, codepoint: int, mask: Mask | None, wire: Wire) -> dict[str, Any]:
+def candidates(project: Project, codepoint: int, mask: Mask | None,
+               channel: WorkerChannel) -> dict[str, Any]:
     """Draw one glyph, or a part of it, in other ways; what comes of it is sent, not kept."""
-    found = others(project, codepoint, mask, wire)
-    wire.send("found", found)
+    found = others(project, codepoint, mask, channel)
+    channel.send("found", found)
     return {"codepoint": codepoint, "scores": [drawn.score for drawn in found]}
 
 
@@ -182,13 +184,13 @@ def work(pipe: Connection, path: Path, kind: str, arguments: tuple[Any, ...]) ->
     with contextlib.suppress(ValueError, AttributeError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)        # the server tells when to stop
     try:
-        with cast(Watched, Watched.open(path)) as opened:
-            project = cast(Watched, opened)
-            wire = Wire(pipe, project)
+        with cast(NotifyingProject, NotifyingProject.open(path)) as opened:
+            project = cast(NotifyingProject, opened)
+            channel = WorkerChannel(pipe, project)
             project.set("studio_job", {"kind": kind, "state": "running"})
-            state, said = _run(project, wire, kind, arguments)
+            state, said = _run(project, channel, kind, arguments)
             project.set("studio_job", {"kind": kind, "state": state})
-        wire.send("end", state, said)
+        channel.send("end", state, said)
     except Orphaned:
         return
     except Exception as error:
@@ -196,10 +198,10 @@ def work(pipe: Connection, path: Path, kind: str, arguments: tuple[Any, ...]) ->
             pipe.send(("end", "failed", {"error": translatable(line_of(error))}))
 
 
-def _run(project: Watched, wire: Wire, kind: str,
+def _run(project: NotifyingProject, channel: WorkerChannel, kind: str,
          arguments: tuple[Any, ...]) -> tuple[str, dict[str, Any]]:
     try:
-        return "done", _WORK[kind](project, *arguments, wire)
+        return "done", _WORK[kind](project, *arguments, channel)
     except Cancelled:
         return "cancelled", {}
     except Exception as error:
