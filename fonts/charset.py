@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from fonts import signs
 from fonts.errors import UserError
-from fonts.regions import REGIONS, SAMPLES
+from fonts.regions import HANGUL, REGIONS, SAMPLES
 
 _LISTS = Path(__file__).parent / "charsets"
 _FILE_LIMIT = 16 << 20      # bytes of an @FILE
@@ -136,7 +136,7 @@ _SETS: dict[str, tuple[Callable[[], list[int]], str]] = {
     "jis0208": (lambda: _jis(16, 84), "kanji of JIS X 0208, both levels (Japan)"),
     "joyo": (lambda: _listed("joyo"), "常用漢字, Japan's regular-use kanji of 2010"),
     "ksx1001": (lambda: _rows("euc_kr", range(0xB0, 0xC9), _HIGH), "Hangul of KS X 1001 (Korea)"),
-    "hangul": (lambda: list(range(0xAC00, 0xD7A4)), "all modern Hangul syllables"),
+    "hangul": (lambda: list(HANGUL), "all modern Hangul syllables"),
     "kana": (_kana, "hiragana and katakana"),
     "jamo": (_jamo, "Hangul letters that stand alone"),
     "latin": (_latin, "ASCII, Latin-1 and what Windows adds: letters, digits, signs, spaces"),

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Field = NDArray[np.float32]
+Points = NDArray[np.float64]        # (N, 2), x first
 Mask = NDArray[np.bool_]            # (128, 128), true where something is meant
 
 CANVAS = 128          # pixels, the model's raster

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 REGIONS = ("cn", "tw", "hk", "jp", "kr")
 
+HANGUL = range(0xAC00, 0xD7A4)           # all modern syllables
 _RANGES = ((0x21, 0x2AF, "latin"), (0x370, 0x52F, "latin"), (0x1E00, 0x1FFF, "latin"),
            (0x3041, 0x30FF, "kana"), (0x3131, 0x318E, "hangul"), (0x3400, 0x9FFF, "han"),
-           (0xAC00, 0xD7A3, "hangul"), (0xF900, 0xFAFF, "han"), (0x20000, 0x3FFFF, "han"))
+           (HANGUL[0], HANGUL[-1], "hangul"), (0xF900, 0xFAFF, "han"), (0x20000, 0x3FFFF, "han"))
 
 # The characters that a person is asked to write, and a set of several scripts. `python -m
 # training.recommend choose` chose them: those that together show the most of the blocks of strokes

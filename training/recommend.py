@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from fonts.charset import recommended, resolve
 from fonts.content import Content
 from fonts.drawing import CANVAS
+from fonts.regions import HANGUL
 from fonts.render import Face
 from glyphgen.draw.gate import line_directions
 from glyphgen.hand.painter import Painter
@@ -129,7 +130,7 @@ def visual_words(often: Mapping[int, float], region: str,
 def jamo(codepoints: Sequence[int]) -> NDArray[np.bool_]:
     """Which initials, medials and finals of Hangul (N, 68) codepoints hold."""
     held = np.zeros((len(codepoints), 19 + 21 + _FINALS), np.bool_)
-    for row, number in zip(held, (c - 0xAC00 for c in codepoints)):
+    for row, number in zip(held, (c - HANGUL.start for c in codepoints)):
         if 0 <= number < 11172:                             # Unicode 3.12
             row[[number // 588, 19 + number // 28 % 21, 40 + number % 28]] = True
     return held

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from exporters.outlines.outline import LINE, Contour, Outline, Points
-from fonts.drawing import UNITS_PER_EM
+from exporters.outlines.outline import LINE, Contour, Outline
+from fonts.drawing import UNITS_PER_EM, Points
 
 LONG = ord("ー")
 FORMS = ("first", "middle", "last")     # of a row of ー, by what they are called

@@ -10,8 +10,8 @@ from exporters.outlines.joints import SIDE, local, straight
 from exporters.outlines.kernel import compiled
 from exporters.outlines.segments import span
 from exporters.outlines.sides import corner_places, sides
+from fonts.drawing import Points
 
-Points = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 SMOOTH = 4          # samples each way that a smooth joint is fitted to

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from exporters.outlines.kernel import Points, compiled
+from exporters.outlines.kernel import compiled
+from fonts.drawing import Points
 
 PAD = 2          # pixels of background around the field, so that every contour closes
 FINE = 2         # grid points per pixel of a field of up to COARSE pixels

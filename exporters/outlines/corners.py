@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from exporters.outlines.kernel import compiled, norm
 from exporters.outlines.vertex import vertex
+from fonts.drawing import Points
 
-Points = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 GAP = 2            # samples on each side of a corner that the picture has rounded off

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exporters.outlines.kernel import compiled, norm
+from fonts.drawing import Points
 
-Points = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 NODES = 24                  # most places where one span may break

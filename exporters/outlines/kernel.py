@@ -7,9 +7,9 @@ from typing import ParamSpec, TypeVar, cast
 
 import numba
 import numpy as np
-from numpy.typing import NDArray
 
-Points = NDArray[np.float64]
+from fonts.drawing import Points
+
 P = ParamSpec("P")
 R = TypeVar("R")
 

@@ -13,9 +13,9 @@ from fontTools.pens.boundsPen import BoundsPen
 from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib.tables._g_l_y_f import GlyphCoordinates
-from numpy.typing import NDArray
 
-Points = NDArray[np.float64]
+from fonts.drawing import Points
+
 Affine = tuple[float, float, float, float, float, float]
 Bounds = tuple[float, float, float, float]
 

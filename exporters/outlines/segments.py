@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from exporters.outlines.joints import angle, joint, stations
 from exporters.outlines.kernel import compiled, norm
+from fonts.drawing import Points
 
-Points = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 QUADRATIC = 0.5          # units, the tolerance that a cubic's cost in quadratics is counted at

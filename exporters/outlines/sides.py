@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from exporters.outlines.corners import GAP, SEEN, narrowly, turned
 from exporters.outlines.kernel import compiled, norm
 from exporters.outlines.vertex import vertex
+from fonts.drawing import Points
 
-Points = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Sides = tuple[Points, Points, Points]
 

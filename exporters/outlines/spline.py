@@ -9,8 +9,8 @@ from exporters.outlines.joints import angle
 from exporters.outlines.kernel import compiled, norm
 from exporters.outlines.outline import CUBIC, LINE, QUADRATIC, Contour, Outline
 from exporters.outlines.rounding import elevated, snapped
+from fonts.drawing import Points
 
-Points = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 PARTS = 6           # of a cubic; a quadratic may end after each

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from exporters.outlines.kernel import compiled, norm
 from exporters.outlines.outline import Contour, Outline
+from fonts.drawing import Points
 
-Points = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 CRUMB = 3.0          # units; no segment is shorter

@@ -6,16 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from exporters.outlines.assemble import contour_segments
 from exporters.outlines.contour import level_set, resampled, sharpened, signed_area
 from exporters.outlines.outline import Contour, Outline
 from exporters.outlines.spline import splined
 from exporters.outlines.tidy import overlaps, upright, without_crumbs, without_overlaps
-from fonts.drawing import CANVAS, EM_PIXELS, UNITS_PER_EM, Drawing, Field, to_em
-
-Points = NDArray[np.float64]
+from fonts.drawing import CANVAS, EM_PIXELS, UNITS_PER_EM, Drawing, Field, Points, to_em
 
 CLOSER = 0.4         # of the tolerance, for contours that would cross
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from exporters.outlines.kernel import compiled, norm
-
-Points = NDArray[np.float64]
+from fonts.drawing import Points
 
 FAR = 30.0           # units from a corner that the field is read over, short of its clamp
 NEAR = 0.5           # pixels from it that the field is blunt over

@@ -14,11 +14,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fonts.drawing import Field
+from fonts.drawing import Field, Points
 from fonts.reading.erase import bridged
 from fonts.reading.lines import Line, tracks
 from fonts.sheet.layout import Layout
-from fonts.sheet.rectify import Points, Warp
+from fonts.sheet.rectify import Warp
 
 Picture = NDArray[np.uint8]
 Mask = NDArray[np.bool_]

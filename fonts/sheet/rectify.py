@@ -13,11 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fonts.drawing import Points
 from fonts.errors import UserError
 from fonts.sheet.layout import LAYOUTS, VERSION, Identity, IdentityError, Layout, parse_identity
 from fonts.sheet.markers import Corners, Gray
-
-Points = NDArray[np.float64]
 
 _DENSITY = 12.0         # pixels a mm of the patches that dots are looked for in
 _FAR, _NEAR = 5.0, 1.2  # mm about its expected place that a dot is looked for, first and then

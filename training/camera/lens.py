@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Points = NDArray[np.float64]
+from fonts.drawing import Points
 
 STEP = 8                          # pixels between the points that geometry is known at
 

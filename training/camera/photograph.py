@@ -16,10 +16,10 @@ import pypdfium2
 from numpy.typing import NDArray
 from PIL import Image
 
-from fonts.drawing import Field
+from fonts.drawing import Field, Points
 from fonts.render import Face
 from fonts.sheet.layout import PAPERS, Identity
-from training.camera.lens import STEP, Camera, Conditions, Points
+from training.camera.lens import STEP, Camera, Conditions
 
 Picture = NDArray[np.uint8]
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from fonts.drawing import SPREAD
+from fonts.regions import HANGUL
 from glyphgen.network.frame import frame_of
 from training.cache import Shard
 from training.learn.augment import AugmentConfig, augment
@@ -153,7 +154,7 @@ def _faces(number: int, shard: Shard) -> list[_Face]:
     """The faces of a shard with their rows by script; a script needs 60 glyphs to count."""
     index = shard.index
     codepoint = index["codepoint"]
-    hangul = (codepoint >= 0xAC00) & (codepoint < 0xD7A4)
+    hangul = (codepoint >= HANGUL.start) & (codepoint < HANGUL.stop)
     han = (codepoint >= 0x3400) & ~hangul & (codepoint < 0xF900) | (codepoint >= 0x20000)
     order = np.argsort(index["face"], kind="stable")
     bounds = np.searchsorted(index["face"][order], np.arange(len(shard.faces) + 1))

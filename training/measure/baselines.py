@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from fonts.content import FOLDER, Content, MissingContent
 from fonts.drawing import CANVAS, EM_PIXELS, SPREAD, Field, coverage
 from fonts.errors import UserError
+from fonts.regions import HANGUL
 from glyphgen.network.frame import estimate, warp
 from training.corpus import SPLITS, FaceRow, read_manifest
 from training.measure.metrics import EM, SIZE, Picture, Typeset
@@ -31,7 +32,7 @@ class EvaluationError(UserError):
 
 def is_hangul(codepoint: int) -> bool:
     """Whether it is a modern Hangul syllable."""
-    return 0xAC00 <= codepoint < 0xD7A4
+    return codepoint in HANGUL
 
 
 def script_of(text: str) -> str:
