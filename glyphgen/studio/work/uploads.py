@@ -149,7 +149,7 @@ def _renamed(text: str, names: Mapping[str, str]) -> str:
     if isinstance(text, Line):
         values = {key: _renamed(value, names) if isinstance(value, str) else value
                   for key, value in text.values.items()}
-        return Line(text.text, _renamed(text.at, names), **values)
+        return Line(_renamed(str(text.text), names), _renamed(text.at, names), **values)
     for path, name in names.items():
         text = text.replace(path + os.sep, "").replace(path, name)
     return text
