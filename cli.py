@@ -105,7 +105,7 @@ def template(out: Path, chars: str, paper: str, copies: int, region: str) -> Non
 @errors_as_messages
 def make(sources: tuple[Path, ...], outs: tuple[Path, ...], project: Path | None, region: str,
          **options: Any) -> None:
-    """Samples to font.
+    """Make a font of samples.
 
     SOURCE is a folder, images named by their character, scans or photographs of the sheet
     (images or PDF), or a font; none with --invent.
@@ -130,7 +130,7 @@ def make(sources: tuple[Path, ...], outs: tuple[Path, ...], project: Path | None
 @intake_options
 @errors_as_messages
 def ingest(project: Path, sources: tuple[Path, ...], region: str | None, **intake: Any) -> None:
-    """Read samples into PROJECT, which is made when absent."""
+    """Read samples into PROJECT; starts the project if there is none."""
     from glyphgen import pipeline
 
     with pipeline.opened(project) as opened:
@@ -146,7 +146,7 @@ def ingest(project: Path, sources: tuple[Path, ...], region: str | None, **intak
 @drawing_options
 @errors_as_messages
 def generate(project: Path, region: str | None, **drawing: Any) -> None:
-    """Draw what PROJECT still lacks; goes on where it stopped."""
+    """Draw the characters that PROJECT does not have yet; goes on where it stopped."""
     from glyphgen import pipeline
     from glyphgen.project.document import Project
 
@@ -178,7 +178,7 @@ def export_command(project: Path, outs: tuple[Path, ...], **font: Any) -> None:
 @click.option("--text", required=True, metavar="TEXT|@FILE")
 @click.option("--out", required=True, type=_PATH, help="FILE.png, .pdf, .html or .svg")
 @click.option("--vertical", is_flag=True)
-@click.option("--size", default=64.0, show_default=True, help="Pixels an em.")
+@click.option("--size", default=64.0, show_default=True, help="Pixels per em.")
 @errors_as_messages
 def preview(source: Path, text: str, out: Path, vertical: bool, size: float) -> None:
     """Set TEXT in a font, or in the font that a project would give."""
@@ -201,7 +201,7 @@ def preview(source: Path, text: str, out: Path, vertical: bool, size: float) -> 
 @click.option("--html", type=_PATH, help="Write the list as a page with pictures.")
 @errors_as_messages
 def review(project: Path, worst: int, redo: str | None, html: Path | None) -> None:
-    """List the drawings that the legibility gate likes least, worst first."""
+    """List the drawings that are least certain to be legible, worst first."""
     from glyphgen import review
     from glyphgen.project.document import Project
 
@@ -219,7 +219,7 @@ def review(project: Path, worst: int, redo: str | None, html: Path | None) -> No
 
 @cli.group()
 def glyphs() -> None:
-    """Drawings to and from a folder of images."""
+    """Write drawings to a folder of images, and read them back."""
 
 
 @glyphs.command()
@@ -258,7 +258,7 @@ def push(project: Path, folder: Path) -> None:
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
 @errors_as_messages
 def studio(port: int, project: Path | None, no_browser: bool) -> None:
-    """Open the studio: the whole road as a local web page."""
+    """Open the studio: all of this as a page in the browser."""
     from glyphgen.studio.app import serve
 
     serve(port, project, not no_browser)
@@ -266,7 +266,7 @@ def studio(port: int, project: Path | None, no_browser: bool) -> None:
 
 @cli.command()
 def charsets() -> None:
-    """Names, sizes and what each is."""
+    """List the character sets: names, sizes and what each is."""
     from fonts.charset import all_charsets
 
     for charset in all_charsets():
@@ -276,7 +276,7 @@ def charsets() -> None:
 @cli.command()
 @errors_as_messages
 def doctor() -> None:
-    """Versions, device, weights, and how fast this machine draws."""
+    """List versions, device and weights, and how fast this machine draws."""
     from glyphgen.doctor import report
 
     for name, value in report():

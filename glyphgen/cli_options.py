@@ -54,7 +54,8 @@ region_option = click.option("--region", type=click.Choice(REGIONS), default="cn
 kept_region_option = click.option("--region", type=click.Choice(REGIONS),
                                   help="Which regional forms; by default the project's.")
 intake_options = _grouped(
-    click.option("--fit", is_flag=True, help="Images are tight crops: estimate one scale."),
+    click.option("--fit", is_flag=True,
+                 help="Images are cropped to their ink: estimate one scale for all."),
     click.option("--sample-chars", metavar="TEXT", help="Which glyphs of a font are samples."),
     click.option("--sample-instance", metavar="NAME",
                  help="Which instance of a variable font; Regular by default."),
@@ -64,15 +65,15 @@ intake_options = _grouped(
                  help="Write pictures of the sheets there that show what was read."))
 drawing_options = _grouped(
     click.option("--charset", help="Names by comma, @FILE or the characters themselves."),
-    click.option("--seed", type=int, help="Another seed, other drawings; 0 unless it was told."),
+    click.option("--seed", type=int, help="Another number gives other drawings; 0 by default."),
     click.option("--adapt/--no-adapt", default=None,
-                 help="Learn from the samples first, which is usual."),
+                 help="Train on the samples before drawing; on by default."),
     click.option("--device", type=click.Choice(DEVICES), help="Where to draw; auto by default."),
     click.option("--engine", type=click.Choice(ENGINES), default="local", show_default=True,
                  help="Work on this machine or over a Ray cluster."),
-    click.option("--blend", type=Share(), help="Blend in another project's hand: 0.3 is a third."),
+    click.option("--blend", type=Share(), help="Mix in another project's hand: 0.3 is 30 %."),
     click.option("--invent", type=click.IntRange(0), metavar="SEED",
-                 help="A hand that nobody has, instead of samples."))
+                 help="Make up a hand, another one for each number, without samples."))
 font_options = _grouped(
     click.option("--family", default="My Hand", show_default=True, help="The font's name."),
     click.option("--localised-family", default="", help="The name in the region's language."),
@@ -83,13 +84,14 @@ font_options = _grouped(
                  show_default=True, help="Line spacing of today, or of old Windows programs."),
     click.option("--weights", metavar="300,400,700", help="One file for each of these weights."),
     click.option("--alternates", type=click.IntRange(0, 9), default=0,
-                 help="Let so many further forms of frequent characters take turns."),
-    click.option("--base", type=_FILE, help="Fill the gaps of this .ttf, which stays as it is."),
-    click.option("--report", type=_PATH, help="Say what is in the font: FILE.json or .txt"),
-    click.option("--check", is_flag=True, help="Ask FontBakery; status 1 when a check fails."))
+                 help="Give frequent characters up to so many more shapes, which take turns."),
+    click.option("--base", type=_FILE,
+                 help="Add what this .ttf lacks; what it has stays as it is."),
+    click.option("--report", type=_PATH, help="List what is in the font: FILE.json or .txt"),
+    click.option("--check", is_flag=True, help="Run FontBakery; status 1 if a check fails."))
 out_option = click.option("--out", "outs", multiple=True, required=True, type=_PATH,
-                          help="FILE.ttf, .otf, .woff2, .ufo or .mobileconfig; several are "
-                               "possible.")
+                          help="FILE.ttf, .otf, .woff2, .ufo or .mobileconfig; once for "
+                               "each file.")
 
 INTAKE = ("fit", "sample_chars", "sample_instance", "chars", "overlay")
 DRAWING = tuple(one.name for one in fields(GenerateConfig) if one.name != "region")
