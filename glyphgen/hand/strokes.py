@@ -77,4 +77,6 @@ def draw_strokes(painter: Painter, hand: Hand, codepoints: Sequence[int], framed
                  bends: Sequence[Floats] = ()) -> list[Field]:
     """Fields (128, 128) of characters that have strokes, by a hand that has them; as above."""
     assert hand.strokes
-    return hand.strokes.draw(expected_strokes(painter, hand, codepoints, framed, bends))
+    library = Library.load()
+    return hand.strokes.draw([library[c] for c in codepoints], expected_strokes(
+        painter, hand, codepoints, framed, bends))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from fonts.drawing import Field, coverage
+from glyphgen.strokes.habit import Habits
 from glyphgen.strokes.ink import ink
 from glyphgen.strokes.network import (
     PROJECT_WIDTH,
@@ -23,6 +24,7 @@ from glyphgen.strokes.network import (
 from glyphgen.strokes.refine import refined, widths_along
 from glyphgen.strokes.register import POINTS, register
 from glyphgen.strokes.room import with_room
+from glyphgen.strokes.settle import settled
 from glyphgen.strokes.skeleton import Skeleton, skeleton_of
 
 Floats = NDArray[np.float32]
@@ -91,6 +93,14 @@ def written(laid: Sequence[Laid], bases: Sequence[Floats]) -> Written:
 
 
 @dataclass(frozen=True)
+class Voice:
+    """A person's strokes: what the network keeps of them, and the strokes themselves."""
+
+    memory: Memory
+    habits: Habits
+
+
+@dataclass(frozen=True)
 class StrokeHand:
     """What strokes know of one person: computed once a font.
 
@@ -98,7 +108,7 @@ class StrokeHand:
     """
 
     network: StrokeNetwork
-    voices: tuple[tuple[Memory, float], ...]
+    voices: tuple[tuple[Voice, float], ...]
 
     @classmethod
     @torch.inference_mode()
@@ -110,18 +120,22 @@ class StrokeHand:
         """
         if len(laid) < LEAST:
             return None
-        return cls(network, ((network.learn(written(laid, bases)), 1.0),))
+        habits = Habits.of([one.content for one in laid], [one.strokes for one in laid],
+                           [one.half_width for one in laid])
+        return cls(network, ((Voice(network.learn(written(laid, bases)), habits), 1.0),))
 
     def blended(self, other: StrokeHand, share: float) -> StrokeHand:
         """The hand `share` (0 to 1) of the way to another."""
         return StrokeHand(self.network, (*((one, part * (1 - share)) for one, part in self.voices),
                                          *((one, part * share) for one, part in other.voices)))
 
-    def draw(self, bases: Sequence[Floats]) -> list[Field]:
-        """Fields (128, 128) of characters; bases: where their strokes are expected, (S, 16, 2)."""
-        return [ink(*one) for one in self.lines(bases)]
+    def draw(self, contents: Sequence[Floats], bases: Sequence[Floats]) -> list[Field]:
+        """Fields (128, 128) of characters by their strokes (S, 16, 2) each: where the content has
+        them, and where they are expected."""
+        return [ink(*one) for one in self.lines(contents, bases)]
 
-    def lines(self, bases: Sequence[Floats]) -> list[tuple[Floats, Floats]]:
+    def lines(self, contents: Sequence[Floats],
+              bases: Sequence[Floats]) -> list[tuple[Floats, Floats]]:
         """Strokes (S, 16, 2) and half-widths (S, 16), canvas pixels."""
         out: dict[int, tuple[Floats, Floats]] = {}
         low = 0
@@ -129,25 +143,40 @@ class StrokeHand:
             part = [i for i, base in enumerate(bases) if low < len(base) <= room]
             for first in range(0, len(part), _BATCH):
                 batch = part[first:first + _BATCH]
-                out |= zip(batch, self._batch([bases[i] for i in batch], room))
+                out |= zip(batch, self._batch([contents[i] for i in batch],
+                                              [bases[i] for i in batch], room))
             low = room
         return [out[i] for i in range(len(bases))]
 
+    def _batch(self, contents: Sequence[Floats], bases: Sequence[Floats],
+               room: int) -> list[tuple[Floats, Floats]]:
+        """At most _BATCH characters of at most `room` strokes."""
+        drawn = [self._placed(voice.memory, bases, room) for voice, _ in self.voices]
+        out = []
+        for i, content in enumerate(contents):
+            strokes, logs = np.zeros_like(content), np.zeros(content.shape[:2], np.float32)
+            for (voice, share), placed in zip(self.voices, drawn):
+                mine, wide = voice.habits.brought(content, *placed[i])
+                strokes += np.float32(share) * mine
+                logs += np.float32(share) * np.log(wide)
+            half_width = np.exp(logs)
+            strokes = settled(strokes, content, half_width)
+            out.append((strokes, with_room(strokes, half_width)))
+        return out
+
     @torch.inference_mode()
-    def _batch(self, bases: Sequence[Floats], room: int) -> list[tuple[Floats, Floats]]:
+    def _placed(self, memory: Memory, bases: Sequence[Floats],
+                room: int) -> list[tuple[Floats, Floats]]:
+        """Strokes and half-widths as the network places them, padded so that none depends on its
+        batch."""
         lines, there = torch.zeros(1, _BATCH, room, POINTS, 2), torch.zeros(1, _BATCH, room).bool()
         for i, base in enumerate(bases):
             lines[0, i, :len(base)] = torch.from_numpy(base)
             there[0, i, :len(base)] = True
-        drawn = [[share * part for part in self.network.draw(memory, lines, there)]
-                 for memory, share in self.voices]
-        points, terms = (torch.stack(parts).sum(0)[0] for parts in zip(*drawn))
+        points, terms = (part[0] for part in self.network.draw(memory, lines, there))
         points = lines[0] + _TRUST * (points - lines[0])
-        out = []
-        for i, base in enumerate(bases):
-            strokes = points[i, :len(base)].numpy()
-            out.append((strokes, with_room(strokes, half_widths(terms[i, :len(base)]))))
-        return out
+        return [(points[i, :len(base)].numpy(), half_widths(terms[i, :len(base)]))
+                for i, base in enumerate(bases)]
 
 
 def half_widths(terms: Tensor) -> Floats:

@@ -150,8 +150,9 @@ def test_a_character_does_not_depend_on_its_batch() -> None:
     laid = [lay(CROSS, ink(CROSS + shift, THIN)) for shift in range(LEAST)]
     hand = StrokeHand.learn(network, [one for one in laid if one], [CROSS] * LEAST)
     assert hand is not None
-    alone, = hand.lines([CROSS])
-    among = hand.lines([CROSS + 3, CROSS, np.concatenate([CROSS] * 20)])
+    alone, = hand.lines([CROSS], [CROSS])
+    many = [CROSS + 3, CROSS, np.concatenate([CROSS] * 20)]
+    among = hand.lines(many, many)
     assert np.array_equal(alone[0], among[1][0]) and np.array_equal(alone[1], among[1][1])
     assert among[2][0].shape == (40, POINTS, 2)
 
@@ -172,5 +173,5 @@ def test_a_blend_lies_between_its_hands() -> None:
         hands.append(StrokeHand.learn(network, [one for one in laid if one], [CROSS] * LEAST))
     low, high = hands
     assert low is not None and high is not None
-    lines = [hand.lines([CROSS])[0][0] for hand in (low, low.blended(high, 0.25), high)]
+    lines = [hand.lines([CROSS], [CROSS])[0][0] for hand in (low, low.blended(high, 0.25), high)]
     assert lines[1] == pytest.approx(0.75 * lines[0] + 0.25 * lines[2], abs=1e-3)
