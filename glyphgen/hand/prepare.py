@@ -27,7 +27,7 @@ _LEVELS = np.linspace(-0.8, 0.8, 33)
 _MISSING = 0.1 * CANVAS          # distance that counts where there is no stroke at all
 _CHAMFER = 0.12                  # of a recipe's cost, a pixel
 _UNLIKE = 0.25                   # of a recipe's cost, a log ratio of cleanliness to the truth's
-_BY_EYE = 0.07                   # of cost that strokes may have more: their edges look right
+_BY_EYE = 0.125                  # of nl1, that strokes may cost more: far off, looks say more
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,8 @@ def hold_out(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
     if all(field is None for field in by_strokes):
         return best
     strokes = best.with_strokes(by_strokes)
-    return strokes if strokes.cost < best.cost + _BY_EYE else best
+    allowed = _BY_EYE * best.scores["nl1"]
+    return strokes if strokes.cost < best.cost + allowed else best
 
 
 def _by_strokes(painter: Painter, hand: Hand, codepoints: Sequence[int],
