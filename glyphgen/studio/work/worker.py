@@ -204,5 +204,7 @@ def _run(project: NotifyingProject, channel: WorkerChannel, kind: str,
         return "done", _WORK[kind](project, *arguments, channel)
     except Cancelled:
         return "cancelled", {}
+    except Orphaned:
+        raise
     except Exception as error:
         return "failed", {"error": translatable(line_of(error))}
