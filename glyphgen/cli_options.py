@@ -77,8 +77,10 @@ drawing_options = _grouped(
 font_options = _grouped(
     click.option("--family", default="My Hand", show_default=True, help="The font's name."),
     click.option("--localised-family", default="", help="The name in the region's language."),
-    click.option("--designer", default=""), click.option("--licence", default=""),
-    click.option("--licence-url", default=""),
+    click.option("--designer", default="", help="Who made the font."),
+    click.option("--copyright", default="", help="Like \"Copyright 2026 NAME\"; none by default."),
+    click.option("--licence", default="", help="What others may do with it; nothing by default."),
+    click.option("--licence-url", default="", help="Where the licence stands in full."),
     click.option("--vendor", default="NONE", help="Four-letter tag of the maker."),
     click.option("--metrics", type=click.Choice(["google", "legacy"]), default="google",
                  show_default=True, help="Line spacing of today, or of old Windows programs."),
@@ -95,8 +97,8 @@ out_option = click.option("--out", "outs", multiple=True, required=True, type=_P
 
 INTAKE = ("fit", "sample_chars", "sample_instance", "chars", "overlay")
 DRAWING = tuple(one.name for one in fields(GenerateConfig) if one.name != "region")
-_NAMES = ("family", "localised_family", "designer", "licence", "licence_url", "vendor",
-          "metrics")
+_NAMES = ("family", "localised_family", "designer", "copyright", "licence", "licence_url",
+          "vendor", "metrics")
 
 
 def intake_of(region: str, **options: Any) -> Any:

@@ -16,22 +16,20 @@ from training.credits import CREDITS, credits
 
 ROOT = Path(__file__).parent.parent
 HEAVY = ("torch", "numpy", "cv2", "fontTools", "scipy", "starlette")
-COUNT = """
-import sys, time
+LOADED = """
+import sys
 from cli import cli
 try:
     cli(["--help"])
 finally:
-    print(f"{time.process_time():.3f}", *sys.modules.keys() & set(sys.argv[1:]), file=sys.stderr)
+    print(*sys.modules.keys() & set(sys.argv[1:]), file=sys.stderr)
 """
 
 
-def test_help_loads_nothing_heavy_and_takes_half_a_second_at_most() -> None:
-    done = subprocess.run([sys.executable, "-c", COUNT, *HEAVY], cwd=ROOT, capture_output=True,
+def test_help_loads_nothing_heavy() -> None:
+    done = subprocess.run([sys.executable, "-c", LOADED, *HEAVY], cwd=ROOT, capture_output=True,
                           text=True, check=True)
-    seconds, *heavy = done.stderr.split()
-    assert "make" in done.stdout and heavy == []
-    assert float(seconds) < 0.5
+    assert "make" in done.stdout and done.stderr.split() == []
 
 
 def commands(group: click.Group, before: str = "glyphgen") -> list[tuple[str, click.Command]]:
