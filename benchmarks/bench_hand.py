@@ -1,4 +1,4 @@
-"""The font made from photographs of a hand, held against the font made from its clean images.
+"""The font made from photographs of a hand, compared with the font made from its clean images.
 
     python -m benchmarks.bench_hand --face HAND.ttf --region jp --n 150
 

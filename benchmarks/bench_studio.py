@@ -1,4 +1,4 @@
-"""The review of very many glyphs in Chromium, held against an empty page of the same run.
+"""The review of very many glyphs in Chromium, compared with an empty page of the same run.
 
     python -m benchmarks.bench_studio --glyphs 20992
 

@@ -91,7 +91,7 @@ def read_rows(picture: Picture, name: str, written: float, chars: str, content: 
     """`read_grid` of a picture that is called `name`."""
     text = "".join(composed(chars).split())
     if not 1 <= len(text) <= MOST_CHARACTERS:
-        raise GridError("{n} characters told; 1 to {most} can be read", name, n=len(text),
+        raise GridError("{n} characters given; 1 to {most} can be read", name, n=len(text),
                         most=MOST_CHARACTERS)
     page = _straightened(picture, name, written, len(text))
     mask = _without_specks(_dark(_even(page.small)))
@@ -111,8 +111,8 @@ def read_rows(picture: Picture, name: str, written: float, chars: str, content: 
         else:
             cuts.append(Cut.of(ord(char), inks[at], 1.0, f"{name} {char}", written))
     if not _alike(cuts, content):
-        raise GridError("what is written does not look like the {n} characters told; tell all that "
-                        "are on the picture, in the order they are written in", name,
+        raise GridError("what is written does not look like the {n} characters given; give all "
+                        "that are on the picture, in the order they are written in", name,
                         found=_shown(page, grid, order, text, set()), n=len(text))
     frames = placements(cuts, content, odd)
     return [Sample.of(cut.codepoint, from_coverage(place(cut, frame, SIZE), SIZE), cut.source,
@@ -169,7 +169,7 @@ def _order(page: _Page, grid: Grid, orders: Sequence[str], text: str,
     fit = max(fits, key=lambda one: one.mean)
     if fit.right < _RIGHT:
         raise GridError("in no order of rows or columns does the writing look like the {n} "
-                        "characters told; tell all that are on the picture, in the order they are "
+                        "characters given; give all that are on the picture, in the order they are "
                         "written in", page.name, n=len(text),
                         found=_shown(page, grid, fit.order, text, fit.wrong))
     odd += [Line("what stands for {char} is perhaps another character", page.name,

@@ -248,5 +248,5 @@ def _sheet(path: Path, seen: Seen | None) -> list[PageReading]:
     reason = next((reading.problem for reading in readings), Line("has no pages", path))
     if NO_MARKER in reason and path.suffix.lower() != ".pdf":
         reason = Line("{cause}; a picture of one character is named by it, like 永.png, and "
-                      "--chars tells the characters of a picture with many in rows", cause=reason)
+                      "--chars gives the characters of a picture with many in rows", cause=reason)
     raise SamplesError(reason)
