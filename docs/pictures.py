@@ -11,7 +11,9 @@ run goes on, or nowhere.
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +22,7 @@ from tempfile import TemporaryDirectory
 from PIL import Image, ImageDraw, ImageFont
 
 from fonts.charset import recommended
+from fonts.content import FOLDER as CONTENT
 
 DOCS = Path(__file__).parent
 POEM = ("国破山河在", "城春草木深", "感時花濺涙", "恨別鳥驚心",
@@ -84,8 +87,11 @@ def screenshot(project: Path, out: Path) -> None:
         assert serving.stdout is not None
         found = re.search(r"http://\S+", serving.stdout.readline())
         assert found
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium")
+        with sync_playwright() as playwright, TemporaryDirectory() as home:
+            shutil.copytree(CONTENT, Path(home) / "fonts", ignore=shutil.ignore_patterns("*.py"))
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"),
+                                                 args=["--no-sandbox"],
+                                                 env={**os.environ, "XDG_DATA_HOME": home})
             page = browser.new_page(viewport={"width": 1240, "height": 720}, locale="en-GB")
             page.goto(found[0])
             page.goto(found[0].split("?")[0] + "review")
@@ -94,7 +100,9 @@ def screenshot(project: Path, out: Path) -> None:
             page.keyboard.press("Home")
             page.keyboard.press("Enter")
             page.wait_for_selector("#one-facts:not(:empty)")
-            page.evaluate("Promise.all([...document.images].map(image => image.decode()))")
+            page.wait_for_selector(".chunk img")
+            page.evaluate("Promise.all([...document.images].map(i => i.decode().catch(() => 0)))")
+            page.evaluate("scrollTo(0, 0)")
             page.screenshot(path=out)
             browser.close()
     finally:
