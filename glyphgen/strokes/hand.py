@@ -120,9 +120,11 @@ class StrokeHand:
         """
         if len(laid) < LEAST:
             return None
-        habits = Habits.of([one.content for one in laid], [one.strokes for one in laid],
-                           [one.half_width for one in laid])
-        return cls(network, ((Voice(network.learn(written(laid, bases)), habits), 1.0),))
+        memory = network.learn(written(laid, bases))
+        habits = Habits.of([one.content for one in laid],
+                           [(one.strokes, one.half_width) for one in laid],
+                           placed(network, memory, bases))
+        return cls(network, ((Voice(memory, habits), 1.0),))
 
     def blended(self, other: StrokeHand, share: float) -> StrokeHand:
         """The hand `share` (0 to 1) of the way to another."""
@@ -137,46 +139,48 @@ class StrokeHand:
     def lines(self, contents: Sequence[Floats],
               bases: Sequence[Floats]) -> list[tuple[Floats, Floats]]:
         """Strokes (S, 16, 2) and half-widths (S, 16), canvas pixels."""
-        out: dict[int, tuple[Floats, Floats]] = {}
-        low = 0
-        for room in ROOM:
-            part = [i for i, base in enumerate(bases) if low < len(base) <= room]
-            for first in range(0, len(part), _BATCH):
-                batch = part[first:first + _BATCH]
-                out |= zip(batch, self._batch([contents[i] for i in batch],
-                                              [bases[i] for i in batch], room))
-            low = room
-        return [out[i] for i in range(len(bases))]
+        drawn = [placed(self.network, voice.memory, bases) for voice, _ in self.voices]
+        return [self._finished(content, each) for content, *each in zip(contents, *drawn)]
 
-    def _batch(self, contents: Sequence[Floats], bases: Sequence[Floats],
-               room: int) -> list[tuple[Floats, Floats]]:
-        """At most _BATCH characters of at most `room` strokes."""
-        drawn = [self._placed(voice.memory, bases, room) for voice, _ in self.voices]
-        out = []
-        for i, content in enumerate(contents):
-            strokes, logs = np.zeros_like(content), np.zeros(content.shape[:2], np.float32)
-            for (voice, share), placed in zip(self.voices, drawn):
-                mine, wide = voice.habits.brought(content, *placed[i])
-                strokes += np.float32(share) * mine
-                logs += np.float32(share) * np.log(wide)
-            half_width = np.exp(logs)
-            strokes = settled(strokes, content, half_width)
-            out.append((strokes, with_room(strokes, half_width)))
-        return out
+    def _finished(self, content: Floats,
+                  drawn: Sequence[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
+        """Strokes and half-widths of one character, of how the network places it in each voice."""
+        strokes, logs = np.zeros_like(content), np.zeros(content.shape[:2], np.float32)
+        for (voice, share), one in zip(self.voices, drawn):
+            mine, wide = voice.habits.brought(content, *one)
+            strokes += np.float32(share) * mine
+            logs += np.float32(share) * np.log(wide)
+        half_width = np.exp(logs)
+        strokes = settled(strokes, content, half_width)
+        return strokes, with_room(strokes, half_width)
 
-    @torch.inference_mode()
-    def _placed(self, memory: Memory, bases: Sequence[Floats],
-                room: int) -> list[tuple[Floats, Floats]]:
-        """Strokes and half-widths as the network places them, padded so that none depends on its
-        batch."""
-        lines, there = torch.zeros(1, _BATCH, room, POINTS, 2), torch.zeros(1, _BATCH, room).bool()
-        for i, base in enumerate(bases):
-            lines[0, i, :len(base)] = torch.from_numpy(base)
-            there[0, i, :len(base)] = True
-        points, terms = (part[0] for part in self.network.draw(memory, lines, there))
-        points = lines[0] + _TRUST * (points - lines[0])
-        return [(points[i, :len(base)].numpy(), half_widths(terms[i, :len(base)]))
-                for i, base in enumerate(bases)]
+
+def placed(network: StrokeNetwork, memory: Memory,
+           bases: Sequence[Floats]) -> list[tuple[Floats, Floats]]:
+    """Strokes (S, 16, 2) and half-widths (S, 16) as the network places them in a learnt hand."""
+    out: dict[int, tuple[Floats, Floats]] = {}
+    low = 0
+    for room in ROOM:
+        part = [i for i, base in enumerate(bases) if low < len(base) <= room]
+        for first in range(0, len(part), _BATCH):
+            batch = part[first:first + _BATCH]
+            out |= zip(batch, _placed(network, memory, [bases[i] for i in batch], room))
+        low = room
+    return [out[i] for i in range(len(bases))]
+
+
+@torch.inference_mode()
+def _placed(network: StrokeNetwork, memory: Memory, bases: Sequence[Floats],
+            room: int) -> list[tuple[Floats, Floats]]:
+    """A batch of characters of at most `room` strokes."""
+    lines, there = torch.zeros(1, _BATCH, room, POINTS, 2), torch.zeros(1, _BATCH, room).bool()
+    for i, base in enumerate(bases):
+        lines[0, i, :len(base)] = torch.from_numpy(base)
+        there[0, i, :len(base)] = True
+    points, terms = (part[0] for part in network.draw(memory, lines, there))
+    points = lines[0] + _TRUST * (points - lines[0])
+    return [(points[i, :len(base)].numpy(), half_widths(terms[i, :len(base)]))
+            for i, base in enumerate(bases)]
 
 
 def half_widths(terms: Tensor) -> Floats:
