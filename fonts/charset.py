@@ -213,6 +213,11 @@ def resolve(spec: str) -> Charset:
     )
 
 
+def names_file(spec: str) -> bool:
+    """Whether a charset's spec has an `@FILE` in it."""
+    return any(part.strip().startswith("@") for part in spec.split(","))
+
+
 def composed(text: str) -> str:
     """The text in NFC, but compatibility ideographs (豈, 福) stay what they are.
 

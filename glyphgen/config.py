@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
-from fonts.charset import default_for
+from fonts.charset import CharsetError, default_for, names_file, resolve
 from fonts.errors import UserError
 from fonts.regions import REGIONS
 from glyphgen.engine import check as check_engine
@@ -133,3 +133,20 @@ def from_settings(settings: Mapping[str, Any], **asked: Any) -> GenerateConfig:
     given.setdefault("region", GenerateConfig.region)
     given["charset"] = given.get("charset") or default_for(given["region"])
     return GenerateConfig(**given)
+
+
+def asked_for(settings: Mapping[str, Any]) -> Sequence[int]:
+    """The characters that a project is to have: as they were when it was last drawn.
+
+    No file is read for it: a charset may name one of another day, machine or person, or a set
+    that is not known here; the region's default stands in for that.
+    """
+    kept: list[int] = settings.get("codepoints", [])
+    if kept:
+        return kept
+    usual = default_for(str(settings.get("region", GenerateConfig.region)))
+    charset = str(settings.get("charset") or usual)
+    try:
+        return resolve(usual if names_file(charset) else charset).codepoints
+    except CharsetError:
+        return resolve(usual).codepoints

@@ -43,15 +43,18 @@ def ingest(project: Project, sources: Sequence[Path], intake: Intake | None = No
 
 
 def generate(project: Project, config: GenerateConfig, progress: Progress | None = None,
-             skip: Collection[int] = frozenset()) -> int:
-    """Draw what the charset still lacks, without `skip`; returns how many glyphs were drawn."""
+             skip: Collection[int] = frozenset(), points: Sequence[int] | None = None) -> int:
+    """Draw what the charset still lacks, without `skip`; returns how many glyphs were drawn.
+
+    `points` are the charset's characters where they are known already, so that it is not read.
+    """
     from glyphgen.draw.draw import draw_pending  # torch only when something is drawn
 
     progress = progress or Silent()
-    charset = resolve(config.charset)
-    project.set_all(to_settings(config) | {"codepoints": list(charset.codepoints)})
+    asked = resolve(config.charset).codepoints if points is None else points
+    project.set_all(to_settings(config) | {"codepoints": list(asked)})
     known = Content(config.region).codepoints - frozenset(skip)
-    return draw_pending(project, [c for c in charset.codepoints if c in known], config, progress)
+    return draw_pending(project, [c for c in asked if c in known], config, progress)
 
 
 def make(project: Project, sources: Sequence[Path], paths: Sequence[Path],

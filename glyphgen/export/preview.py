@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -11,9 +11,11 @@ from exporters.fontfile.formats import to_bytes
 from exporters.fontfile.info import FontInfo
 from exporters.fontfile.metrics import box_of, ink_box, measure
 from exporters.fontfile.ttf import pack
+from exporters.outlines.draft import draft as drafted
 from exporters.outlines.outline import Outline
 from exporters.outlines.tuning import Tuning
 from fonts.charset import composed
+from fonts.drawing import Field
 from glyphgen.export.outlines import outlines_of
 from glyphgen.export.weights import bearings_of, tuning_of
 from glyphgen.project.document import Project, ProjectError
@@ -21,32 +23,34 @@ from glyphgen.project.document import Project, ProjectError
 _MEASURED = 256                 # characters that line metrics are measured on
 
 
-def preview_font(path: Path, text: str, tuning: Tuning | None = None) -> bytes:
+def preview_font(path: Path, text: str, tuning: Tuning | None = None,
+                 draft: bool = False) -> bytes:
     """TTF bytes of the project at `path` with the characters of `text` that it has.
 
-    `tuning` stands in for the project's own.
+    `tuning` stands in for the project's own; a `draft` is of polygons, which need no tracer.
     """
     with Project.open(path, read_only=True) as project:
         tuning, bearings = tuning or tuning_of(project), bearings_of(project)
     stamp, chars = _stamp(path), "".join(sorted(set(composed(text))))
-    outlines, region = _preview_outlines(path, chars, tuning.level, stamp)
+    outlines, region = _preview_outlines(path, chars, tuning.level, draft, stamp)
     info = FontInfo(family="Preview", region=region, tracking=round(tuning.spacing),
                     bearings=bearings)
     metrics = measure({c: box_of(tuning.shaped(c, box)) for c, box in
-                       _boxes(path, tuning.level, stamp).items()})
+                       _boxes(path, tuning.level, stamp).items()}) if not draft else None
     return to_bytes(pack({c: tuning.shaped(c, outline) for c, outline in outlines.items()}, info,
                          outlines, metrics=metrics))
 
 
 @lru_cache(8)       # while a slider is moved, only what it changes is made anew
-def _preview_outlines(path: Path, text: str, level: float,
+def _preview_outlines(path: Path, text: str, level: float, draft: bool,
                       stamp: object) -> tuple[Mapping[int, Outline], str]:
     with Project.open(path, read_only=True) as project:
         have = set(project.states()) | {s.codepoint for s in project.samples()}
         wanted = sorted(have & {ord(c) for c in text})
         if not wanted:
             raise ProjectError(f"{path}: has none of these characters yet")
-        outlines = dict(outlines_of(project, wanted, level))
+        outlines = (_drafts(project, wanted, level) if draft
+                    else dict(outlines_of(project, wanted, level)))
         return outlines, str(project.get("region", "cn"))
 
 
@@ -54,13 +58,23 @@ def _preview_outlines(path: Path, text: str, level: float,
 def _boxes(path: Path, level: float, stamp: object) -> Mapping[int, Outline]:
     """Boxes around the ink of characters all over the project, which line metrics come from."""
     with Project.open(path, read_only=True) as project:
-        samples = {s.codepoint: s.field for s in project.samples()}
-        points = sorted(project.states().keys() | samples.keys())
+        points = sorted({*project.states(), *(s.codepoint for s in project.samples())})
         some = points[:: -(-len(points) // _MEASURED)]
-        fields = chain(((d.codepoint, d.field) for d in project.drawings(some)
-                        if d.codepoint not in samples),
-                       ((c, samples[c]) for c in some if c in samples))
-        return {c: box for c, field in fields if not (box := ink_box(field, c, level)).is_empty}
+        return {c: box for c, field in _fields(project, some)
+                if not (box := ink_box(field, c, level)).is_empty}
+
+
+def _drafts(project: Project, wanted: Iterable[int], level: float) -> dict[int, Outline]:
+    return {c: outline for c, field in _fields(project, wanted)
+            if not (outline := drafted(field, c, level)).is_empty}
+
+
+def _fields(project: Project, wanted: Iterable[int]) -> Iterator[tuple[int, Field]]:
+    """What the font shows of these characters: the person's own samples, else drawings."""
+    points, samples = list(wanted), {s.codepoint: s.field for s in project.samples()}
+    rest = project.drawings([c for c in points if c not in samples])
+    return chain(((d.codepoint, d.field) for d in rest),
+                 ((c, samples[c]) for c in points if c in samples))
 
 
 def _stamp(path: Path) -> tuple[tuple[int, int], ...]:

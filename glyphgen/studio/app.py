@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -86,17 +86,17 @@ def build(studio: Studio, session: Session) -> Starlette:
 def _refused(request: Request, error: Exception) -> Response:
     """An error as one line for the person; where a file lies here is not for the page."""
     line = Line(error.strerror) if isinstance(error, OSError) and error.strerror else line_of(error)
-    return JSONResponse({"error": translatable(line)}, 400)
+    return pages.refusal(request, translatable(line), 400)
 
 
 def _failed(request: Request, error: Exception) -> Response:
     """A fault of this program."""
-    return JSONResponse({"error": translatable(line_of(error))}, 500)
+    return pages.refusal(request, translatable(line_of(error)), 500)
 
 
 def _answered(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return JSONResponse({"error": translatable(error.detail)}, error.status_code)
+    return pages.refusal(request, translatable(error.detail), error.status_code)
 
 
 class _Server(uvicorn.Server):
@@ -122,6 +122,7 @@ def serve(port: int = 0, project: Path | None = None, open_browser: bool = True)
     try:
         if project is not None:
             studio.open(project.absolute())
+        studio.tracer.begin()
         server = _Server(uvicorn.Config(
             build(studio, session), log_level="warning", access_log=False, server_header=False,
             proxy_headers=False, timeout_graceful_shutdown=5, ws="none"))

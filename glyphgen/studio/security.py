@@ -10,15 +10,17 @@ from __future__ import annotations
 import hmac
 import secrets
 from dataclasses import dataclass, field
+from html import escape
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import cookie_parser
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fonts.errors import Line, UserError
+from glyphgen.studio.words import COOKIE, chosen, words
 
 HOST = "127.0.0.1"          # nobody else's machine reaches it
 MEGABYTE = 1 << 20
@@ -37,9 +39,6 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-_CLOSED = "The studio is open to one browser: use the address that `glyphgen studio` printed."
-_USED = ("This address was used already: go to the window it opened, or start `glyphgen studio` "
-         "again for a new one.")
 
 
 class StudioError(UserError):
@@ -113,14 +112,14 @@ class Guard:
         """The answer to a request that goes no further; None lets it through."""
         headers, method = Headers(scope=scope), scope["method"]
         if headers.get("host") not in self.session.hosts:
-            return PlainTextResponse("This server is not known by that name.", 421)
+            return _refused(headers, "error.name", 421)
         if not _same_origin(headers, method in _SAFE, self.session.hosts):
-            return PlainTextResponse("Requests from other pages are refused.", 403)
+            return _refused(headers, "error.origin", 403)
         token = parse_qs(scope["query_string"].decode("latin-1")).get("token")
         if scope["path"] == "/" and token and method == "GET":
             return self._launch(token[0], headers)
         if not self.session.knows(headers):
-            return PlainTextResponse(_CLOSED, 403)
+            return _refused(headers, "error.closed", 403)
         return None
 
     def _launch(self, token: str, headers: Headers) -> Response:
@@ -128,10 +127,19 @@ class Guard:
         if self.session.knows(headers):
             return onward
         if not self.session.take(token):
-            return PlainTextResponse(_USED, 403)
+            return _refused(headers, "error.used", 403)
         onward.set_cookie(self.session.name, self.session.cookie, path="/", httponly=True,
                           samesite="strict")
         return onward
+
+
+def _refused(headers: Headers, key: str, status: int) -> Response:
+    """A bare page in the reader's language: a stranger gets nothing of the studio's, no style."""
+    chosen_before = cookie_parser(headers.get("cookie", "")).get(COOKIE)
+    language = chosen(chosen_before, headers.get("accept-language", ""))
+    return HTMLResponse(f'<!DOCTYPE html>\n<html lang="{language}"><meta charset="utf-8">'
+                        f"<title>glyphgen</title><p>{escape(words(language)[key])}</p></html>\n",
+                        status)
 
 
 def _same_origin(headers: Headers, safe: bool, hosts: frozenset[str]) -> bool:

@@ -11,13 +11,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fonts.charset import Charset, CharsetError, default_for, resolve
+from fonts.charset import Charset, CharsetError, default_for, names_file, resolve
+from glyphgen.config import asked_for
 from glyphgen.studio.events import Events
 from glyphgen.studio.recut import Cut
 from glyphgen.studio.security import StudioError
 from glyphgen.studio.store import Store
 from glyphgen.studio.work.helper import Helper
 from glyphgen.studio.work.jobs import Jobs
+from glyphgen.studio.work.tracer import Tracer
 from glyphgen.studio.work.uploads import kind_of
 
 SUFFIX = ".glyphgen"
@@ -95,6 +97,7 @@ class Studio:
         self.jobs = Jobs(self.events)
         self.inbox = Inbox()
         self.reader, self.typesetter = Helper(300), Helper(60)
+        self.tracer = Tracer(lambda: self.events.publish("traced", []))
         self.store: Store | None = None
         self.cuts: dict[int, tuple[Path, Cut]] = {}     # the picture around a cell, and its cut
         self.base: Base | None = None
@@ -171,7 +174,7 @@ class Studio:
             lambda p: (p.settings(), p.states(), [s.codepoint for s in p.samples()]))
         region = str(settings.get("region", "cn"))
         charset = str(settings.get("charset") or default_for(region))
-        asked = set(named_charset(charset).codepoints)
+        asked = set(asked_for(settings))
         done = asked & (set(states) | set(samples))
         return {
             "project": self.store.path.stem, "folder": str(self.store.path.parent),
@@ -186,7 +189,7 @@ class Studio:
     def hush(self) -> None:
         """End what requests wait for."""
         self.events.close()
-        for helper in (self.reader, self.typesetter, self._trial):
+        for helper in (self.reader, self.typesetter, self.tracer, self._trial):
             helper.close()
 
     def close(self) -> None:
@@ -212,6 +215,6 @@ def file_name(name: str) -> str:
 
 def named_charset(spec: str) -> Charset:
     """The charset of a spec, which may not name files."""
-    if any(part.strip().startswith("@") for part in spec.split(",")):
+    if names_file(spec):
         raise CharsetError("a charset of the studio is names or the characters themselves")
     return resolve(spec)

@@ -6,9 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
+from exporters.outlines.draft import draft
 from exporters.outlines.outline import CUBIC, LINE, Contour, Outline
 from exporters.outlines.tidy import overlaps, upright, without_crumbs, without_overlaps
 from exporters.outlines.trace import GENERATED, TraceConfig, TraceError, trace
+from fonts.content import Content
 from fonts.drawing import CANVAS, Field, from_coverage
 
 HAN = 0x4E00
@@ -174,3 +176,14 @@ def test_tidying_lays_lines_upright_and_drops_crumbs() -> None:
     assert points[0, 0] == points[1, 0]
     cleaned, left = without_crumbs(points, kinds)
     assert len(left) == len(cleaned) == 4
+
+
+@pytest.mark.parametrize("char", "永国龜a")
+def test_a_draft_is_close_to_the_outline(char: str) -> None:
+    field = Content("cn").hei(ord(char))
+    rough, fine = draft(field, ord(char)), trace(field, ord(char))
+    assert len(rough.contours) == len(fine.contours)
+    assert rough.area == pytest.approx(fine.area, rel=0.01)
+    assert rough.bounds == pytest.approx(fine.bounds, abs=6)
+    assert draft(field - 8, ord(char)).is_empty
+    assert 0 < draft(field, ord(char), level=0.5).area < rough.area

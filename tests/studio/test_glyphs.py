@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 
 import numpy as np
-from conftest import SAMPLES, STUDIO_TEXT, english, png, put, refusal
+import pytest
+from conftest import SAMPLES, STUDIO_TEXT, english, png, put, refusal, until
 from fontTools.ttLib import TTFont
 from PIL import Image
 from starlette.testclient import TestClient
 
+from exporters.preview.render import render
 from fonts.content import FOLDER as CONTENT
 from fonts.content import Content
 from fonts.drawing import coverage
@@ -18,6 +20,7 @@ from fonts.sheet.layout import paginate
 from fonts.sheet.template import sheet_pdf
 from glyphgen.project.document import Drawn
 from glyphgen.studio.studio import Studio
+from glyphgen.studio.work.tracer import Tracer
 from glyphgen.studio.work.typing_font import typed_font
 from training.camera.photograph import fill_page, print_page, scan_page
 
@@ -265,6 +268,29 @@ def test_the_typed_font_says_what_it_lacks(drawn: Studio) -> None:
     data, missing = typed_font(drawn.project.path, "天 永龘")
     assert data[:4] == b"wOF2" and missing == [ord("龘")]
     assert typed_font(drawn.project.path, "龘") == (b"", [ord("龘")])
+
+
+def test_a_draft_is_set_until_the_tracer_is_compiled(drawn: Studio, client: TestClient,
+                                                     monkeypatch: pytest.MonkeyPatch) -> None:
+    ready: list[bool] = [False]
+    monkeypatch.setattr(drawn.tracer, "wait", lambda seconds: ready[0])
+    fonts = {}
+    for ready[0], header in ((False, "1"), (True, "0")):
+        answer = client.get(f"/api/font?chars={ord('天'):x}.{ord('龘'):x}")
+        assert answer.headers["X-Draft"] == header and answer.headers["X-Missing"] == "9f98"
+        fonts[header] = answer.content
+    pictures = [np.asarray(render(fonts[header], "天", size=200, width=800), float)
+                for header in "10"]
+    assert np.abs(pictures[0] - pictures[1]).mean() < 0.01 * (255 - pictures[0]).mean() + 1
+
+
+def test_the_tracer_is_compiled_once_and_says_so(drawn: Studio) -> None:
+    heard: list[str] = []
+    tracer = Tracer(lambda: heard.append("traced"))
+    assert tracer.wait(120) and tracer.wait(0)
+    until(lambda: heard)
+    assert heard == ["traced"]
+    tracer.close()
 
 
 def test_the_sheet_downloads(client: TestClient) -> None:

@@ -5,6 +5,13 @@ import {$, char, doing, hex, listen, request, t, translate} from "./page.js";
 
 const FAMILY = "hand";
 const MOST = 400;       // characters of one request
+const COMPATIBILITY = /[^\uF900-\uFAFF\u{2F800}-\u{2FA1F}]+/gu;
+
+/** As `preview --text` takes it: letters and their marks in one, compatibility ideographs kept. */
+const composed = (text) => text.replace(COMPATIBILITY, (part) => part.normalize("NFC"));
+
+// letters and quotes come in one font, whatever came before: they kern and change with each other
+const inWord = (c) => c < 0x250 || (c >= 0x2018 && c <= 0x201D);
 
 export class Typing {
   constructor(place, line) {
@@ -12,6 +19,7 @@ export class Typing {
     this.line = line;
     this.faces = [];            // {face, codepoints}
     this.state = new Map();     // codepoint: "have" | "lacks"
+    this.drafts = new Set();    // codepoints whose outlines come anew when the tracer is there
     this.text = "";
     this.tuning = {};           // in place of the project's
     this.busy = false;
@@ -25,9 +33,9 @@ export class Typing {
   }
 
   set(text, size) {
-    this.text = text;
+    this.text = composed(text);
     this.place.style.fontSize = `${size}px`;
-    this.place.style.fontFamily = `${FAMILY}, "Noto Sans CJK SC", sans-serif`;
+    this.place.style.fontFamily = `${FAMILY}, sans-serif`;
     this.show();
     this.fetch();
   }
@@ -45,6 +53,13 @@ export class Typing {
     if (stale) this.fetch();
   }
 
+  /** The tracer is there: drafts become what the font will have. */
+  traced() {
+    const drafts = [...this.drafts];
+    this.drafts.clear();
+    this.changed(drafts);
+  }
+
   fetch() { doing(() => this.fill())(); }
 
   async fill() {
@@ -52,9 +67,11 @@ export class Typing {
     this.busy = true;
     try {
       for (;;) {
-        const needed = [...new Set([...this.text].filter((c) => c.trim()).map((c) => c.codePointAt(0)))]
-          .filter((c) => !this.state.has(c)).slice(0, MOST);
-        if (!needed.length) break;
+        const typed = [...new Set([...this.text].filter((c) => c.trim()).map((c) => c.codePointAt(0)))];
+        const fresh = typed.filter((c) => !this.state.has(c)).slice(0, MOST);
+        const words = fresh.some(inWord) ? typed.filter((c) => inWord(c) && this.state.get(c) !== "lacks") : [];
+        const needed = [...new Set([...fresh, ...words])].slice(0, MOST);
+        if (!fresh.length) break;
         if (!await this.load(needed)) break;        // what failed is tried again with the next text
         this.show();
       }
@@ -81,7 +98,12 @@ export class Typing {
     if (tuning !== this.tuning) return true;    // another came meanwhile
     document.fonts.add(face);     // of two faces with a character the later counts
     this.faces.push({face, codepoints: new Set(here)});
-    for (const c of here) this.state.set(c, "have");
+    const draft = answer.headers.get("X-Draft") === "1";
+    for (const c of here) {
+      this.state.set(c, "have");
+      if (draft) this.drafts.add(c);
+      else this.drafts.delete(c);
+    }
     this.forget(new Set(here));
     return true;
   }
@@ -99,24 +121,31 @@ export class Typing {
     });
   }
 
+  /** Whether an older drawing stands until the new one comes. */
+  old(codepoint) { return this.faces.some((entry) => entry.codepoints.has(codepoint)); }
+
   show() {
     const parts = [];
     const lacking = new Set();
+    let coming = 0;
     for (const c of this.text) {
       const codepoint = c.codePointAt(0);
-      if (this.state.get(codepoint) === "lacks") {
+      const state = this.state.get(codepoint) ?? (this.old(codepoint) ? "have" : "coming");
+      if (c.trim() && state !== "have") {
         const mark = document.createElement("span");
-        mark.className = "lacks";
-        mark.title = t("type.lacks-one", {char: c});
+        mark.className = state;
+        mark.title = state === "lacks" ? t("type.lacks-one", {char: c}) : t("type.coming-one", {char: c});
         mark.textContent = c;
         parts.push(mark);
-        lacking.add(codepoint);
+        if (state === "lacks") lacking.add(codepoint);
+        else coming += 1;
       } else if (typeof parts.at(-1) === "string") parts.push(parts.pop() + c);
       else parts.push(c);
     }
     this.place.replaceChildren(...parts);
     const listed = [...lacking].slice(0, 30).map(char).join("");
-    this.line.textContent = lacking.size ? t("type.lacks", {n: lacking.size, chars: listed}) : "";
+    this.line.textContent = coming ? t("type.coming", {n: coming})
+      : lacking.size ? t("type.lacks", {n: lacking.size, chars: listed}) : "";
     this.place.dataset.ready = String(![...this.text].some((c) => c.trim() && !this.state.has(c.codePointAt(0))));
   }
 }
@@ -135,6 +164,7 @@ export function typingHere() {
     });
   }
   listen("drawn", (codepoints) => typing.changed(codepoints));
+  listen("traced", () => typing.traced());
   typed();
   return typing;
 }

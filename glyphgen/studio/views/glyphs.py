@@ -29,6 +29,7 @@ from glyphgen.studio.work.typing_font import typed_font
 from glyphgen.studio.work.uploads import canvas_field, picture_field
 
 MOST_TYPED = 500
+_PATIENCE = 0.5         # seconds that a typed text waits for the tracer
 _SIZES = (48, 64, 96, 128, 256, 512)
 
 
@@ -72,13 +73,15 @@ def detail(request: Request) -> Response:
 def font(request: Request) -> Response:
     """WOFF2 with the given characters; what is not in it is listed in a header.
 
-    A tuning that is asked for stands in for the project's.
+    A tuning that is asked for stands in for the project's. While the tracer is being compiled
+    the outlines are drafts, and another header says so.
     """
     studio, points = studio_of(request), query_codepoints(request, MOST_TYPED)
+    draft = not studio.tracer.wait(_PATIENCE)
     data, missing = studio.typesetter.ask(typed_font, studio.project.path,
-                                          "".join(map(chr, points)), query_tuning(request))
+                                          "".join(map(chr, points)), query_tuning(request), draft)
     return Response(data, media_type="font/woff2", headers={
-        "X-Missing": ".".join(f"{point:x}" for point in missing)})
+        "X-Missing": ".".join(f"{point:x}" for point in missing), "X-Draft": str(int(draft))})
 
 
 async def change(request: Request) -> Response:

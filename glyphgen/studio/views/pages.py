@@ -7,6 +7,7 @@ import html
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -79,6 +80,24 @@ def _translator(known: Mapping[str, str]) -> functools.partial[str]:
 
 def _word(known: Mapping[str, str], key: str) -> str:
     return known[key]
+
+
+def refusal(request: Request, said: Any, status: int) -> Response:
+    """Why a request came to nothing: a page for a person, JSON for a page."""
+    if request.method not in ("GET", "HEAD") or not _is_shown(request):
+        return JSONResponse({"error": said}, status)
+    language = language_of(request)
+    known = words(language)
+    return HTMLResponse(_TEMPLATES.get_template("error.html").render(
+        page="error", pages=PAGES, theme=_theme_of(request), language=language,
+        languages=LANGUAGES, t=_translator(known), known=dict(known),
+        state={"project": None}, speech="", version=__version__,
+        said=known["error.404"] if status == 404 else said), status)
+
+
+def _is_shown(request: Request) -> bool:
+    """Whether a browser shows the answer, for which it asks otherwise than a page's code."""
+    return "text/html" in request.headers.get("accept", "")
 
 
 async def set_language(request: Request) -> Response:

@@ -12,14 +12,16 @@ from glyphgen.export.preview import preview_font
 from glyphgen.project.document import ProjectError
 
 
-def typed_font(path: Path, text: str, tuning: Tuning | None = None) -> tuple[bytes, list[int]]:
+def typed_font(path: Path, text: str, tuning: Tuning | None = None,
+               draft: bool = False) -> tuple[bytes, list[int]]:
     """WOFF2 of the project's glyphs for `text`, empty where it has none; what it lacks.
 
-    `tuning` stands in for the project's own.
+    `tuning` stands in for the project's own; a `draft` is there at once, even where the tracer
+    is still to be compiled.
     """
     wanted = {ord(char) for char in text if not char.isspace()}
     try:
-        data = preview_font(path, text, tuning)
+        data = preview_font(path, text, tuning, draft)
     except ProjectError:
         return b"", sorted(wanted)
     font = TTFont(io.BytesIO(data), recalcTimestamp=False)

@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from exporters.fontfile.info import WEIGHT_NAMES, FontInfo
+from fonts.charset import names_file
 from fonts.drawing import Mask
 from fonts.errors import UserError
 from glyphgen import pipeline, review
-from glyphgen.config import GenerateConfig
+from glyphgen.config import GenerateConfig, asked_for
 from glyphgen.draw.candidates import candidates as others
 from glyphgen.export.fonts import ExportConfig
 from glyphgen.export.fonts import export as write_fonts
@@ -139,8 +140,9 @@ _ORDERS: dict[str, Callable[..., None]] = {
 
 
 def draw(project: Project, config: GenerateConfig, channel: WorkerChannel) -> dict[str, Any]:
-    """Draw what the charset lacks."""
-    return {"count": pipeline.generate(project, config, channel)}
+    """Draw what the charset lacks; of one that names a file, what the project keeps of it."""
+    kept = asked_for(project.settings()) if names_file(config.charset) else None
+    return {"count": pipeline.generate(project, config, channel, points=kept)}
 
 
 def redo(project: Project, codepoints: list[int], channel: WorkerChannel) -> dict[str, Any]:

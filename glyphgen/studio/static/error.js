@@ -1,0 +1,3 @@
+import {$, translate} from "./page.js";
+
+$("cause").textContent = translate(JSON.parse($("cause").dataset.said));
