@@ -14,8 +14,8 @@ const blocks = {
   all: () => true,
   hanzi: (c) => (c >= 0x3400 && c < 0xA000) || (c >= 0xF900 && c < 0xFB00) || c >= 0x20000,
   kana: (c) => c >= 0x3041 && c < 0x3100,
-  hangul: (c) => c >= 0xAC00 && c < 0xD7A4,
-  latin: (c) => c < 0x250,
+  hangul: (c) => (c >= 0xAC00 && c < 0xD7A4) || (c >= 0x3131 && c < 0x3190),
+  latin: (c) => c < 0x2B0 || (c >= 0x1E00 && c < 0x1F00),      // Pinyin has letters of all of it
 };
 blocks.signs = (c) => !["hanzi", "kana", "hangul", "latin"].some((name) => blocks[name](c));
 const filters = {
