@@ -127,7 +127,7 @@ _SETS: dict[str, tuple[Callable[[], list[int]], str]] = {
     "tongyong-8105": (lambda: _listed("tongyong-8105"), "通用规范汉字表, China's table of 2013"),
     "gbk": (_gbk, "hanzi of GBK, simplified and traditional"),
     "uro": (lambda: list(range(0x4E00, 0xA000)),
-            "Unicode's block CJK Unified Ideographs; its last 16, of 2020 and 2021, can't be drawn"),
+            "Unicode's block CJK Unified Ideographs; all but its last 16 can be drawn"),
     "gbk-signs": (_gbk_signs, "signs of GBK, rows A1 to A9, with boxes and vertical forms"),
     "big5": (_big5, "hanzi of Big5, both levels (Taiwan, Hong Kong)"),
     "hkscs-common": (lambda: _listed("hkscs-common"),

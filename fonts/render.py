@@ -115,12 +115,16 @@ class Face:
         return REGULAR, [float(min(max(_WEIGHT, axis.minValue), axis.maxValue)
                                if axis.axisTag == "wght" else axis.defaultValue) for axis in axes]
 
-    def field(self, codepoint: int, size: int = CANVAS, oversample: int = 3) -> Field | None:
-        """Field (size, size) of one character; None where it is missing or blank."""
-        ink = self.coverage(codepoint, size * oversample)
+    def field(self, codepoint: int, size: int = CANVAS, oversample: int = 3,
+              lift: float = 0) -> Field | None:
+        """Field (size, size) of one character; None where it is missing or blank.
+
+        `lift` is in units: so far it stands above its place.
+        """
+        ink = self.coverage(codepoint, size * oversample, lift)
         return None if ink is None else from_coverage(ink, size)
 
-    def coverage(self, codepoint: int, size: int) -> Field | None:
+    def coverage(self, codepoint: int, size: int, lift: float = 0) -> Field | None:
         """Antialiased ink (size, size) in 0..1, `size` a multiple of 8.
 
         None where the glyph is missing, blank or damaged.
@@ -136,15 +140,15 @@ class Face:
             self._face.set_pixel_sizes(em, em)
             try:
                 self._face.load_glyph(glyph, _FLAGS)
-                return self._drawn(codepoint, size)
+                return self._drawn(codepoint, size, lift)
             except freetype.FT_Exception:
                 return None
 
-    def _drawn(self, codepoint: int, size: int) -> Field | None:
+    def _drawn(self, codepoint: int, size: int, lift: float) -> Field | None:
         """The loaded glyph's ink."""
         slot, scale = self._face.glyph, size / CANVAS
         em = round(EM_PIXELS * scale)
-        drop = self.em_top - raise_of(codepoint) / UNITS_PER_EM
+        drop = self.em_top - (raise_of(codepoint) + lift) / UNITS_PER_EM
         x = size / 2 - slot.linearHoriAdvance / 131072
         y = size - MARGIN * scale - em * drop       # of the baseline, upwards
         outline = ctypes.byref(slot.outline._FT_Outline)

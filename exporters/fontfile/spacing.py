@@ -25,6 +25,7 @@ _COUNTER_SHARE = 0.32   # side bearing of a straight stem over the counter of n
 _BEARING = (25.0, 100.0)            # limits of that side bearing
 _USUAL_COUNTER = 220.0
 _OVERHANG = 60.0        # ink may leave its advance by this
+_ACCENT_OVERHANG = -15.0    # but accents would meet the next letter's
 _WORD_SPACE = (210, 330)
 _CASE_FACTOR = {"Lu": 1.05, "Po": 1.4}     # by Unicode category
 
@@ -77,7 +78,9 @@ def space(outlines: Mapping[int, Outline]) -> Spacing:
     bearing = float(np.clip(_COUNTER_SHARE * _counter(outlines, heights["Ll"]), *_BEARING))
     widths = {codepoint: _bearings(scanned, _zone(codepoint, scanned, heights),
                                    bearing * _CASE_FACTOR.get(
-                                       unicodedata.category(chr(codepoint)), 1.0))
+                                       unicodedata.category(chr(codepoint)), 1.0),
+                                   _ACCENT_OVERHANG if unicodedata.decomposition(chr(codepoint))
+                                   else _OVERHANG)
               for codepoint, scanned in sides.items()}
     maths = _MATHS & widths.keys()
     common = max((widths[codepoint][0] for codepoint in maths), default=0)
@@ -153,14 +156,15 @@ def _zone(codepoint: int, sides: _Sides, heights: Mapping[str, float]) -> NDArra
     return band
 
 
-def _bearings(sides: _Sides, zone: NDArray[np.bool_], bearing: float) -> tuple[int, int]:
+def _bearings(sides: _Sides, zone: NDArray[np.bool_], bearing: float,
+              most: float) -> tuple[int, int]:
     """(advance, shift) that give the white beside the zone the mean width `bearing`."""
     left_edge, right_edge = np.nanmin(sides.left[zone]), np.nanmax(sides.right[zone])
     least = 0.3 * bearing
     left = max(bearing - _white(sides.left[zone] - left_edge), least)
     right = max(bearing - _white(right_edge - sides.right[zone]), least)
     overhang = left_edge - np.nanmin(sides.left), np.nanmax(sides.right) - right_edge
-    left, right = max(left, overhang[0] - _OVERHANG), max(right, overhang[1] - _OVERHANG)
+    left, right = max(left, overhang[0] - most), max(right, overhang[1] - most)
     shift = round(left - left_edge)
     return max(round(right_edge + right) + shift, 1), shift
 

@@ -60,6 +60,14 @@ class Content:
                 return field
         raise MissingContent(f"U+{codepoint:04X} is not in the content font, it cannot be drawn")
 
+    def lowered(self, codepoint: int, units: float) -> Field | None:
+        """The Hei drawing, so far below its place; None where there is none."""
+        for face in self._hei:
+            field = face.field(codepoint, oversample=2, lift=-units)
+            if field is not None:
+                return field
+        return None
+
     def has(self, codepoint: int) -> bool:
         """Whether the character has ink here."""
         try:

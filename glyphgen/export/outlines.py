@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 
 from exporters.outlines.outline import Outline
 from exporters.outlines.trace import DEFAULT, GENERATED, compile_kernels, trace, trace_all
 from fonts.drawing import Drawing, Field
 from glyphgen.engine import spread
+from glyphgen.export.accents import Tracer, accented, bases
 from glyphgen.progress import Tick
 from glyphgen.project.document import Project
 
@@ -20,7 +21,45 @@ _CHUNK = 64                     # drawings traced at once
 def outlines_of(project: Project, wanted: Sequence[int], level: float,
                 tick: Tick = lambda count: None,
                 engine: str = "local") -> Iterator[tuple[int, Outline]]:
-    """Outlines of the drawings, then of the samples, which go in as they were written."""
+    """Outlines of the drawings, then of the samples, which go in as they were written.
+
+    Accented letters that were drawn, and not locked or replaced, are composed on their letters.
+    """
+    for pair in composing(project, wanted,
+                          lambda some: _as_drawn(project, some, level, engine), trace):
+        tick(1)
+        yield pair
+
+
+def composing(project: Project, wanted: Sequence[int],
+              as_drawn: Callable[[Sequence[int]], Iterable[tuple[int, Outline]]],
+              tracer: Tracer) -> Iterator[tuple[int, Outline]]:
+    """What is wanted `as_drawn`, but accented letters composed where that can be."""
+    on = accent_bases(project, wanted)
+    asked, letters, made = set(wanted), set(on.values()), {}
+    for codepoint, outline in as_drawn(sorted(asked - on.keys() | letters)):
+        if codepoint in letters:
+            made[codepoint] = outline
+        if codepoint in asked:
+            yield codepoint, outline
+    whole = {c: accented(c, made[letter], tracer) if letter in made else None
+             for c, letter in on.items()}
+    yield from ((c, outline) for c, outline in whole.items() if outline is not None)
+    if lost := [c for c, outline in whole.items() if outline is None]:
+        yield from as_drawn(lost)
+
+
+def accent_bases(project: Project, wanted: Sequence[int]) -> dict[int, int]:
+    """The drawn letters that are composed, and on what."""
+    states, samples = project.states(), {s.codepoint for s in project.samples()}
+    there = states.keys() | samples
+    return bases((c for c in wanted if c not in samples
+                  and states.get(c) in ("drawn", "doubtful")), there)
+
+
+def _as_drawn(project: Project, wanted: Sequence[int], level: float,
+              engine: str) -> Iterator[tuple[int, Outline]]:
+    """Outlines of the drawings, then of the samples."""
     samples = {s.codepoint: s for s in project.samples()}
     states = project.states()
     drawn = [c for c in wanted if c not in samples and states[c] != "replaced"]
@@ -29,9 +68,7 @@ def outlines_of(project: Project, wanted: Sequence[int], level: float,
     by_hand = chain(((d.codepoint, d.field) for d in project.drawings(edited)),
                     ((c, samples[c].field) for c in wanted if c in samples))
     written = trace_all((Drawing(*pair) for pair in by_hand), level)
-    for pair in chain(traced(by_network, level, len(drawn) > _SPREAD_OUT, engine), written):
-        tick(1)
-        yield pair
+    return chain(traced(by_network, level, len(drawn) > _SPREAD_OUT, engine), written)
 
 
 def traced(drawings: Iterable[Drawing], level: float, many: bool = False,

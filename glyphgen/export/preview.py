@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -16,7 +16,7 @@ from exporters.outlines.outline import Outline
 from exporters.outlines.tuning import Tuning
 from fonts.charset import composed
 from fonts.drawing import Field
-from glyphgen.export.outlines import outlines_of
+from glyphgen.export.outlines import composing, outlines_of
 from glyphgen.export.weights import bearings_of, tuning_of
 from glyphgen.project.document import Project, ProjectError
 
@@ -64,9 +64,13 @@ def _boxes(path: Path, level: float, stamp: object) -> Mapping[int, Outline]:
                 if not (box := ink_box(field, c, level)).is_empty}
 
 
-def _drafts(project: Project, wanted: Iterable[int], level: float) -> dict[int, Outline]:
-    return {c: outline for c, field in _fields(project, wanted)
-            if not (outline := drafted(field, c, level)).is_empty}
+def _drafts(project: Project, wanted: Sequence[int], level: float) -> dict[int, Outline]:
+    def as_drawn(some: Sequence[int]) -> Iterator[tuple[int, Outline]]:
+        for codepoint, field in _fields(project, some):
+            yield codepoint, drafted(field, codepoint, level)
+
+    return {c: outline for c, outline in composing(project, wanted, as_drawn, drafted)
+            if not outline.is_empty}
 
 
 def _fields(project: Project, wanted: Iterable[int]) -> Iterator[tuple[int, Field]]:
