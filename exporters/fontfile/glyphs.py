@@ -12,9 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from fontTools.agl import UV2AGL
 
-from exporters.fontfile import features as layout
-from exporters.fontfile import joining, quotes, spacing
+from exporters.fontfile import spacing
 from exporters.fontfile.info import ExportError, FontInfo, check_count
+from exporters.fontfile.layout import features as layout
+from exporters.fontfile.layout import joining, quotes
 from exporters.fontfile.metrics import Metrics, box_of, measure
 from exporters.outlines.outline import LINE, Contour, Outline
 from fonts.drawing import UNITS_PER_EM

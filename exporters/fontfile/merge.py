@@ -14,8 +14,8 @@ from fontTools.ttLib import TTCollection, TTFont
 from exporters.checks.check import reading
 from exporters.fontfile.glyphs import Glyph, Outlines, arrange
 from exporters.fontfile.info import ExportError, FontInfo, check_count
+from exporters.fontfile.layout.vertical import substitute
 from exporters.fontfile.tables import code_pages
-from exporters.fontfile.vertical import substitute
 from exporters.outlines.outline import Outline, quadratic
 from fonts.drawing import EM_TOP, UNITS_PER_EM
 from fonts.render import em_top

@@ -66,7 +66,7 @@ def accented(codepoint: int, letter: Outline, trace: Tracer) -> Outline | None:
 
 @lru_cache(256)
 def _parts(codepoint: int) -> _Parts | None:
-    from exporters.outlines.draft import draft
+    from exporters.preview.draft import draft
 
     field = Content().lowered(codepoint, _LOWERED)
     if field is None:

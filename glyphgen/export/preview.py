@@ -11,9 +11,9 @@ from exporters.fontfile.formats import to_bytes
 from exporters.fontfile.info import FontInfo
 from exporters.fontfile.metrics import box_of, ink_box, measure
 from exporters.fontfile.ttf import pack
-from exporters.outlines.draft import draft as drafted
 from exporters.outlines.outline import Outline
 from exporters.outlines.tuning import Tuning
+from exporters.preview.draft import draft as drafted
 from fonts.charset import composed
 from fonts.drawing import Field
 from glyphgen.export.outlines import composing, outlines_of

@@ -7,7 +7,7 @@ import pytest
 
 from exporters.fontfile.glyphs import GlyphSet, arrange
 from exporters.fontfile.info import FontInfo
-from exporters.fontfile.joining import joined, row_forms
+from exporters.fontfile.layout.joining import joined, row_forms
 from exporters.outlines.outline import CUBIC, LINE, Contour, Outline
 
 # a dash with pointed ends that rises by 40 over 750 units, 60 thick

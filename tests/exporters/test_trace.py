@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from exporters.outlines.draft import draft
 from exporters.outlines.outline import CUBIC, LINE, Contour, Outline
 from exporters.outlines.tidy import overlaps, upright, without_crumbs, without_overlaps
 from exporters.outlines.trace import GENERATED, TraceConfig, TraceError, trace
+from exporters.preview.draft import draft
 from fonts.content import Content
 from fonts.drawing import CANVAS, Field, from_coverage
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from exporters.fontfile.spacing import space
-from exporters.outlines.draft import draft
 from exporters.outlines.outline import Outline
+from exporters.preview.draft import draft
 from fonts.content import Content
 from fonts.drawing import EM_TOP
 from glyphgen.export.accents import accented, bases

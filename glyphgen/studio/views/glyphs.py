@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from exporters.fontfile.features import has_own_width
+from exporters.fontfile.layout.features import has_own_width
 from fonts.reading.samples import Sample
 from glyphgen.project.settings import BEARING
 from glyphgen.studio.pictures import MOST_SPRITES, fields_of, moved, sprite
