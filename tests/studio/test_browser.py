@@ -349,6 +349,35 @@ def _job(path: Path) -> str:
         return str(project.get("studio_job", {}).get("state"))
 
 
+def test_typed_text_is_marked_until_it_is_there(browser: Any, server: Server,
+                                                tmp_path: Path) -> None:
+    """No character is shown in a system font as though that were the hand."""
+    _project(tmp_path / "Typed.glyphgen", tuple(map(ord, "天地が")))
+    tab = Page(browser, server)
+    page = tab.page
+    held: list[Any] = []
+    waiting = {True}
+    page.click("[data-open=Typed]")
+    page.wait_for_url("**/samples")
+    page.route("**/api/font*", lambda route: held.append(route) if waiting else
+               route.continue_())
+    page.goto(server.base + "/draw")
+    page.fill("#text", "天龘か\u3099")
+    _wait(page, "[...document.querySelectorAll('#set .coming')].map((m) => m.textContent)"
+                ".join('') === '天龘が'")
+    assert page.evaluate("getComputedStyle(document.querySelector('#set .coming')).color"
+                         ) == "rgba(0, 0, 0, 0)"
+    assert page.inner_text("#lacking") == "3 being prepared …"
+    waiting.clear()
+    for route in held:
+        route.continue_()
+    _wait(page, "document.getElementById('set').dataset.ready === 'true'")
+    assert page.locator("#set .coming").count() == 0
+    assert page.inner_text("#set .lacks") == "龘" and page.inner_text("#set") == "天龘が"
+    assert tab.complaints == []
+    tab.context.close()
+
+
 def test_two_tabs_agree(browser: Any, server: Server, tmp_path: Path) -> None:
     _project(tmp_path / "Tabs.glyphgen", tuple(map(ord, "天地玄黄")))
     tab = Page(browser, server)
