@@ -1,7 +1,7 @@
 """Per-user adaptation: a short fine-tune on the person's own samples, kept only when it helps.
 
 A fifth of the samples is held out; the weights with the best held-out loss win, and the untouched
-network wins where no step improves on it.
+network wins where no step improves on it. Where the loss no longer falls, the fine-tune ends.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ class AdaptConfig:
     lr: float = 1e-4
     average: float = 0.9        # of the averaged weights, which are what is kept
     check_every: int = 8
+    patience: int = 16          # steps without a better check after which it ends
     fewest: int = 10            # samples below which nothing is learnt
     regress: float = 0.5
     time_floor: float = 0.4
@@ -100,6 +101,9 @@ def adapt(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
             painter.model = model
             if loss < min(lowest, before * (1 - config.gain)):
                 lowest, kept, best = loss, step, copy.deepcopy(average.state_dict())
+            elif step - kept >= config.patience:
+                tick(config.steps - step)
+                break
     model.load_state_dict({name: tensor.bfloat16() for name, tensor in best.items()})
     return Adapted(before, lowest, kept, tuple(data.codepoints[i] for i in held.tolist()))
 

@@ -113,20 +113,25 @@ class Prepared:
 
 def prepare(painter: Painter, samples: Mapping[int, Field], seed: int, adapting: bool,
             progress: Progress) -> Prepared:
-    """Adapt the painter to the samples, choose the recipe and the finish, learn the hand."""
-    adapted = None
+    """Choose the recipe and the finish, adapt the painter where it draws by pixels, learn the hand.
+
+    A hand drawn by strokes gains nothing from adapting: where strokes go it moves no nearer.
+    """
+    laid, adapted = lay_samples(samples), None
+    with progress.stage("checking", len(samples)) as tick:
+        held = hold_out(painter, samples, seed, tick, laid=laid)
+    if held and held.recipe.strokes:
+        hand = with_strokes(painter, painter.learn(samples), laid)
+        return Prepared(hand.with_recipe(held.recipe), held.finish, None, held.scores)
     if adapting:
         with progress.stage("adapting", AdaptConfig.steps) as tick:
             adapted = adapt(painter, samples, seed, tick=tick)
-    unseen = adapted.held if adapted and adapted.steps else ()
-    laid = lay_samples(samples)
-    with progress.stage("checking", len(unseen or samples)) as tick:
-        held = hold_out(painter, samples, seed, tick, unseen, laid)
+    if adapted and adapted.steps:
+        with progress.stage("checking", len(adapted.held)) as tick:
+            held = hold_out(painter, samples, seed, tick, adapted.held)
     hand = painter.learn(samples)
     if held is None:
         return Prepared(hand, Finish(), adapted, None)
-    if held.recipe.strokes:
-        hand = with_strokes(painter, hand, laid)
     return Prepared(hand.with_recipe(held.recipe), held.finish, adapted, held.scores)
 
 

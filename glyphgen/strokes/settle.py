@@ -17,7 +17,7 @@ Doubles = NDArray[np.float64]
 _STEPS = 4
 _DAMP = 0.8             # of a step that is taken: what touches changes under way
 _TOUCH = 3.0            # pixels in the content at which an end meets a stroke
-_APART = 4.0            # pixels in the content from which strokes keep apart
+_APART, _REACH = 4.0, 24.0      # pixels in the content between which strokes keep apart
 _WHITE = 2.0            # pixels of white that they keep, where the content has as much
 _MEET, _KEEP = 1.0, 0.07        # weights of the two
 _ALONG = 4.0            # points along a stroke that it may be met elsewhere than in the content
@@ -28,11 +28,11 @@ def settled(strokes: Floats, content: Floats, half_width: Floats) -> Floats:
     """Strokes (S, 16, 2) with half-widths (S, 16), of a character with these strokes in the
     content (S, 16, 2); canvas pixels."""
     start = strokes.astype(np.float64)
-    like = _laid_over(content.astype(np.float64), start)
+    beside = _beside(_laid_over(content.astype(np.float64), start))
     wide, moves = half_width.astype(np.float64), np.zeros(4 * len(start))
     points = start
     for _ in range(_STEPS):
-        matrix, wanted = _system(points, like, wide)
+        matrix, wanted = _system(points, *beside, wide)
         moves = moves + _DAMP * _solved(matrix, wanted - moves)
         points = start + _moved(moves, start.shape[1])
     return points.astype(np.float32)
@@ -69,7 +69,7 @@ def _nearest(x: float, y: float, line: Doubles) -> tuple[float, float, float, fl
 
 
 @compiled
-def _wish(matrix: Doubles, wanted: Doubles, s: int, i: float, t: int, j: float, x: float,
+def _wish(matrix: Doubles, wanted: Doubles, s: int, i: int, t: int, j: float, x: float,
           y: float, by: float, weight: float, last: float) -> None:
     """Asks that point i of stroke s go `by` along (x, y) from point j of stroke t."""
     u, v = 2 * i / last - 1, 2 * j / last - 1
@@ -82,47 +82,69 @@ def _wish(matrix: Doubles, wanted: Doubles, s: int, i: float, t: int, j: float, 
 
 
 @compiled
-def _system(points: Doubles, content: Doubles, wide: Doubles) -> tuple[Doubles, Doubles]:
+def _beside(content: Doubles) -> tuple[Doubles, Doubles, Doubles]:
+    """From each point of each stroke to each stroke, in the content: how far (S, 16, S), the way
+    away from it (S, 16, S, 2), and where along it that is, in points (S, 16, S)."""
+    count, most = content.shape[0], content.shape[1]
+    far = np.full((count, most, count), 1e9)
+    way, along = np.zeros((count, most, count, 2)), np.zeros((count, most, count))
+    for s in range(count):
+        for i in range(most):
+            for t in range(count):
+                if t != s:
+                    gap, x, y, at = _nearest(content[s, i, 0], content[s, i, 1], content[t])
+                    far[s, i, t], along[s, i, t] = gap, at
+                    way[s, i, t, 0] = (content[s, i, 0] - x) / max(gap, 1e-9)
+                    way[s, i, t, 1] = (content[s, i, 1] - y) / max(gap, 1e-9)
+    return far, way, along
+
+
+@compiled
+def _system(points: Doubles, far: Doubles, way: Doubles, along: Doubles,
+            wide: Doubles) -> tuple[Doubles, Doubles]:
     """Normal equations (4 S, 4 S), (4 S,) of shifts and turns: what meets, what keeps apart."""
     count, most = points.shape[0], points.shape[1]
-    last = float(most - 1)
     matrix, wanted = np.eye(4 * count), np.zeros(4 * count)
     for s in range(count):
         for i in range(most):
-            near, met, along = 1e18, -1, 0.0
             for t in range(count):
-                if t == s:
-                    continue
-                far, kx, ky, k = _nearest(content[s, i, 0], content[s, i, 1], content[t])
-                if far < near:
-                    near, met, along = far, t, k
-                if far < _APART:
-                    continue
-                gap, x, y, j = _nearest(points[s, i, 0], points[s, i, 1], points[t])
-                dx, dy = points[s, i, 0] - x, points[s, i, 1] - y
-                ahead = (content[s, i, 0] - kx) / far, (content[s, i, 1] - ky) / far
-                if dx * ahead[0] + dy * ahead[1] < 0:
-                    gap = -gap
-                need = min(far, wide[s, i] + wide[t, int(j + 0.5)] + _WHITE)
-                if gap < need and abs(j - k) < _ALONG + 1:
-                    if gap > 0.5:
-                        ahead = dx / gap, dy / gap
-                    _wish(matrix, wanted, s, float(i), t, j, ahead[0], ahead[1], need - gap,
-                          _KEEP, last)
-            if met >= 0 and near < _TOUCH and (i == 0 or i == most - 1):
-                gap, x, y, j = _nearest(points[s, i, 0], points[s, i, 1], points[met])
-                if abs(j - along) > _ALONG:
-                    j = along
-                    low = min(int(j), most - 2)
-                    x = points[met, low, 0] + (j - low) * (points[met, low + 1, 0]
-                                                           - points[met, low, 0])
-                    y = points[met, low, 1] + (j - low) * (points[met, low + 1, 1]
-                                                           - points[met, low, 1])
-                    gap = np.sqrt((x - points[s, i, 0])**2 + (y - points[s, i, 1])**2)
-                if gap > 1e-3:
-                    _wish(matrix, wanted, s, float(i), met, j, (x - points[s, i, 0]) / gap,
-                          (y - points[s, i, 1]) / gap, max(gap - near, 0.0), _MEET, last)
+                if _APART <= far[s, i, t] < _REACH:
+                    _keep_apart(matrix, wanted, points, s, i, t, far[s, i, t], way[s, i, t],
+                                along[s, i, t], wide)
+            met = far[s, i].argmin()
+            if far[s, i, met] < _TOUCH and (i == 0 or i == most - 1):
+                _meet(matrix, wanted, points, s, i, met, far[s, i, met], along[s, i, met])
     return matrix, wanted
+
+
+@compiled
+def _keep_apart(matrix: Doubles, wanted: Doubles, points: Doubles, s: int, i: int, t: int,
+                far: float, way: Doubles, along: float, wide: Doubles) -> None:
+    """Asks point i of stroke s to leave white to stroke t, on the side where the content has it."""
+    gap, x, y, j = _nearest(points[s, i, 0], points[s, i, 1], points[t])
+    dx, dy = points[s, i, 0] - x, points[s, i, 1] - y
+    if dx * way[0] + dy * way[1] < 0:
+        gap = -gap
+    need = min(far, wide[s, i] + wide[t, int(j + 0.5)] + _WHITE)
+    if gap < need and abs(j - along) < _ALONG + 1:
+        ahead = (dx / gap, dy / gap) if gap > 0.5 else (way[0], way[1])
+        _wish(matrix, wanted, s, i, t, j, ahead[0], ahead[1], need - gap, _KEEP,
+              points.shape[1] - 1.0)
+
+
+@compiled
+def _meet(matrix: Doubles, wanted: Doubles, points: Doubles, s: int, i: int, t: int, far: float,
+          along: float) -> None:
+    """Asks end i of stroke s to meet stroke t, about where the content has it."""
+    gap, x, y, j = _nearest(points[s, i, 0], points[s, i, 1], points[t])
+    if abs(j - along) > _ALONG:
+        j, low = along, min(int(along), points.shape[1] - 2)
+        x = points[t, low, 0] + (j - low) * (points[t, low + 1, 0] - points[t, low, 0])
+        y = points[t, low, 1] + (j - low) * (points[t, low + 1, 1] - points[t, low, 1])
+        gap = np.sqrt((x - points[s, i, 0])**2 + (y - points[s, i, 1])**2)
+    if gap > 1e-3:
+        _wish(matrix, wanted, s, i, t, j, (x - points[s, i, 0]) / gap,
+              (y - points[s, i, 1]) / gap, max(gap - far, 0.0), _MEET, points.shape[1] - 1.0)
 
 
 @compiled
@@ -131,7 +153,7 @@ def _solved(matrix: Doubles, wanted: Doubles) -> Doubles:
     x, left = np.zeros_like(wanted), wanted.copy()
     way, size = left.copy(), (left * left).sum()
     for _ in range(_ROUNDS):
-        if size < 1e-9:
+        if size < 1e-6:
             break
         along = np.zeros_like(way)
         for a in range(len(way)):
