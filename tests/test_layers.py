@@ -80,3 +80,12 @@ def test_a_folder_can_be_seen_at_once(package: str) -> None:
         shown = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
         assert len(shown) <= MODULES, f"{folder.name} shows {len(shown)} modules"
         assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8")))
+
+
+def test_a_tuned_constant_of_the_tracer_has_a_name_of_its_own() -> None:
+    """SIDE stood twice with two values, and so did NEAR, FAR, BEND and LITTLE."""
+    names = [target.id for path in (ROOT / "exporters" / "outlines").glob("*.py")
+             for node in ast.parse(path.read_text("utf-8")).body if isinstance(node, ast.Assign)
+             for one in node.targets for target in getattr(one, "elts", [one])
+             if isinstance(target, ast.Name) and target.id.isupper()]
+    assert len(names) > 50 and len(set(names)) == len(names)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from exporters.outlines.corners import GAP, find_corners
-from exporters.outlines.joints import SIDE, local, straight
+from exporters.outlines.corners import CORNER_GAP, find_corners
+from exporters.outlines.joints import STRAIGHT_SIDE_SAMPLES, local, straight
 from exporters.outlines.kernel import compiled
 from exporters.outlines.segments import span
 from exporters.outlines.sides import corner_places, sides
@@ -14,12 +14,13 @@ from fonts.drawing import Points
 
 Ints = NDArray[np.int64]
 
-SMOOTH = 4          # samples each way that a smooth joint is fitted to
-NEAR = 4            # samples that lie at least between two nodes
-FLAT = 0.5          # units that a flat top may be uneven by
-LONG = 7            # samples of the shortest flat top
-NEXT = 2            # samples from an extremum that a straight side may start at, to stand for it
-ROUND = 1.6         # a round top is wider than this times as wide, four times as deep
+JOINT_SAMPLES = 4          # samples each way that a smooth joint is fitted to
+LEAST_BETWEEN_NODES = 4    # samples that lie at least between two nodes
+FLAT_TOP_UNEVENNESS = 0.5  # units that a flat top may be uneven by
+FLAT_TOP_SAMPLES = 7       # samples of the shortest flat top
+# samples from an extremum that a straight side may start at, to stand for it
+BESIDE_EXTREMUM = 2
+ROUND_TOP_WIDENING = 1.6   # a round top is wider than this times as wide, four times as deep
 
 
 @compiled
@@ -37,8 +38,9 @@ def _top(values: Points, at: int, depth: float) -> tuple[int, int]:
 def _leaves(part: Points, at: int) -> bool:
     """Whether a straight side starts right beside sample `at`, so that its end is the extremum."""
     for step in (-1, 1):
-        start = at + NEXT * step
-        if 0 <= start + (SIDE - 1) * step < len(part) and straight(part, start, step, SIDE)[0]:
+        start = at + BESIDE_EXTREMUM * step
+        last = start + (STRAIGHT_SIDE_SAMPLES - 1) * step
+        if 0 <= last < len(part) and straight(part, start, step, STRAIGHT_SIDE_SAMPLES)[0]:
             return True
     return False
 
@@ -71,18 +73,18 @@ def _extrema(part: Points, depth: float, closed: bool) -> tuple[Ints, Points, In
             top = high if sign > 0 else low
             if sign * (values[top] - values[k]) < depth:
                 continue
-            first, last = _top(sign * values, top, FLAT)
-            wide_first, wide_last = _top(sign * values, top, 4 * FLAT)
+            first, last = _top(sign * values, top, FLAT_TOP_UNEVENNESS)
+            wide_first, wide_last = _top(sign * values, top, 4 * FLAT_TOP_UNEVENNESS)
             size = last - first
             middle = (first + last) // 2
-            flat = size >= LONG and wide_last - wide_first < ROUND * size
+            flat = size >= FLAT_TOP_SAMPLES and wide_last - wide_first < ROUND_TOP_WIDENING * size
             level = 0.0
             for q in range(first, last + 1):
                 level += values[q] / (size + 1)
             for end in range(2 if flat else 0 if not closed and _leaves(part, middle) else 1):
                 at = middle if not flat else (last if end else first)
                 index[count], axes[count] = at, axis
-                places[count], _ = local(part, at, SMOOTH)
+                places[count], _ = local(part, at, JOINT_SAMPLES)
                 if flat:
                     places[count, axis] = level
                 for q in range(count, 0, -1):         # keep them in order
@@ -120,7 +122,7 @@ def _pick(samples: Points, corners: Ints, places: Points, depth: float,
             start, length = 0, n
             for k in range(n):
                 start = k if samples[k, 0] > samples[start, 0] else start
-        gap = min(GAP, length // 2) if len(corners) else 0
+        gap = min(CORNER_GAP, length // 2) if len(corners) else 0
         part = np.empty((length + 1 - 2 * gap, 2))
         for k in range(len(part)):
             part[k] = samples[(start + gap + k) % n]
@@ -136,10 +138,10 @@ def _pick(samples: Points, corners: Ints, places: Points, depth: float,
         before = 0
         for k in range(len(found)):
             at = found[k]
-            if at - before < NEAR or at > len(part) - NEAR:
+            if at - before < LEAST_BETWEEN_NODES or at > len(part) - LEAST_BETWEEN_NODES:
                 continue
             before = at
-            _, way = local(part, at, SMOOTH)
+            _, way = local(part, at, JOINT_SAMPLES)
             axis = 1 - axes[k]
             index[count], position[count] = (start + gap + at) % n, spots[k]
             tangent[count, axis] = 1.0 if way[axis] > 0 else -1.0
@@ -173,7 +175,7 @@ def _fitted(samples: Points, index: Ints, position: Points, tangent: Points, smo
         other = (k + 1) % count
         length = (index[other] - index[k] - 1) % n + 1
         first, last = 1, length - 1
-        gap = min(GAP, max((length - 2) // 2, 1))
+        gap = min(CORNER_GAP, max((length - 2) // 2, 1))
         if not smooth[k]:
             first = gap
         if not smooth[other]:
@@ -185,7 +187,7 @@ def _fitted(samples: Points, index: Ints, position: Points, tangent: Points, smo
             data[q + 1] = samples[(index[k] + first + q) % n]
         ends[0], ends[1] = tangent[k], tangent[other]
         free[0], free[1] = 1 - smooth[k], 1 - smooth[other]
-        added, added_kinds = span(data, ends, free, tolerance, SMOOTH)
+        added, added_kinds = span(data, ends, free, tolerance, JOINT_SAMPLES)
         points[filled] = position[k]          # the start; what follows leaves its own end out
         points[filled + 1:filled + len(added)] = added[:-1]
         filled += len(added)

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from exporters.outlines.kernel import compiled
 from fonts.drawing import Points
 
-PAD = 2          # pixels of background around the field, so that every contour closes
-FINE = 2         # grid points per pixel of a field of up to COARSE pixels
-COARSE = 256
+BACKGROUND_PIXELS = 2  # pixels of background around the field, so that every contour closes
+GRID_PER_PIXEL = 2     # grid points per pixel of a field of up to LARGEST_REFINED pixels
+LARGEST_REFINED = 256
 
 
 @compiled
@@ -136,12 +136,12 @@ def level_set(field: NDArray[np.floating], level: float) -> list[Points]:
     Not repeated at the end; ink on the right as seen on the page, so outer chains run clockwise.
     """
     outside = min(float(field.min()), level - 1.0)
-    grid = np.pad(field.astype(np.float64), PAD, constant_values=outside) - level
+    grid = np.pad(field.astype(np.float64), BACKGROUND_PIXELS, constant_values=outside) - level
     factor = 1
-    if field.shape[0] <= COARSE:
-        grid, factor = _doubled(grid), FINE
+    if field.shape[0] <= LARGEST_REFINED:
+        grid, factor = _doubled(grid), GRID_PER_PIXEL
     points, ends = _chains(grid)
-    points = points / factor + (0.5 - PAD)
+    points = points / factor + (0.5 - BACKGROUND_PIXELS)
     return np.split(points, ends[:-1]) if len(ends) else []
 
 

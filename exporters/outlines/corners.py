@@ -11,15 +11,16 @@ from fonts.drawing import Points
 
 Ints = NDArray[np.int64]
 
-GAP = 2            # samples on each side of a corner that the picture has rounded off
-REACH = 3          # samples that a direction beside a corner is measured over
-CONTRAST = 1.8     # how much sharper than the quieter of its sides a corner bends
-APART = 1.5        # times that a corner must out-turn the samples four away
-GENTLE = 0.6       # of the least turn, for a corner in a field of distances
-ABRUPT = 0.8       # that turns by this share in the narrow window
-NARROW = 1.4       # times the least turn that is asked of a narrow window
-LITTLE = 0.05      # weight of such a direction against a pixel of the field
-SEEN, SHARE = 2.5, 0.5      # pixels that know of a corner, and their share of those asked
+CORNER_GAP = 2               # samples on each side of a corner that the picture has rounded off
+DIRECTION_SAMPLES = 3        # samples that a direction beside a corner is measured over
+CORNER_CONTRAST = 1.8        # how much sharper than the quieter of its sides a corner bends
+OUT_TURNING = 1.5            # times that a corner must out-turn the samples four away
+GENTLE_TURN = 0.6            # of the least turn, for a corner in a field of distances
+ABRUPT_SHARE = 0.8           # that turns by this share in the narrow window
+NARROW_WINDOW_TURN = 1.4     # times the least turn that is asked of a narrow window
+NARROW_WINDOW_WEIGHT = 0.05  # weight of such a direction against a pixel of the field
+# pixels that know of a corner, and their share of those asked
+CORNER_PIXELS, CORNER_PIXEL_SHARE = 2.5, 0.5
 
 
 @compiled
@@ -62,8 +63,8 @@ def _turns(chain: Points, gap: int, reach: int) -> tuple[Points, Points]:
 
 @compiled
 def _peak(turn: Points, i: int) -> bool:
-    """Whether the turn is greatest at sample i among its GAP neighbours each way."""
-    for d in range(1, GAP + 1):
+    """Whether the turn is greatest at sample i among its CORNER_GAP neighbours each way."""
+    for d in range(1, CORNER_GAP + 1):
         if abs(turn[i - d]) >= abs(turn[i]) or abs(turn[(i + d) % len(turn)]) > abs(turn[i]):
             return False
     return True
@@ -76,7 +77,8 @@ def narrowly(chain: Points, i: int, place: Points, field: Points,
     into, out = np.empty(2), np.empty(2)
     into[0], into[1] = direction(chain, i - 3, 2)
     out[0], out[1] = direction(chain, i + 1, 2)
-    return vertex(field, frame, place, into / norm(into), out / norm(out), np.full(2, LITTLE))
+    return vertex(field, frame, place, into / norm(into), out / norm(out),
+                  np.full(2, NARROW_WINDOW_WEIGHT))
 
 
 @compiled
@@ -94,7 +96,8 @@ def _known(chain: Points, turn: Points, sharp: float, field: Points, frame: Poin
         if not alone:
             continue
         agreed, share, place = narrowly(chain, i, chain[i], field, frame)
-        if agreed >= SEEN and share >= SHARE and norm(place - chain[i]) < frame[2]:
+        is_seen = agreed >= CORNER_PIXELS and share >= CORNER_PIXEL_SHARE
+        if is_seen and norm(place - chain[i]) < frame[2]:
             marked[i] = True
 
 
@@ -103,24 +106,26 @@ def find_corners(chain: Points, sharp: float, field: Points, frame: Points) -> I
     """Indices of the samples (N, 2) where the chain turns by more than `sharp` radians at once.
 
     First where a narrow window peaks between quieter samples, so that the two ends of a short edge
-    are told from a round one; then where a wide window does, in a `field` of distances also for
-    GENTLE turns if they are abrupt; then where such a field was measured from a corner (`vertex`).
+    are not taken for a round one; then where a wide window does, in a `field` of distances also for
+    gentle turns if they are abrupt; then where such a field was measured from a corner (`vertex`).
     """
     n = len(chain)
     fine, _ = _turns(chain, 1, 2)
-    turn, side = _turns(chain, GAP, REACH)
+    turn, side = _turns(chain, CORNER_GAP, DIRECTION_SAMPLES)
     marked = np.zeros(n, np.bool_)
     for i in range(n):
         around = max(fine[i - 4] * fine[i], fine[(i + 4) % n] * fine[i], 0.0)
-        if abs(fine[i]) >= NARROW * sharp and fine[i] * fine[i] > APART * around and _peak(fine, i):
+        stands_out = fine[i] * fine[i] > OUT_TURNING * around
+        if abs(fine[i]) >= NARROW_WINDOW_TURN * sharp and stands_out and _peak(fine, i):
             marked[i] = True
     first = marked.copy()
     for i in range(n):
-        contrast = abs(turn[i]) * REACH / (2 * GAP + REACH) / max(side[i], 1e-3)
+        window = 2 * CORNER_GAP + DIRECTION_SAMPLES
+        contrast = abs(turn[i]) * DIRECTION_SAMPLES / window / max(side[i], 1e-3)
         least = sharp
-        if len(field) and fine[i] * turn[i] > ABRUPT * turn[i] * turn[i]:
-            least = GENTLE * sharp
-        if abs(turn[i]) < least or contrast < CONTRAST or not _peak(turn, i):
+        if len(field) and fine[i] * turn[i] > ABRUPT_SHARE * turn[i] * turn[i]:
+            least = GENTLE_TURN * sharp
+        if abs(turn[i]) < least or contrast < CORNER_CONTRAST or not _peak(turn, i):
             continue
         alone = True
         for d in range(-4, 5):

@@ -10,11 +10,13 @@ from fonts.drawing import Points
 
 Ints = NDArray[np.int64]
 
-NODES = 24                  # most places where one span may break
-FEW, MANY = 0.05, 1.2       # of them a sample: where it is straight, times the root of its bend
-CLOSE = 0.6                 # at most as many a sample
-BEND = 0.01                 # radians a sample that are the field's unevenness
-SIDE, EVEN = 6, 0.3         # samples of a straight side, and units that they may lie off it
+MOST_BREAKS = 24      # most places where one span may break
+# of them a sample: where it is straight, times the root of its bend
+BREAKS_WHERE_STRAIGHT, BREAKS_BY_BEND = 0.05, 1.2
+DENSEST_BREAKS = 0.6  # at most as many a sample
+FIELD_BEND = 0.01     # radians a sample that are the field's unevenness
+# samples of a straight side, and units that they may lie off it
+STRAIGHT_SIDE_SAMPLES, STRAIGHT_SIDE_OFFSET = 6, 0.3
 
 
 @compiled
@@ -39,7 +41,7 @@ def straight(data: Points, at: int, step: int, count: int) -> tuple[bool, Points
     for k in range(count):
         p = data[at + step * k] - middle
         worst = max(worst, abs(p[0] * way[1] - p[1] * way[0]))
-    return worst < EVEN, middle + np.sum((data[at] - middle) * way) * way, way
+    return worst < STRAIGHT_SIDE_OFFSET, middle + np.sum((data[at] - middle) * way) * way, way
 
 
 @compiled
@@ -74,10 +76,10 @@ def joint(data: Points, at: int, reach: int) -> tuple[Points, Points]:
     """Position and unit tangent at data[at]; those of the straight side where only one is."""
     place, way = local(data, at, reach)
     before = after = False
-    if at >= SIDE - 1:
-        before, point, tangent = straight(data, at, -1, SIDE)
-    if at + SIDE <= len(data):
-        after, spot, heading = straight(data, at, 1, SIDE)
+    if at >= STRAIGHT_SIDE_SAMPLES - 1:
+        before, point, tangent = straight(data, at, -1, STRAIGHT_SIDE_SAMPLES)
+    if at + STRAIGHT_SIDE_SAMPLES <= len(data):
+        after, spot, heading = straight(data, at, 1, STRAIGHT_SIDE_SAMPLES)
     if before and not after:
         return point, tangent
     if after and not before:
@@ -94,9 +96,10 @@ def stations(data: Points) -> Ints:
     for k in range(last):
         at = min(max(k, reach), last - reach)
         a, b = data[at] - data[at - reach], data[at + reach] - data[at]
-        bend = max(angle(a, b) / reach - BEND, 0.0)
-        along[k + 1] = along[k] + min(FEW + MANY * np.sqrt(bend), CLOSE)
-    count = min(NODES, max(3, int(along[last]) + 2))
+        bend = max(angle(a, b) / reach - FIELD_BEND, 0.0)
+        breaks = BREAKS_WHERE_STRAIGHT + BREAKS_BY_BEND * np.sqrt(bend)
+        along[k + 1] = along[k] + min(breaks, DENSEST_BREAKS)
+    count = min(MOST_BREAKS, max(3, int(along[last]) + 2))
     out = np.empty(count, np.int64)
     size = 0
     at = 0

@@ -11,12 +11,12 @@ from fonts.drawing import Points
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-PLACES = (1 / 6, 1 / 2, 5 / 6)      # of a segment, where its shift across itself is measured
-ROUNDS = 3
-MOST = 24                           # places that one point has a say in
-EVEN = 1.99                         # length of two unit tangents' sum, at least, at a smooth joint
-ASIDE = 2.0                         # units that a cubic's handle may move along it
-TURN = 100.0                         # how dear a turn there is: a radian, in units of shift
+SHIFT_PLACES = (1 / 6, 1 / 2, 5 / 6)  # of a segment, where its shift across itself is measured
+SNAP_ROUNDS = 3
+PLACES_OF_A_POINT = 24     # places that one point has a say in
+SMOOTH_TANGENT_SUM = 1.99  # length of two unit tangents' sum, at least, at a smooth joint
+HANDLE_SHIFT = 2.0         # units that a cubic's handle may move along it
+TURN_COST = 100.0          # how dear a turn there is: a radian, in units of shift
 
 
 @compiled
@@ -33,14 +33,14 @@ def _places(points: Points, on: Flags) -> tuple[Ints, Points, Points]:
             into, out = points[i] - points[a], points[b] - points[i]
             before, after = max(norm(into), 1e-9), max(norm(out), 1e-9)
             way = into / before + out / after
-            if norm(way) > EVEN:                    # the turn of a smooth joint
+            if norm(way) > SMOOTH_TANGENT_SUM:                    # the turn of a smooth joint
                 which[size] = a, i, b
                 share[size] = 1 / before, -1 / before - 1 / after, 1 / after
-                normal[size, 0], normal[size, 1] = -way[1] * TURN / 2, way[0] * TURN / 2
+                normal[size, 0], normal[size, 1] = -way[1] * TURN_COST / 2, way[0] * TURN_COST / 2
                 size += 1
         if on[i] and not on[b]:
             continue
-        for t in PLACES:
+        for t in SHIFT_PLACES:
             s = 1 - t
             if on[i]:                               # a line
                 start, middle, end = points[i], (points[i] + points[b]) / 2, points[b]
@@ -63,12 +63,12 @@ def _places(points: Points, on: Flags) -> tuple[Ints, Points, Points]:
 @compiled
 def _users(which: Ints, share: Points, count: int) -> Ints:
     """For each point the entries of `which` (flat) where it has a share; the rest -1."""
-    users = np.full((count, MOST), -1, np.int64)
+    users = np.full((count, PLACES_OF_A_POINT), -1, np.int64)
     used = np.zeros(count, np.int64)
     for s in range(len(which)):
         for d in range(3):
             i = which[s, d]
-            if share[s, d] != 0 and used[i] < MOST:
+            if share[s, d] != 0 and used[i] < PLACES_OF_A_POINT:
                 users[i, used[i]] = 3 * s + d
                 used[i] += 1
     return users
@@ -124,7 +124,7 @@ def snapped(points: Points, on: Flags, grid: float) -> Points:
             i = which[s, d]
             away[s] += share[s, d] * (normal[s, 0] * (out[i, 0] - points[i, 0])
                                       + normal[s, 1] * (out[i, 1] - points[i, 1]))
-    for _ in range(ROUNDS):
+    for _ in range(SNAP_ROUNDS):
         for i in range(n):
             x, y = _best(i, points, out, fixed, grid, users, share, normal, away)
             if x == 0 and y == 0:
@@ -146,7 +146,7 @@ def _across(ax: float, ay: float, bx: float, by: float, place: int,
 
     a and b are the two sides of the quadratic that the cubic stands for.
     """
-    t = PLACES[place]
+    t = SHIFT_PLACES[place]
     x, y = (1 - t) * ax + t * bx, (1 - t) * ay + t * by
     part = 3 * t * (1 - t) * (t if last else 1 - t) / max(np.sqrt(x * x + y * y), 1e-9)
     return part * y, -part * x
@@ -156,26 +156,26 @@ def _across(ax: float, ay: float, bx: float, by: float, place: int,
 def _handles(a: Points, q: Points, b: Points, out: Points) -> None:
     """Lay integer handles `out` (2, 2) of the cubic that is nearest to the quadratic a, q, b."""
     ax, ay, bx, by = q[0] - a[0], q[1] - a[1], b[0] - q[0], b[1] - q[1]
-    away = np.zeros(len(PLACES))
+    away = np.zeros(len(SHIFT_PLACES))
     for last in range(2):
         sx, sy = (bx, by) if last else (ax, ay)
         length = max(np.sqrt(sx * sx + sy * sy), 1e-9)
         exact_x = (2 * q[0] + (b[0] if last else a[0])) / 3
         exact_y = (2 * q[1] + (b[1] if last else a[1])) / 3
-        reach = min(ASIDE, length / 8)
+        reach = min(HANDLE_SHIFT, length / 8)
         least = 1e18
         low_x, low_y = np.ceil(exact_x - reach - 0.5), np.ceil(exact_y - reach - 0.5)
         for x in range(int(low_x), int(np.floor(exact_x + reach + 0.5)) + 1):
             for y in range(int(low_y), int(np.floor(exact_y + reach + 0.5)) + 1):
                 dx, dy = x - exact_x, y - exact_y
-                turn = TURN * (dx * sy - dy * sx) / (length * length)
+                turn = TURN_COST * (dx * sy - dy * sx) / (length * length)
                 cost = 0.01 * (dx * dx + dy * dy) + turn * turn / length
-                for k in range(len(PLACES)):
+                for k in range(len(SHIFT_PLACES)):
                     px, py = _across(ax, ay, bx, by, k, last)
                     cost += (away[k] + px * dx + py * dy) ** 2
                 if cost < least:
                     least, out[last, 0], out[last, 1] = cost, x, y
-        for k in range(len(PLACES)):
+        for k in range(len(SHIFT_PLACES)):
             px, py = _across(ax, ay, bx, by, k, last)
             away[k] += px * (out[last, 0] - exact_x) + py * (out[last, 1] - exact_y)
 

@@ -11,12 +11,12 @@ from fonts.drawing import Points
 
 Ints = NDArray[np.int64]
 
-QUADRATIC = 0.5          # units, the tolerance that a cubic's cost in quadratics is counted at
-KINK = 0.1               # radians that a line may differ from a smooth joint's tangent
-STRICT = 0.8             # of the tolerance, for lines
-SAMPLES = 14             # that a segment is tried on
-AREA = 0.27              # points that a sample a unit off is worth, at a tolerance of a unit
-LITTLE = 1.3             # points that a span of one segment may be off by
+COUNTED_TOLERANCE = 0.5    # units, the tolerance that a cubic's cost in quadratics is counted at
+LARGEST_KINK = 0.1         # radians that a line may differ from a smooth joint's tangent
+LINE_TOLERANCE = 0.8       # of the tolerance, for lines
+SAMPLES_TRIED = 14         # that a segment is tried on
+POINTS_PER_MISS = 0.27     # points that a sample a unit off is worth, at a tolerance of a unit
+SINGLE_SEGMENT_MISS = 1.3  # points that a span of one segment may be off by
 
 
 @compiled
@@ -144,10 +144,10 @@ def cubic(data: Points, ends: Points, tangents: Points, free: Ints,
 
 @compiled
 def quadratics(curve: Points) -> int:
-    """How many quadratics a cubic takes within QUADRATIC units."""
+    """How many quadratics a cubic takes within COUNTED_TOLERANCE units."""
     x = curve[3, 0] - 3 * curve[2, 0] + 3 * curve[1, 0] - curve[0, 0]
     y = curve[3, 1] - 3 * curve[2, 1] + 3 * curve[1, 1] - curve[0, 1]
-    error = np.hypot(x, y) * 0.0481125 / QUADRATIC
+    error = np.hypot(x, y) * 0.0481125 / COUNTED_TOLERANCE
     return int(max(np.ceil(error ** (1 / 3)), 1))
 
 
@@ -186,7 +186,7 @@ def _nodes(data: Points, tangents: Points, free: Ints,
 @compiled
 def _worth(tolerance: float) -> float:
     """Points that a unit off, squared, is worth at one sample; a loose tolerance cares less."""
-    return AREA / tolerance ** 3
+    return POINTS_PER_MISS / tolerance ** 3
 
 
 @compiled
@@ -200,9 +200,9 @@ def _prices(part: Points, ends: Points, tangents: Points, free: Ints, tolerance:
     line = bent = 1e18
     worst, total = line_error(part, ends[0], ends[1])
     chord = ends[1] - ends[0]
-    near = (worst <= STRICT * tolerance
-            and (free[0] or angle(chord, tangents[0]) < KINK)
-            and (free[1] or angle(chord, tangents[1]) < KINK))
+    near = (worst <= LINE_TOLERANCE * tolerance
+            and (free[0] or angle(chord, tangents[0]) < LARGEST_KINK)
+            and (free[1] or angle(chord, tangents[1]) < LARGEST_KINK))
     if near or needed:
         line = 1.0 + worth * total + (0.0 if near else 2.0 + worst / tolerance)
     curve, worst, total = cubic(part, ends, tangents, free, 1, 3 * tolerance)
@@ -248,9 +248,9 @@ def _breaks(data: Points, tangents: Points, free: Ints, tolerance: float,
             sides[0], sides[1] = along[i], along[j]
             loose[0] = free[0] if i == 0 else 0
             loose[1] = free[1] if j == count - 1 else 0
-            step = max((index[j] - index[i] - 2) // SAMPLES + 1, 1)
+            step = max((index[j] - index[i] - 2) // SAMPLES_TRIED + 1, 1)
             first = index[i] + 1 + (index[j] - index[i] - 2) % step // 2
-            part = data[first:index[j]:step]
+            part = data[first:index[j]:step].copy()     # rows together: the loops compile once
             line, bent, worst = _prices(part, ends, sides, loose, tolerance, step, j == i + 1)
             kind = 0 if cost[i, 0] < cost[i, 1] else 1
             if (cost[i, 1] if i else 0.0) + line < cost[j, 0]:      # a line follows no line
@@ -282,12 +282,12 @@ def span(data: Points, tangents: Points, free: Ints, tolerance: float,
     worst, total = line_error(inner, data[0], data[last])
     one = np.ones(1, np.int64)
     worth = _worth(tolerance)
-    if (worst <= STRICT * tolerance and total * worth < LITTLE) or last < 3:
-        if ((free[0] or angle(chord, tangents[0]) < KINK)
-                and (free[1] or angle(chord, tangents[1]) < KINK)):
+    if (worst <= LINE_TOLERANCE * tolerance and total * worth < SINGLE_SEGMENT_MISS) or last < 3:
+        if ((free[0] or angle(chord, tangents[0]) < LARGEST_KINK)
+                and (free[1] or angle(chord, tangents[1]) < LARGEST_KINK)):
             return data[last:].copy(), one
     curve, worst, total = cubic(inner, ends, tangents, free, 4, 12 * tolerance)
-    if worst <= tolerance and total * worth < LITTLE:
+    if worst <= tolerance and total * worth < SINGLE_SEGMENT_MISS:
         return curve[1:].copy(), 3 * one
     if last < 5:
         return (curve[1:].copy(), 3 * one) if worst < 1e9 else (data[last:].copy(), one)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from exporters.outlines.corners import GAP, SEEN, narrowly, turned
+from exporters.outlines.corners import CORNER_GAP, CORNER_PIXELS, narrowly, turned
 from exporters.outlines.kernel import compiled, norm
 from exporters.outlines.vertex import vertex
 from fonts.drawing import Points
@@ -13,14 +13,16 @@ from fonts.drawing import Points
 Ints = NDArray[np.int64]
 Sides = tuple[Points, Points, Points]
 
-SIDE = 10          # samples that a side is followed over to where it meets the other
-UNEVEN = 0.12      # steps that the samples of a side may lie off its parabola
-LOOSE, FIRM = 0.15, 40.0    # weights of a side: of a curved or short one, of a straight one
-LEAST, SHARE = 2.0, 0.3     # pixels that must know of a corner, and their share of those asked
-DEPTH = 0.85       # samples that a field takes off a right-angled corner
-BLUNT = 2.5        # times more than that off a corner, and it was never one
-CAPPED = 1.9       # radians of turn from which a corner may be two, the ends of a short edge
-ENDED = 2.85       # radians from which the sides are as good as parallel
+SIDE_SAMPLES = 10      # samples that a side is followed over to where it meets the other
+SIDE_OFFSET = 0.12     # steps that the samples of a side may lie off its parabola
+# weights of a side: of a curved or short one, of a straight one
+CURVED_SIDE_WEIGHT, STRAIGHT_SIDE_WEIGHT = 0.15, 40.0
+# pixels that must know of a corner, and their share of those asked
+PLACING_PIXELS, PLACING_SHARE = 2.0, 0.3
+CUT_OFF_DEPTH = 0.85   # samples that a field takes off a right-angled corner
+NO_CORNER_DEPTH = 2.5  # times more than that off a corner, and it was never one
+CAPPED_TURN = 1.9      # radians of turn from which a corner may be two, the ends of a short edge
+PARALLEL_TURN = 2.85   # radians from which the sides are as good as parallel
 
 
 @compiled
@@ -65,7 +67,7 @@ def _near_side(chain: Points, start: int, step: int, count: int) -> Points:
         for k in range(count):
             p = side[0] + k * (side[1] + k * side[2]) - chain[(start + step * k) % n]
             worst = max(worst, norm(p))
-        if worst < UNEVEN * reach or count <= 5:
+        if worst < SIDE_OFFSET * reach or count <= 5:
             return side
         count -= 1
 
@@ -113,7 +115,7 @@ def straight_side(chain: Points, start: int, count: int, tolerance: float,
 @compiled
 def _meet(a: Points, b: Points) -> tuple[bool, Points]:
     """Where two parabolas meet before their first samples, from Newton's method."""
-    u = v = -float(GAP)
+    u = v = -float(CORNER_GAP)
     for _ in range(8):
         ex = a[0, 0] + u * (a[1, 0] + u * a[2, 0]) - b[0, 0] - v * (b[1, 0] + v * b[2, 0])
         ey = a[0, 1] + u * (a[1, 1] + u * a[2, 1]) - b[0, 1] - v * (b[1, 1] + v * b[2, 1])
@@ -154,12 +156,12 @@ def sides(chain: Points, corners: Ints, tolerance: float, level: float) -> Sides
     n, count = len(chain), len(corners)
     ahead = np.zeros((count, 3, 2))
     behind = np.zeros((count, 3, 2))
-    trust = np.full((count, 2), LOOSE)
+    trust = np.full((count, 2), CURVED_SIDE_WEIGHT)
     for k in range(count):
         here = corners[k]
         other = (k + 1) % count
         length = (corners[other] - here - 1) % n + 1
-        gap = min(GAP, max((length - 2) // 2, 0))
+        gap = min(CORNER_GAP, max((length - 2) // 2, 0))
         first, size = here + gap, length - 2 * gap + 1
         straight, line = straight_side(chain, first, size, tolerance, level)
         if straight and size >= 2:
@@ -170,10 +172,11 @@ def sides(chain: Points, corners: Ints, tolerance: float, level: float) -> Sides
             along = np.sum((chain[(first + size - 1) % n] - line[0]) * line[1])
             behind[other, 0] = line[0] + along * line[1]
             behind[other, 1] = -line[1] * step
-            trust[k, 1] = trust[other, 0] = FIRM if size >= 8 else LOOSE
+            weight = STRAIGHT_SIDE_WEIGHT if size >= 8 else CURVED_SIDE_WEIGHT
+            trust[k, 1] = trust[other, 0] = weight
         else:
-            ahead[k] = _near_side(chain, first, 1, min(SIDE, size))
-            behind[other] = _near_side(chain, first + size - 1, -1, min(SIDE, size))
+            ahead[k] = _near_side(chain, first, 1, min(SIDE_SAMPLES, size))
+            behind[other] = _near_side(chain, first + size - 1, -1, min(SIDE_SAMPLES, size))
     return ahead, behind, trust
 
 
@@ -228,26 +231,27 @@ def corner_places(chain: Points, corners: Ints, beside: Sides, sharpen: bool, fi
         good, place = _meet(ahead[k], behind[k])
         a, b = -behind[k, 1], ahead[k, 1]
         turn = abs(turned(a[0], a[1], b[0], b[1]))
-        most = DEPTH * reach * np.tan(min(turn / 2, 1.4))
+        most = CUT_OFF_DEPTH * reach * np.tan(min(turn / 2, 1.4))
         distance, foot = _distance(chain, at, place) if good else (0.0, chain[at].copy())
-        if len(field) and (turn > CAPPED or not good or min(trust[k]) < FIRM):
+        if len(field) and (turn > CAPPED_TURN or not good or min(trust[k]) < STRAIGHT_SIDE_WEIGHT):
             agreed, share, spot = vertex(field, frame, _allowed(distance, place, foot, 1.2 * most)
                                          if good else foot, a / norm(a), b / norm(b), trust[k])
-            if agreed < LEAST or share < SHARE:
+            if agreed < PLACING_PIXELS or share < PLACING_SHARE:
                 agreed, share, spot = narrowly(chain, at, foot, field, frame)
-                agreed = agreed if agreed >= SEEN and norm(spot - foot) < 2 * frame[2] else 0.0
-            if agreed >= LEAST and share >= SHARE:
+                if agreed < CORNER_PIXELS or norm(spot - foot) >= 2 * frame[2]:
+                    agreed = 0.0
+            if agreed >= PLACING_PIXELS and share >= PLACING_SHARE:
                 kept[size], places[size] = at, spot
                 size += 1
                 continue
-        if turn > CAPPED and (not good or turn > ENDED or distance > 1.5 * most):
+        if turn > CAPPED_TURN and (not good or turn > PARALLEL_TURN or distance > 1.5 * most):
             ends = _cap(chain, foot, at, ahead[k], behind[k])
             if 3 * reach < norm(ends[1] - ends[0]) < 8 * reach:
                 kept[size], kept[size + 1] = at, (at + 1) % n
                 places[size:size + 2] = ends
                 size += 2
                 continue
-        if distance > BLUNT * most + reach:
+        if distance > NO_CORNER_DEPTH * most + reach:
             continue
         kept[size] = at
         places[size] = _allowed(distance, place, foot, 1.2 * most) if good else foot

@@ -13,13 +13,13 @@ from fonts.drawing import Points
 
 Ints = NDArray[np.int64]
 
-PARTS = 6           # of a cubic; a quadratic may end after each
-FAR = 30            # parts that one quadratic may span
-SMOOTH = 0.2        # radians, the largest turn of a smooth joint
-UPRIGHT = 0.01      # sine of a tangent's angle to the axis that it is laid on
-BEND = 1.9          # radians, the largest turn of one quadratic
-STRAIGHT = 0.02     # radians that a quadratic without a bend may leave its tangents by
-CURVED, CORNER, JOINT = 0, 1, 2     # a control point, a node that stays, one that may be implied
+CUBIC_PARTS = 6      # of a cubic; a quadratic may end after each
+SPANNED_PARTS = 30   # parts that one quadratic may span
+SMOOTH_TURN = 0.2    # radians, the largest turn of a smooth joint
+UPRIGHT_SINE = 0.01  # sine of a tangent's angle to the axis that it is laid on
+LARGEST_BEND = 1.9   # radians, the largest turn of one quadratic
+UNBENT_TURN = 0.02   # radians that a quadratic without a bend may leave its tangents by
+CURVED, CORNER, JOINT = 0, 1, 2  # a control point, a node that stays, one that may be implied
 
 
 @compiled
@@ -29,13 +29,13 @@ def _unit(v: Points) -> Points:
 
 @compiled
 def _sampled(cubics: Points) -> tuple[Points, Points]:
-    """Positions and unit tangents along a chain of cubics (M, 4, 2), PARTS each and the end."""
+    """Positions and unit tangents along cubics (M, 4, 2), CUBIC_PARTS each and the end."""
     m = len(cubics)
-    place = np.empty((m * PARTS + 1, 2))
-    way = np.empty((m * PARTS + 1, 2))
-    for k in range(m * PARTS + 1):
-        c = cubics[min(k // PARTS, m - 1)]
-        t = 1.0 if k == m * PARTS else (k % PARTS) / PARTS
+    place = np.empty((m * CUBIC_PARTS + 1, 2))
+    way = np.empty((m * CUBIC_PARTS + 1, 2))
+    for k in range(m * CUBIC_PARTS + 1):
+        c = cubics[min(k // CUBIC_PARTS, m - 1)]
+        t = 1.0 if k == m * CUBIC_PARTS else (k % CUBIC_PARTS) / CUBIC_PARTS
         s = 1 - t
         place[k] = s * s * s * c[0] + 3 * s * s * t * c[1] + 3 * s * t * t * c[2] + t * t * t * c[3]
         d = s * s * (c[1] - c[0]) + 2 * s * t * (c[2] - c[1]) + t * t * (c[3] - c[2])
@@ -84,12 +84,12 @@ def _control(place: Points, way: Points, i: int, j: int, loose: Ints,
     middle = place[(i + j) // 2] + place[(i + j + 1) // 2] - (a + b) / 2
     count = 0
     cross = way[i, 0] * way[j, 1] - way[i, 1] * way[j, 0]
-    if abs(cross) > 1e-3 and angle(way[i], way[j]) < BEND:
+    if abs(cross) > 1e-3 and angle(way[i], way[j]) < LARGEST_BEND:
         u = (chord[0] * way[j, 1] - chord[1] * way[j, 0]) / cross
         if u > 0 and (way[i, 0] * chord[1] - way[i, 1] * chord[0]) / cross > 0:
             tries[count] = a + u * way[i]
             count += 1
-    elif angle(way[i], chord) < STRAIGHT and angle(chord, way[j]) < STRAIGHT:
+    elif angle(way[i], chord) < UNBENT_TURN and angle(chord, way[j]) < UNBENT_TURN:
         tries[count] = (a + b) / 2
         count += 1
     u, v = np.sum((middle - a) * way[i]), np.sum((b - middle) * way[j])
@@ -126,11 +126,11 @@ def _chain(cubics: Points, tangents: Points, loose: Ints, tolerance: float) -> P
     tries = np.empty((4, 2))
     for i in range(last):
         failures = 0
-        for j in range(i + 1, min(i + FAR, last) + 1):
+        for j in range(i + 1, min(i + SPANNED_PARTS, last) + 1):
             free[0], free[1] = loose[0] if i == 0 else 0, loose[1] if j == last else 0
             which, worst = _control(place, way, i, j, free, tries)
             failures = failures + 1 if worst > tolerance else 0
-            if failures > PARTS:
+            if failures > CUBIC_PARTS:
                 break
             if worst > tolerance:
                 if j > i + 1:
@@ -159,14 +159,14 @@ def _joints(points: Points, kinds: Ints, starts: Ints) -> tuple[Points, Ints]:
     for k in range(count):
         at = starts[k]
         into, out = points[at] - points[at - 1], points[(at + 1) % len(points)] - points[at]
-        if min(norm(into), norm(out)) < 1e-6 or angle(into, out) > SMOOTH:
+        if min(norm(into), norm(out)) < 1e-6 or angle(into, out) > SMOOTH_TURN:
             continue
         along = _unit(into) + _unit(out)
         along = out if kinds[k] == LINE else into if kinds[k - 1] == LINE else along
         tangent[k] = _unit(along)
         state[k] = 1 if kinds[k] == LINE or kinds[k - 1] == LINE else 2
         for axis in range(2):
-            if abs(tangent[k, axis]) < UPRIGHT:
+            if abs(tangent[k, axis]) < UPRIGHT_SINE:
                 tangent[k, axis] = 0.0
                 tangent[k] = _unit(tangent[k])
                 state[k] = 1
@@ -190,8 +190,8 @@ def _fitted(points: Points, kinds: Ints, tolerance: float) -> tuple[Points, Ints
         longer = _step(points, starts[k]) > _step(points, starts[first])
         if state[k] < state[first] or (state[k] == state[first] and longer):
             first = k
-    out = np.empty((2 * n * PARTS, 2))
-    flags = np.empty(2 * n * PARTS, np.int64)
+    out = np.empty((2 * n * CUBIC_PARTS, 2))
+    flags = np.empty(2 * n * CUBIC_PARTS, np.int64)
     while done < count:
         k = (first + done) % count
         out[size], flags[size] = points[starts[k]], CORNER if state[k] == 0 else JOINT

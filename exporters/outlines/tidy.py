@@ -16,10 +16,10 @@ from fonts.drawing import Points
 
 Ints = NDArray[np.int64]
 
-CRUMB = 3.0          # units; no segment is shorter
-STRAIGHT = 0.1       # radians between two lines that are one
-ROW = 7.3            # units between the scan lines that ink is measured on
-KEPT = 0.95          # of the ink that a union must keep
+SHORTEST_SEGMENT = 3.0  # units; no segment is shorter
+ONE_LINE_TURN = 0.1     # radians between two lines that are one
+SCAN_STEP = 7.3         # units between the scan lines that ink is measured on
+UNION_KEEPS = 0.95      # of the ink that a union must keep
 
 
 @compiled
@@ -59,7 +59,7 @@ def upright(points: Points, kinds: Ints, level: float, slack: float) -> None:
 
 @compiled
 def without_crumbs(points: Points, kinds: Ints) -> tuple[Points, Ints]:
-    """Without segments shorter than CRUMB, nor a node between two lines that are one."""
+    """Without segments shorter than SHORTEST_SEGMENT, nor a node between two lines that are one."""
     points, kinds = points.copy(), kinds.copy()
     while len(kinds) > 2:
         n, count = len(points), len(kinds)
@@ -71,11 +71,11 @@ def without_crumbs(points: Points, kinds: Ints) -> tuple[Points, Ints]:
             into, out = points[a] - before, points[b] - points[a]
             cross = abs(into[0] * out[1] - into[1] * out[0])
             if kinds[k] == 1 and kinds[k - 1] == 1 and np.sum(into * out) > 0:
-                if cross < STRAIGHT * np.sum(into * out) and cross < 1.5 * norm(out + into):
+                if cross < ONE_LINE_TURN * np.sum(into * out) and cross < 1.5 * norm(out + into):
                     drop = k
                     break
-            if norm(out) < CRUMB:               # its end takes its start's place
-                if kinds[k] == 1 or norm(points[a + 1] - points[a]) < 2 * CRUMB:
+            if norm(out) < SHORTEST_SEGMENT:               # its end takes its start's place
+                if kinds[k] == 1 or norm(points[a + 1] - points[a]) < 2 * SHORTEST_SEGMENT:
                     middle = (points[a] + points[b]) / 2
                     if kinds[k - 1] == 3:
                         points[(a - 1) % n] += middle - points[a]
@@ -179,14 +179,14 @@ def without_overlaps(outline: Outline) -> Outline:
 
 
 def covered(contours: Sequence[Contour]) -> float:
-    """Area inside contours by non-zero winding, square units, from scan lines ROW apart."""
+    """Area inside contours by non-zero winding, square units, from scan lines SCAN_STEP apart."""
     chains = [contour.flattened() for contour in contours]
     if not chains:
         return 0.0
     edges = np.concatenate([np.hstack([c, np.roll(c, -1, axis=0)]) for c in chains])
     below, above = edges[:, [1, 3]].min(), edges[:, [1, 3]].max()
     total = 0.0
-    for y in np.arange(below + ROW / 2, above, ROW):
+    for y in np.arange(below + SCAN_STEP / 2, above, SCAN_STEP):
         up = (edges[:, 1] <= y) & (edges[:, 3] > y)
         crossing = up | ((edges[:, 3] <= y) & (edges[:, 1] > y))
         x0, y0, x1, y1 = edges[crossing].T
@@ -194,7 +194,7 @@ def covered(contours: Sequence[Contour]) -> float:
         order = np.argsort(x)
         winding = np.cumsum(np.where(up[crossing], 1, -1)[order])
         total += float(np.diff(x[order])[winding[:-1] != 0].sum())
-    return total * ROW
+    return total * SCAN_STEP
 
 
 def _union(contours: list[Contour]) -> list[Contour]:
@@ -218,6 +218,6 @@ def _union(contours: list[Contour]) -> list[Contour]:
         rounded = np.floor(np.array(points, dtype=np.float64) + 0.5)
         cleaned, left = without_crumbs(rounded, np.array(kinds))
         contour = Contour(np.floor(cleaned + 0.5), tuple(left.tolist()))
-        if abs(contour.area) > CRUMB * CRUMB:
+        if abs(contour.area) > SHORTEST_SEGMENT * SHORTEST_SEGMENT:
             out.append(contour)
-    return out if covered(out) >= KEPT * covered(contours) else []
+    return out if covered(out) >= UNION_KEEPS * covered(contours) else []

@@ -14,7 +14,7 @@ from exporters.outlines.spline import splined
 from exporters.outlines.tidy import overlaps, upright, without_crumbs, without_overlaps
 from fonts.drawing import CANVAS, EM_PIXELS, UNITS_PER_EM, Drawing, Field, Points, to_em
 
-CLOSER = 0.4         # of the tolerance, for contours that would cross
+CROSSING_TOLERANCE = 0.4  # of the tolerance, for contours that would cross
 
 
 class TraceError(ValueError):
@@ -25,23 +25,25 @@ class TraceError(ValueError):
 class TraceConfig:
     """How closely to follow the level set; lengths in em units, angles in degrees."""
 
-    tolerance: float = 1.35     # largest distance of a curve from the level set
-    corner: float = 28.0        # a sharper turn is a corner
-    upright: float = 0.5        # a line this close to the horizontal or vertical is laid on it
-    slack: float = 0.75         # and one that leaves it by less than this many units
-    extremum: float = 3.0       # depth of a bulge that gets a point at its extremum
-    min_area: float = 40.0      # a smaller contour is a speck
-    sharpen: bool = True        # take corners past the level set, as far as it cuts them off
-    measured: bool = True       # and to where the distances around them were measured from
-    spacing: float = 0.4        # samples of the level set, in pixels of the field
-    spline: float = 0.0         # if any, curves are made quadratics, at most about this far off
-    grid: float = 1.0           # of which all coordinates are then multiples
+    tolerance: float = 1.35           # largest distance of a curve from the level set
+    corner_turn: float = 28.0         # a sharper turn is a corner
+    # a line this close to the horizontal or vertical is laid on it
+    upright_lean: float = 0.5
+    upright_offset: float = 0.75      # and one that leaves it by less than this many units
+    extremum_depth: float = 3.0       # depth of a bulge that gets a point at its extremum
+    speck_area: float = 40.0          # a smaller contour is a speck
+    sharpen_corners: bool = True      # take corners past the level set, as far as it cuts them off
+    use_distances: bool = True        # and to where the distances around them were measured from
+    sample_spacing: float = 0.4       # samples of the level set, in pixels of the field
+    # if any, curves are made quadratics, at most about this far off
+    quadratic_tolerance: float = 0.0
+    coordinate_step: float = 1.0      # of which all coordinates are then multiples
 
 
 DEFAULT = TraceConfig()
 # for what a network drew: softer and uneven, and most of a font's bytes
-GENERATED = TraceConfig(tolerance=4.0, corner=38.0, extremum=8.0, min_area=150.0, measured=False,
-                        spline=2.0, grid=2.0)
+GENERATED = TraceConfig(tolerance=4.0, corner_turn=38.0, extremum_depth=8.0, speck_area=150.0,
+                        use_distances=False, quadratic_tolerance=2.0, coordinate_step=2.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,11 +70,11 @@ def trace(field: Field, codepoint: int, level: float = 0.0,
     values = sharpened(field) if size <= CANVAS else field.astype(np.float64)
     first = to_em(np.full((1, 2), 0.5), codepoint, size)[0]
     frame = np.array([first[0], first[1], pixel])
-    measured = config.measured and level == 0   # of another level they are not the distances
+    measured = config.use_distances and level == 0   # of another level they are not the distances
     known = _Distances(values * unit if measured else values[:0], frame)
     chains = [to_em(chain, codepoint, size) for chain in level_set(values, level)]
-    samples = [resampled(chain, config.spacing * max(pixel, 4.0), 16) for chain in chains
-               if abs(signed_area(chain)) >= config.min_area]
+    samples = [resampled(chain, config.sample_spacing * max(pixel, 4.0), 16) for chain in chains
+               if abs(signed_area(chain)) >= config.speck_area]
     contours = [_contour(s, known, config) for s in samples]
     kept: dict[int, tuple[Contour, ...]] = {
         k: (c,) for k, c in enumerate(contours) if len(c.kinds) > 1}
@@ -88,10 +90,10 @@ def _parted(samples: list[Points], known: _Distances,
 
     The chains themselves never cross, so what they keep apart stays apart.
     """
-    cubic = replace(config, spline=0.0)
-    closer = replace(cubic, tolerance=config.tolerance * CLOSER)
+    cubic = replace(config, quadratic_tolerance=0.0)
+    closer = replace(cubic, tolerance=config.tolerance * CROSSING_TOLERANCE)
     unknown = replace(known, values=known.values[:0])
-    blunt = replace(closer, sharpen=False)
+    blunt = replace(closer, sharpen_corners=False)
     everyone = range(len(samples))
     ways = [[(known, cubic)] * len(samples), [(known, closer)] * len(samples),
             [(unknown, closer)] * len(samples),
@@ -108,16 +110,19 @@ def _parted(samples: list[Points], known: _Distances,
 
 
 def _contour(samples: Points, known: _Distances, config: TraceConfig) -> Contour:
-    level = np.radians(config.upright)
-    points, kinds = contour_segments(samples, config.tolerance, np.radians(config.corner), level,
-                                     config.extremum, config.sharpen, known.values, known.frame)
-    upright(points, kinds, level, config.slack)
+    level = np.radians(config.upright_lean)
+    points, kinds = contour_segments(samples, config.tolerance, np.radians(config.corner_turn),
+                                     level, config.extremum_depth, config.sharpen_corners,
+                                     known.values, known.frame)
+    upright(points, kinds, level, config.upright_offset)
     points, kinds = without_crumbs(points, kinds)
     return _splined(Contour(np.floor(points + 0.5), tuple(kinds.tolist())), config)
 
 
 def _splined(contour: Contour, config: TraceConfig) -> Contour:
-    return splined(contour, config.spline, config.grid) if config.spline else contour
+    if not config.quadratic_tolerance:
+        return contour
+    return splined(contour, config.quadratic_tolerance, config.coordinate_step)
 
 
 def compile_kernels() -> None:

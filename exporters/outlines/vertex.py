@@ -7,10 +7,11 @@ import numpy as np
 from exporters.outlines.kernel import compiled, norm
 from fonts.drawing import Points
 
-FAR = 30.0           # units from a corner that the field is read over, short of its clamp
-NEAR = 0.5           # pixels from it that the field is blunt over
-ROUNDS = 6           # Gauss-Newton steps
-LOOSE, TIGHT = 6.0, 0.6     # units of disagreement that halve a pixel's weight, first and last
+DISTANCES_REACH = 30.0  # units from a corner that the field is read over, short of its clamp
+BLUNT_PIXELS = 0.5      # pixels from it that the field is blunt over
+NEWTON_STEPS = 6        # Gauss-Newton steps
+# units of disagreement that halve a pixel's weight, first and last
+FIRST_DOUBT, LAST_DOUBT = 6.0, 0.6
 
 
 @compiled
@@ -26,8 +27,8 @@ def vertex(field: Points, frame: Points, place: Points, into: Points, out: Point
     size, pixel = len(field), frame[2]
     x, y = place
     agreed = asked = 0.0
-    for step in range(ROUNDS):
-        spread = LOOSE * (TIGHT / LOOSE) ** (step / (ROUNDS - 1))
+    for step in range(NEWTON_STEPS):
+        spread = FIRST_DOUBT * (LAST_DOUBT / FIRST_DOUBT) ** (step / (NEWTON_STEPS - 1))
         px, py = place[0] - x, place[1] - y
         # the sides, where they met
         nx, ny, mx, my = -into[1], into[0], -out[1], out[0]
@@ -37,10 +38,10 @@ def vertex(field: Points, frame: Points, place: Points, into: Points, out: Point
         rx = xx * px + xy * py
         ry = xy * px + yy * py
         agreed = asked = 0.0
-        left = max(int((x - FAR - frame[0]) / pixel) + 1, 0)
-        right = min(int((x + FAR - frame[0]) / pixel), size - 1)
-        top = max(int((frame[1] - y - FAR) / pixel) + 1, 0)
-        bottom = min(int((frame[1] - y + FAR) / pixel), size - 1)
+        left = max(int((x - DISTANCES_REACH - frame[0]) / pixel) + 1, 0)
+        right = min(int((x + DISTANCES_REACH - frame[0]) / pixel), size - 1)
+        top = max(int((frame[1] - y - DISTANCES_REACH) / pixel) + 1, 0)
+        bottom = min(int((frame[1] - y + DISTANCES_REACH) / pixel), size - 1)
         for i in range(top, bottom + 1):
             vy = frame[1] - i * pixel - y
             for j in range(left, right + 1):
@@ -49,7 +50,7 @@ def vertex(field: Points, frame: Points, place: Points, into: Points, out: Point
                     continue
                 r = np.sqrt(vx * vx + vy * vy)
                 d = sign * field[i, j]
-                if r > FAR or r < NEAR * pixel or d <= 0:
+                if r > DISTANCES_REACH or r < BLUNT_PIXELS * pixel or d <= 0:
                     continue
                 e = r - d
                 w = spread * spread / (spread * spread + e * e)
@@ -68,6 +69,6 @@ def vertex(field: Points, frame: Points, place: Points, into: Points, out: Point
         x += (yy * rx - xy * ry) / det
         y += (xx * ry - xy * rx) / det
     found = np.array([x, y])
-    if norm(found - place) > FAR:
+    if norm(found - place) > DISTANCES_REACH:
         return 0.0, 0.0, place
     return agreed, agreed / max(asked, 1.0), found

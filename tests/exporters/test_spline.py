@@ -58,7 +58,7 @@ def test_a_drawing_is_quadratic_throughout_and_a_font_holds_it_as_it_is() -> Non
     points = {tuple(p) for p in glyph.coordinates}
     every = {tuple(p) for c in rounded.contours for p in c.points.astype(int).tolist()}
     assert points <= every and all(x % 2 == 0 and y % 2 == 0 for x, y in points)
-    cubics = trace(_wave(3), HAN, config=replace(GENERATED, spline=0.0))
+    cubics = trace(_wave(3), HAN, config=replace(GENERATED, quadratic_tolerance=0.0))
     assert len(points) < 0.85 * len(quadratic(cubics).coordinates)
     assert outline.area == pytest.approx(cubics.area, rel=0.02)
 

@@ -86,7 +86,7 @@ def test_a_tip_is_where_the_distances_around_it_were_measured_from(width: float)
     tip = np.array([[20.3, 60.4], [90, 60 - width], [90, 60 + width]])
     drawn = _drawn(tip)
     assert _off(trace(drawn, HAN), tip).max() < 2.0
-    blunt = trace(drawn, HAN, config=TraceConfig(sharpen=False))
+    blunt = trace(drawn, HAN, config=TraceConfig(sharpen_corners=False))
     assert _off(blunt, tip)[0] > 3.0
 
 
