@@ -13,6 +13,7 @@ from fonts.charset import resolve
 from fonts.content import Content
 from glyphgen.config import GenerateConfig, to_settings
 from glyphgen.engine import running
+from glyphgen.export.ahead import tracer_ahead
 from glyphgen.export.fonts import ExportConfig, Report, base_codepoints, export
 from glyphgen.progress import Progress, Silent
 from glyphgen.project.document import Project
@@ -65,8 +66,9 @@ def make(project: Project, sources: Sequence[Path], paths: Sequence[Path],
     if sources:
         ingest(project, sources, intake or Intake(region=config.region), progress)
     wanted = replace(wanted or ExportConfig(), engine=config.engine)
-    with running(config.engine):
+    with running(config.engine), tracer_ahead() as compiled:
         generate(project, config, progress, base_codepoints(wanted.base) if wanted.base else ())
+        compiled()
         report = export(project, paths, info, progress, wanted)
     return replace(report, seconds=time.monotonic() - began)
 

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 from collections.abc import Callable
 
-from exporters.outlines.trace import compile_kernels
+from glyphgen.export.ahead import compile_behind
 from glyphgen.studio.work.helper import Helper
 
 _SECONDS = 900          # that a slow machine may take
-_NICE = 10              # what the person does meanwhile goes first
-
-
-def _compile_behind() -> None:
-    if hasattr(os, "nice"):
-        os.nice(_NICE)
-    compile_kernels()
 
 
 class Tracer:
@@ -46,7 +38,7 @@ class Tracer:
     def _compile(self) -> None:
         # what goes wrong here goes wrong again, and is said, where an outline is traced
         with contextlib.suppress(Exception):
-            self._helper.ask(_compile_behind)
+            self._helper.ask(compile_behind)
         self._helper.close()
         self._compiled.set()
         self._ready()
