@@ -1,0 +1,319 @@
+"""Strokes split off a drawing's own centre lines, for characters without stroke-order data.
+
+Lines run on through junctions where they go straightest, turn at corners that a pen turns at, and
+are parted at corners that it is lifted at. Directions and order are those of people who write from
+the left to the right and from the top to the bottom.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fonts.drawing import Field
+from glyphgen.strokes.graph import DISC, Floats, Graph, Leg, angle_between, graph_of, heading
+from glyphgen.strokes.order import in_order
+from glyphgen.strokes.register import POINTS
+
+STEP = 0.5              # canvas pixels between points of a line
+
+_STRAIGHT = 1.0         # radians that a line may turn in a junction and run on
+_HEAD = 6.0             # pixels that a leg's direction is measured on
+_SMOOTH = 1.0           # deviation, pixels, of the smoothing along a line
+_CORNER = 0.8           # radians that a line turns at a corner, nearly all of it
+_SUDDEN = 0.72          # within this share of the turn around it
+_TURNED = 1.9           # radians: a pen turns round instead of being lifted
+_RISE = 0.6             # radians above rightward that a pen still writes to the right
+_TAPER = 1.25           # how much thicker the start of a stroke is than its end
+_HOOK = 0.5             # of the piece before: a hook
+_DOT = 0.7              # half-widths: length of a round dot's stroke at least
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line between two ends or corners."""
+
+    points: Floats          # (N, 2) canvas pixels
+    wide: Floats            # (N,) half-width of the ink
+
+    def turned(self) -> Line:
+        """The same line from its other end."""
+        return Line(self.points[::-1], self.wide[::-1])
+
+    @property
+    def length(self) -> float:
+        """Canvas pixels along the line."""
+        return float(np.hypot(*np.diff(self.points, axis=0).T).sum())
+
+
+def split(field: Field) -> Floats:
+    """The strokes (S, 16, 2), canvas pixels, of a field (128, 128), in the order of writing.
+
+    No strokes where there is no ink.
+    """
+    graph = graph_of(field)
+    strokes = [_dot(graph, node) for node, here in graph.legs().items() if not here]
+    for chain in _chains(graph):
+        line, closed = _line(graph, chain)
+        strokes += _written(line, closed)
+    if not strokes:
+        return np.zeros((0, POINTS, 2), np.float32)
+    return in_order(np.stack(strokes))
+
+
+def _dot(graph: Graph, node: int) -> Floats:
+    """A stroke for ink so round that its centre line is a point."""
+    reach = _DOT * graph.radius[node] / 2
+    return (graph.place[node] + np.linspace(-reach, reach, POINTS)[:, None]).astype(np.float32)
+
+
+# --- through the junctions ------------------------------------------------------------------------
+
+def _chains(graph: Graph) -> list[list[Leg]]:
+    """Edges in the order that a line runs along them, each by the end it is entered at."""
+    on: dict[Leg, Leg] = {}
+    for legs in graph.legs().values():
+        heads = [heading(graph, leg) for leg in legs]
+        for a, b in _pairs(heads, list(range(len(legs))))[1]:
+            on[legs[a]], on[legs[b]] = legs[b], legs[a]
+    starts = [leg for number in graph.edges for leg in ((number, 0), (number, 1))]
+    chains, done = [], set()
+    for leg in [leg for leg in starts if leg not in on] + starts:     # rings after open lines
+        if leg[0] in done:
+            continue
+        chain = [leg]
+        while (onward := on.get((chain[-1][0], 1 - chain[-1][1]))) and onward != leg:
+            chain.append(onward)
+        done.update(number for number, _ in chain)
+        chains.append(chain)
+    return chains
+
+
+def _pairs(heads: list[float], left: list[int]) -> tuple[float, list[tuple[int, int]]]:
+    """The pairing of legs that turns least, and its cost; a leg that ends costs a full turn."""
+    if len(left) < 2:
+        return len(left) * _STRAIGHT**2 / 2, []
+    first, others = left[0], left[1:]
+    cost, pairs = _pairs(heads, others)
+    best = cost + _STRAIGHT**2 / 2, pairs
+    for other in others:
+        turn = np.pi - abs(angle_between(heads[first], heads[other]))
+        if turn < _STRAIGHT:
+            cost, pairs = _pairs(heads, [k for k in others if k != other])
+            best = min(best, (cost + turn**2, [(first, other), *pairs]))
+    return best
+
+
+def _line(graph: Graph, chain: list[Leg]) -> tuple[Line, bool]:
+    """A chain's line, led straight through its junctions, and whether it is closed."""
+    points, wide = [], []
+    for number, side in chain:
+        edge = graph.edges[number]
+        forth = slice(None) if side == 0 else slice(None, None, -1)
+        keep = np.ones(len(edge.line), np.bool_)
+        for node in edge.ends:
+            off = np.hypot(*(edge.line - graph.place[node]).T)
+            if len(graph.place) > 1 and off.max() > 2 * graph.radius[node]:
+                keep &= off > DISC * graph.radius[node]
+        points.append(edge.line[keep][forth])
+        wide.append(edge.wide[keep][forth])
+    ends = [graph.edges[number].ends[side] for number, side in
+            (chain[0], (chain[-1][0], 1 - chain[-1][1]))]
+    places = [graph.place[node][None] for node in ends]
+    line = np.concatenate([places[0], *points, places[1]])
+    thick = np.concatenate(wide) if sum(map(len, wide)) else np.array(
+        [graph.radius[ends[0]]], np.float32)
+    closed = ends[0] == ends[1] and len(line) > 3
+    return _even(line, np.r_[thick[0], thick, thick[-1]]), closed
+
+
+def _even(line: Floats, wide: Floats) -> Line:
+    """A line at even steps."""
+    along = np.r_[0, np.cumsum(np.hypot(*np.diff(line, axis=0).T))]
+    at = np.linspace(0, along[-1], max(2, round(along[-1] / STEP) + 1))
+    points = np.stack([np.interp(at, along, line[:, k]) for k in (0, 1)], 1)
+    return Line(points.astype(np.float32), np.interp(at, along, wide).astype(np.float32))
+
+
+# --- at the corners -------------------------------------------------------------------------------
+
+@dataclass(frozen=True)
+class Piece:
+    """A line between corners as its chain runs, and whether people write it the other way."""
+
+    line: Line
+    against: bool
+
+    @property
+    def written(self) -> Line:
+        """The line in the direction of writing."""
+        return self.line.turned() if self.against else self.line
+
+
+def _written(line: Line, closed: bool) -> list[Floats]:
+    """The strokes (16, 2) that a pen makes of a line, each in its direction."""
+    line = Line(_smoothed(line.points, closed), line.wide)
+    if closed:
+        line = _opened(line)
+    pieces = [Piece(part, _is_against(part)) for part in _parted(line, _corners(line))]
+    groups = [[pieces[0]]]
+    for before, piece in zip(pieces, pieces[1:]):
+        if _keeps_on(before, piece, closed):
+            groups[-1].append(piece)
+        else:
+            groups.append([piece])
+    return [_sampled(group) for group in groups]
+
+
+def _smoothed(points: Floats, closed: bool) -> Floats:
+    """A line (N, 2) without the steps of the raster; open ends stay where they are."""
+    reach = round(3 * _SMOOTH / STEP)
+    kernel = cv2.getGaussianKernel(2 * reach + 1, _SMOOTH / STEP)[:, 0]
+    if closed:
+        around = np.take(points[:-1], np.arange(-reach, len(points) + reach), axis=0, mode="wrap")
+    else:
+        reach = min(reach, len(points) - 1)
+        kernel = kernel[3 * round(_SMOOTH / STEP) - reach:][:2 * reach + 1]
+        around = np.concatenate([2 * points[0] - points[reach:0:-1], points,
+                                 2 * points[-1] - points[-2:-reach - 2:-1]])
+    kernel = kernel / kernel.sum()
+    return np.stack([np.convolve(around[:, k], kernel, "valid") for k in (0, 1)],
+                    1).astype(np.float32)
+
+
+def _turns(line: Line) -> tuple[Floats, Floats]:
+    """How far (N,) a line turns close to each point, and in twice that reach, radians."""
+    heading = np.unwrap(np.arctan2(*np.gradient(line.points, axis=0).T[::-1]))
+    reach = _reach(line.wide)
+    here, last = np.arange(len(heading)), len(heading) - 1
+    near, far = (np.abs(heading[np.minimum(here + k * reach, last)]
+                        - heading[np.maximum(here - k * reach, 0)]) for k in (1, 2))
+    return near, far
+
+
+def _reach(wide: Floats) -> NDArray[np.int64]:
+    """Steps on both sides of a corner in which thinning rounds it off."""
+    return np.ceil((0.9 * wide + 1) / STEP).astype(np.int64)
+
+
+def _corners(line: Line) -> list[int]:
+    """Points of a line where it turns sharply."""
+    near, far = _turns(line)
+    reach, last = _reach(line.wide), len(near) - 1
+    found: list[int] = []
+    sharp = np.flatnonzero((near > _CORNER) & (near > _SUDDEN * far))
+    for i in sorted(sharp.tolist(), key=lambda i: (-round(float(near[i]), 2), i)):
+        if reach[i] <= i <= last - reach[i] and all(abs(i - j) > 1.5 * reach[i] for j in found):
+            found.append(i)
+    return sorted(found)
+
+
+def _opened(line: Line) -> Line:
+    """A closed line from its top left corner on, or counter-clockwise from its top."""
+    points, wide, count = line.points[:-1], line.wide[:-1], len(line.points) - 1
+    thrice = Line(np.tile(points, (3, 1)), np.tile(wide, 3))
+    corners = [i - count for i in _corners(thrice) if count <= i < 2 * count]
+    if corners:
+        first = min(corners, key=lambda i: (float(points[i].sum()), i))
+    else:
+        high = np.flatnonzero(points[:, 1] < points[:, 1].min() + STEP)
+        first = int(high[np.argsort(points[high, 0], kind="stable")[len(high) // 2]])
+    at = (np.arange(count + 1) + first) % count
+    x, y = points[at].astype(np.float64).T
+    if (x[:-1] * y[1:] - x[1:] * y[:-1]).sum() > 0:     # clockwise, y being down
+        at = at[::-1]
+    return Line(points[at], wide[at])
+
+
+def _parted(line: Line, corners: list[int]) -> list[Line]:
+    """The pieces of a line between its corners, which are made sharp."""
+    reach = _reach(line.wide)
+    ends = [(0, 0), *((i, int(reach[i])) for i in corners), (len(line.points) - 1, 0)]
+    places = [line.points[0], *(_sharp(line.points, *ends[k - 1:k + 2])
+                                for k in range(1, len(ends) - 1)), line.points[-1]]
+    pieces = []
+    for k, ((i, before), (j, after)) in enumerate(zip(ends, ends[1:])):
+        inner = slice(i + max(before, 1), max(j - max(after, 1) + 1, i + 1))
+        pieces.append(Line(
+            np.concatenate([places[k][None], line.points[inner], places[k + 1][None]]),
+            np.r_[line.wide[i], line.wide[inner], line.wide[j]]))
+    return pieces
+
+
+def _sharp(points: Floats, before: tuple[int, int], here: tuple[int, int],
+           after: tuple[int, int]) -> Floats:
+    """Where the two sides of a corner would meet, if that is near."""
+    i, reach = here
+    a, b = points[max(i - 3 * reach, sum(before))], points[i - reach]
+    d, c = points[min(i + 3 * reach, after[0] - after[1])], points[i + reach]
+    u, v = b - a, c - d
+    cross = float(u[0] * v[1] - u[1] * v[0])
+    if min(np.hypot(*u), np.hypot(*v)) < 1 or abs(cross) < 0.4 * np.hypot(*u) * np.hypot(*v):
+        return points[i]
+    w = c - b
+    met = b + u * float(w[0] * v[1] - w[1] * v[0]) / cross
+    return met if np.hypot(*(met - points[i])) < 1.5 * reach * STEP else points[i]
+
+
+def _is_against(line: Line) -> bool:
+    """Whether people write a line from its last point to its first."""
+    x, y = (float(part) for part in line.points[-1] - line.points[0])
+    if x == y == 0:
+        return False
+    angle = float(np.arctan2(y, x))
+    against = not -_RISE < angle <= np.pi - _RISE
+    rising = abs(((angle if not against else angle + np.pi) + np.pi) % (2 * np.pi) - np.pi + 0.55)
+    third = max(1, len(line.wide) // 3)
+    ratio = float(line.wide[:third].mean() / line.wide[-third:].mean())
+    if rising < 0.35 and max(ratio, 1 / ratio) > _TAPER:
+        return ratio < 1
+    return against
+
+
+def _keeps_on(before: Piece, piece: Piece, closed: bool) -> bool:
+    """Whether a pen goes on at the corner between two pieces of a line."""
+    u, v = _entering(before.line.points), -_entering(piece.line.points[::-1])
+    turn = abs(angle_between(float(np.arctan2(u[1], u[0])), float(np.arctan2(v[1], v[0]))))
+    if before.against == piece.against:
+        into, out = (-v, -u) if before.against else (u, v)
+        return not (closed and into[1] > abs(into[0]) and out[0] > abs(out[1]))
+    short, long = sorted([before.line.length, piece.line.length])
+    if piece.against:                                   # both end here
+        return turn > _TURNED or short < _HOOK * long
+    rising = [side for side in (-u, v) if side[0] < 0 and np.arctan2(side[1], -side[0]) < 1]
+    return bool(rising) and turn > 1.2                  # both start here
+
+
+def _entering(points: Floats) -> Floats:
+    """The direction in which a line comes to its last point."""
+    step = points[-1] - points[max(0, len(points) - 1 - round(_HEAD / STEP))]
+    return step / max(float(np.hypot(*step)), 1e-6)
+
+
+def _sampled(group: list[Piece]) -> Floats:
+    """One stroke (16, 2) of pieces that a pen writes without being lifted; corners get knots."""
+    balance = sum(piece.line.length * (-1 if piece.against else 1) for piece in group)
+    total = sum(piece.line.length for piece in group)
+    back = balance < 0
+    if abs(balance) < 0.35 * total:
+        back = group[0].line.points[0][0] > group[-1].line.points[-1][0]
+    lines = [piece.line.points for piece in group]
+    if back:
+        lines = [line[::-1] for line in lines[::-1]]
+    ends = np.cumsum([0.0] + [float(np.hypot(*np.diff(line, axis=0).T).sum()) for line in lines])
+    points = np.concatenate([lines[0], *(line[1:] for line in lines[1:])])
+    along = np.r_[0, np.cumsum(np.hypot(*np.diff(points, axis=0).T))]
+    at = np.interp(np.arange(POINTS), _knots(ends), ends)
+    return np.stack([np.interp(at, along, points[:, k]) for k in (0, 1)], 1).astype(np.float32)
+
+
+def _knots(ends: Floats) -> list[int]:
+    """Which of the 16 points come to lie on the first, the last and each corner between."""
+    last, count = POINTS - 1, len(ends) - 1
+    knots = [round(float(end / max(ends[-1], 1e-6)) * last) for end in ends]
+    for k in range(1, count):
+        knots[k] = min(max(knots[k], knots[k - 1] + 1), last - (count - k))
+    return [*knots[:-1], last]
