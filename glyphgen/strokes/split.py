@@ -21,6 +21,7 @@ from glyphgen.strokes.register import POINTS
 STEP = 0.5              # canvas pixels between points of a line
 
 _STRAIGHT = 1.0         # radians that a line may turn in a junction and run on
+_STUB = 3.0             # half-widths that a leg is long whose direction is well known
 _HEAD = 6.0             # pixels that a leg's direction is measured on
 _SMOOTH = 1.0           # deviation, pixels, of the smoothing along a line
 _CORNER = 0.8           # radians that a line turns at a corner, nearly all of it
@@ -29,6 +30,9 @@ _TURNED = 1.9           # radians: a pen turns round instead of being lifted
 _RISE = 0.6             # radians above rightward that a pen still writes to the right
 _TAPER = 1.25           # how much thicker the start of a stroke is than its end
 _HOOK = 0.5             # of the piece before: a hook
+_FLAG = 0.65            # of the piece after: a flag that a stroke may start with, rising
+_CURVE = 10.0           # pixels of a straight line that get as many points as a radian of turn
+_WINDING = 8.0          # radians of bends in one stroke at most
 _DOT = 0.7              # half-widths: length of a round dot's stroke at least
 
 
@@ -77,7 +81,10 @@ def _chains(graph: Graph) -> list[list[Leg]]:
     on: dict[Leg, Leg] = {}
     for legs in graph.legs().values():
         heads = [heading(graph, leg) for leg in legs]
-        for a, b in _pairs(heads, list(range(len(legs))))[1]:
+        sure = [_sureness(graph, leg) for leg in legs]
+        turns = [[(np.pi - abs(angle_between(heads[a], heads[b]))) * min(sure[a], sure[b])
+                  for a in range(len(legs))] for b in range(len(legs))]
+        for a, b in _pairs(turns, list(range(len(legs))))[1]:
             on[legs[a]], on[legs[b]] = legs[b], legs[a]
     starts = [leg for number in graph.edges for leg in ((number, 0), (number, 1))]
     chains, done = [], set()
@@ -92,18 +99,23 @@ def _chains(graph: Graph) -> list[list[Leg]]:
     return chains
 
 
-def _pairs(heads: list[float], left: list[int]) -> tuple[float, list[tuple[int, int]]]:
-    """The pairing of legs that turns least, and its cost; a leg that ends costs a full turn."""
+def _sureness(graph: Graph, leg: Leg) -> float:
+    """How well the direction of a leg is known: short stubs lean to corners of the ink."""
+    edge = graph.edges[leg[0]]
+    return min(1.0, edge.length / (_STUB * graph.radius[edge.ends[leg[1]]]))
+
+
+def _pairs(turns: list[list[float]], left: list[int]) -> tuple[float, list[tuple[int, int]]]:
+    """The pairing of legs that turns least, and its cost."""
     if len(left) < 2:
         return len(left) * _STRAIGHT**2 / 2, []
     first, others = left[0], left[1:]
-    cost, pairs = _pairs(heads, others)
+    cost, pairs = _pairs(turns, others)
     best = cost + _STRAIGHT**2 / 2, pairs
     for other in others:
-        turn = np.pi - abs(angle_between(heads[first], heads[other]))
-        if turn < _STRAIGHT:
-            cost, pairs = _pairs(heads, [k for k in others if k != other])
-            best = min(best, (cost + turn**2, [(first, other), *pairs]))
+        if turns[first][other] < _STRAIGHT:
+            cost, pairs = _pairs(turns, [k for k in others if k != other])
+            best = min(best, (cost + turns[first][other]**2, [(first, other), *pairs]))
     return best
 
 
@@ -146,6 +158,7 @@ class Piece:
 
     line: Line
     against: bool
+    anew: bool = False      # whether the pen is lifted before it, the line being so winding
 
     @property
     def written(self) -> Line:
@@ -158,10 +171,13 @@ def _written(line: Line, closed: bool) -> list[Floats]:
     line = Line(_smoothed(line.points, closed), line.wide)
     if closed:
         line = _opened(line)
-    pieces = [Piece(part, _is_against(part)) for part in _parted(line, _corners(line))]
+    parts = _parted(line, _corners(line))
+    pieces = [Piece(half, _is_against(part, len(parts) == 1), k > 0)
+              for part in parts for k, half in enumerate(_unwound(part))]
     groups = [[pieces[0]]]
     for before, piece in zip(pieces, pieces[1:]):
-        if _keeps_on(before, piece, closed):
+        winding = sum(_bends(part.line.points)[-1] for part in (*groups[-1], piece))
+        if not piece.anew and winding < _WINDING and _keeps_on(before, piece, closed):
             groups[-1].append(piece)
         else:
             groups.append([piece])
@@ -185,13 +201,24 @@ def _smoothed(points: Floats, closed: bool) -> Floats:
 
 
 def _turns(line: Line) -> tuple[Floats, Floats]:
-    """How far (N,) a line turns close to each point, and in twice that reach, radians."""
-    heading = np.unwrap(np.arctan2(*np.gradient(line.points, axis=0).T[::-1]))
-    reach = _reach(line.wide)
-    here, last = np.arange(len(heading)), len(heading) - 1
-    near, far = (np.abs(heading[np.minimum(here + k * reach, last)]
-                        - heading[np.maximum(here - k * reach, 0)]) for k in (1, 2))
+    """How far (N,) a line turns close to each point, and how much it bends in twice that reach."""
+    way, bends, reach = _headings(line.points), _bends(line.points), _reach(line.wide)
+    here, last = np.arange(len(way)), len(way) - 1
+    near = np.abs(way[np.minimum(here + reach, last)] - way[np.maximum(here - reach, 0)])
+    far = bends[np.minimum(here + 2 * reach, last)] - bends[np.maximum(here - 2 * reach, 0)]
     return near, far
+
+
+def _headings(points: Floats) -> NDArray[np.float64]:
+    """The direction (N,) of a line at each point, radians, without jumps."""
+    x, y = np.gradient(points, axis=0).astype(np.float64).T
+    return np.unwrap(np.arctan2(y, x))
+
+
+def _bends(points: Floats) -> NDArray[np.float64]:
+    """How much (N,) a line has bent up to each point, either way."""
+    way = cv2.blur(_headings(points)[:, None], (1, 5), borderType=cv2.BORDER_REPLICATE)[:, 0]
+    return np.r_[0, np.cumsum(np.abs(np.diff(way)))]
 
 
 def _reach(wide: Floats) -> NDArray[np.int64]:
@@ -258,8 +285,26 @@ def _sharp(points: Floats, before: tuple[int, int], here: tuple[int, int],
     return met if np.hypot(*(met - points[i])) < 1.5 * reach * STEP else points[i]
 
 
-def _is_against(line: Line) -> bool:
-    """Whether people write a line from its last point to its first."""
+def _unwound(line: Line) -> list[Line]:
+    """A line, or two parts of one that winds more than 16 points can show."""
+    bends = _bends(line.points)
+    if bends[-1] < _WINDING:
+        return [line]
+    about = round(_HEAD / STEP / 2)
+    middle = np.flatnonzero((bends > 0.35 * bends[-1]) & (bends < 0.65 * bends[-1]))
+    middle = middle[(middle >= about) & (middle < len(bends) - about)]
+    if not len(middle):
+        return [line]
+    at = int(middle[(bends[middle + about] - bends[middle - about]).argmin()])
+    return [Line(line.points[part], line.wide[part])
+            for part in (slice(0, at + 1), slice(at, len(bends)))]
+
+
+def _is_against(line: Line, whole: bool) -> bool:
+    """Whether people write a line from its last point to its first.
+
+    A whole stroke that rises to the right may be written either way, and starts thick.
+    """
     x, y = (float(part) for part in line.points[-1] - line.points[0])
     if x == y == 0:
         return False
@@ -268,7 +313,7 @@ def _is_against(line: Line) -> bool:
     rising = abs(((angle if not against else angle + np.pi) + np.pi) % (2 * np.pi) - np.pi + 0.55)
     third = max(1, len(line.wide) // 3)
     ratio = float(line.wide[:third].mean() / line.wide[-third:].mean())
-    if rising < 0.35 and max(ratio, 1 / ratio) > _TAPER:
+    if whole and rising < 0.35 and max(ratio, 1 / ratio) > _TAPER:
         return ratio < 1
     return against
 
@@ -280,16 +325,18 @@ def _keeps_on(before: Piece, piece: Piece, closed: bool) -> bool:
     if before.against == piece.against:
         into, out = (-v, -u) if before.against else (u, v)
         return not (closed and into[1] > abs(into[0]) and out[0] > abs(out[1]))
-    short, long = sorted([before.line.length, piece.line.length])
+    one, two = before.line.length, piece.line.length
     if piece.against:                                   # both end here
-        return turn > _TURNED or short < _HOOK * long
-    rising = [side for side in (-u, v) if side[0] < 0 and np.arctan2(side[1], -side[0]) < 1]
-    return bool(rising) and turn > 1.2                  # both start here
+        return turn > _TURNED or min(one, two) < _HOOK * max(one, two)
+    flags = [side for side, length, other in ((-u, one, two), (v, two, one))
+             if length < _FLAG * other and side[0] < 0 and side[1] < -1.5 * side[0]]
+    return bool(flags) and turn > 1.2                   # both start here
 
 
 def _entering(points: Floats) -> Floats:
-    """The direction in which a line comes to its last point."""
-    step = points[-1] - points[max(0, len(points) - 1 - round(_HEAD / STEP))]
+    """The direction in which a line comes to the corner that is its last point."""
+    near = points[:-1] if len(points) > 4 else points
+    step = near[-1] - near[max(0, len(near) - 1 - round(_HEAD / STEP))]
     return step / max(float(np.hypot(*step)), 1e-6)
 
 
@@ -303,11 +350,21 @@ def _sampled(group: list[Piece]) -> Floats:
     lines = [piece.line.points for piece in group]
     if back:
         lines = [line[::-1] for line in lines[::-1]]
-    ends = np.cumsum([0.0] + [float(np.hypot(*np.diff(line, axis=0).T).sum()) for line in lines])
+    ends = np.cumsum([0.0, *(_effort(line)[-1] for line in lines)])
     points = np.concatenate([lines[0], *(line[1:] for line in lines[1:])])
-    along = np.r_[0, np.cumsum(np.hypot(*np.diff(points, axis=0).T))]
+    along = np.concatenate([[0.0], *(_effort(line)[1:] + end for line, end in zip(lines, ends))])
     at = np.interp(np.arange(POINTS), _knots(ends), ends)
     return np.stack([np.interp(at, along, points[:, k]) for k in (0, 1)], 1).astype(np.float32)
+
+
+def _effort(line: Floats) -> NDArray[np.float64]:
+    """Length (N,) along a line, longer where it turns: curves need more points."""
+    step = np.diff(line, axis=0).astype(np.float64)
+    size = np.hypot(*step.T)
+    turn = np.zeros(len(size))
+    angle = np.arctan2(step[:, 1], step[:, 0])
+    turn[1:-1] = np.abs((angle[2:] - angle[:-2] + np.pi) % (2 * np.pi) - np.pi) / 2
+    return np.r_[0, np.cumsum(size + _CURVE * turn)]
 
 
 def _knots(ends: Floats) -> list[int]:
