@@ -7,6 +7,7 @@ junctions. Both are mended here, by the half-width of the ink.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -19,19 +20,27 @@ from glyphgen.strokes.skeleton import FINE
 Floats = NDArray[np.float32]
 Leg = tuple[int, int]       # an edge of the graph, and which of its ends: 0 or 1
 
-DISC = 0.9                  # half-widths round a junction in which thinning bends lines
-
+_DISC = 0.9                 # half-widths round a junction in which thinning bends lines
 _SPUR = 1.0                 # half-widths that a side line must reach out of the junction's disc
 _ONE_CROSSING = 1.1         # half-widths between two junctions that are one crossing
 _DRAWN_APART = 2.4          # half-widths between two that are, if lines run straight through both
 _STRAIGHT = 0.3             # radians that they may be off
 _TIP = 2.5                  # half-widths that an acute corner's point is long at most
 _ACUTE = 1.2                # radians between the sides of such a corner
+_CORNER = 0.6               # of the half-width before: what an end in a corner of the ink has less
 _BENT = 0.25                # radians that an end leans to a corner of the ink
 _FAR = 6.0                  # pixels that directions are measured on
 _LITTLE_LOOP = 4.0          # half-widths round a hole that is none
 _SIDES = ((-1, 0), (0, -1), (0, 1), (1, 0))
 _DIAGONALS = ((-1, -1), (-1, 1), (1, -1), (1, 1))
+
+
+def lengths(line: Floats) -> NDArray[np.float64]:
+    """Length (N,) along a line (N, 2) up to each of its points."""
+    out = np.zeros(len(line))
+    step = line[1:] - line[:-1]
+    np.cumsum(np.hypot(step[:, 0], step[:, 1]), out=out[1:])
+    return out
 
 
 @dataclass(frozen=True)
@@ -42,10 +51,10 @@ class Edge:
     line: Floats            # (N, 2) canvas pixels, from node to node
     wide: Floats            # (N,) half-width of the ink
 
-    @property
+    @cached_property
     def length(self) -> float:
         """Canvas pixels along the line."""
-        return float(np.hypot(*np.diff(self.line, axis=0).T).sum())
+        return float(lengths(self.line)[-1])
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,7 @@ class Graph:
 
     place: dict[int, Floats]
     radius: dict[int, float]
+    bent: dict[int, float]      # how far around, pixels, thinning bends the lines
     edges: dict[int, Edge]
 
     def legs(self) -> dict[int, list[Leg]]:
@@ -78,10 +88,10 @@ def ray(graph: Graph, leg: Leg) -> tuple[Floats, Floats]:
     """Two points on a leg outside its junction's disc: near the disc, and further."""
     edge = graph.edges[leg[0]]
     line = edge.line if leg[1] == 0 else edge.line[::-1]
-    along = np.r_[0, np.cumsum(np.hypot(*np.diff(line, axis=0).T))]
-    radius = graph.radius[edge.ends[leg[1]]]
-    first = min(DISC * radius, along[-1] * 0.4)
-    last = min(first + _FAR, max(first + 1.5, along[-1] - 0.7 * radius), along[-1])
+    along = lengths(line)
+    node = edge.ends[leg[1]]
+    first = min(graph.bent[node], along[-1] * 0.4)
+    last = min(first + _FAR, max(first + 1.5, along[-1] - 0.7 * graph.radius[node]), along[-1])
     near, far = np.stack([np.interp((first, last), along, line[:, k]) for k in (0, 1)], 1)
     return near, far
 
@@ -135,7 +145,9 @@ def _traced(line: NDArray[np.bool_], wide: Floats) -> Graph:
             paths.append(ring)
     edges = {k: Edge((path[0], path[-1]), points[path], radius[path])
              for k, path in enumerate(paths)}
-    return Graph({i: points[i] for i in nodes}, {i: float(radius[i]) for i in nodes}, edges)
+    wide_at = {i: float(radius[i]) for i in nodes}
+    return Graph({i: points[i] for i in nodes}, wide_at,
+                 {i: _DISC * at for i, at in wide_at.items()}, edges)
 
 
 def _paths(near: list[list[int]], nodes: list[int]) -> list[list[int]]:
@@ -171,7 +183,7 @@ def _dropped_spurs(graph: Graph) -> bool:
         if len(here) < 3:
             continue
         out = {leg: _reach(graph, leg) for leg in here
-               if len(legs[graph.edges[leg[0]].ends[1 - leg[1]]]) == 1}
+               if _is_tip(graph, legs, leg)}
         little = sorted((leg for leg in out if out[leg] < _SPUR * graph.radius[node]),
                         key=lambda leg: (out[leg], leg))
         gone += little if len(little) < len(here) else little[:1]
@@ -179,6 +191,13 @@ def _dropped_spurs(graph: Graph) -> bool:
         edge = graph.edges.pop(number)
         del graph.place[edge.ends[1 - side]], graph.radius[edge.ends[1 - side]]
     return bool(gone)
+
+
+def _is_tip(graph: Graph, legs: dict[int, list[Leg]], leg: Leg) -> bool:
+    """Whether a leg leads to a free end, no wider than where it starts."""
+    ends = graph.edges[leg[0]].ends
+    near, far = ends[leg[1]], ends[1 - leg[1]]
+    return len(legs[far]) == 1 and graph.radius[far] <= graph.radius[near]
 
 
 def _reach(graph: Graph, leg: Leg) -> float:
@@ -253,6 +272,8 @@ def _contracted(graph: Graph) -> bool:
     if best[1] < 0:
         return False
     a, b = graph.edges.pop(best[1]).ends
+    apart = float(np.hypot(*(graph.place[a] - graph.place[b])))
+    graph.bent[a] = max(graph.bent[a], graph.bent[b]) + apart / 2
     graph.place[a] = (graph.place[a] + graph.place.pop(b)) / 2
     graph.radius[a] = max(graph.radius[a], graph.radius.pop(b))
     for number, side in legs[a] + legs[b]:
@@ -292,9 +313,9 @@ def _straighten(graph: Graph) -> None:
 
 def _unbent(line: Floats, wide: Floats) -> Floats:
     """A line whose first points go on in the direction of those after them."""
-    along = np.r_[0, np.cumsum(np.hypot(*np.diff(line, axis=0).T))]
+    along = lengths(line)
     reach = 1.3 * float(wide[along < _FAR].max())
-    if along[-1] < reach + _FAR / 2:
+    if along[-1] < reach + _FAR / 2 or wide[0] > _CORNER * wide[along < reach].max():
         return line
     base, after = (np.array([np.interp(at, along, line[:, k]) for k in (0, 1)])
                    for at in (reach, min(reach + _FAR, along[-1])))

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fonts.drawing import Field
-from glyphgen.strokes.graph import DISC, Floats, Graph, Leg, angle_between, graph_of, heading
+from glyphgen.strokes.graph import Floats, Graph, Leg, angle_between, graph_of, heading, lengths
 from glyphgen.strokes.order import in_order
 from glyphgen.strokes.register import POINTS
 
@@ -29,8 +29,9 @@ _SUDDEN = 0.72          # within this share of the turn around it
 _TURNED = 1.9           # radians: a pen turns round instead of being lifted
 _RISE = 0.6             # radians above rightward that a pen still writes to the right
 _TAPER = 1.25           # how much thicker the start of a stroke is than its end
-_HOOK = 0.5             # of the piece before: a hook
-_FLAG = 0.65            # of the piece after: a flag that a stroke may start with, rising
+_HOOK = 0.45            # of the piece before: a hook
+_HOOK_BACK = 0.85       # the same for one that rises to the left, as no bar does
+_FLAG = 0.7             # of the piece after: a flag that a stroke may start with, rising
 _CURVE = 10.0           # pixels of a straight line that get as many points as a radian of turn
 _WINDING = 8.0          # radians of bends in one stroke at most
 _DOT = 0.7              # half-widths: length of a round dot's stroke at least
@@ -50,7 +51,7 @@ class Line:
     @property
     def length(self) -> float:
         """Canvas pixels along the line."""
-        return float(np.hypot(*np.diff(self.points, axis=0).T).sum())
+        return float(lengths(self.points)[-1])
 
 
 def split(field: Field) -> Floats:
@@ -61,8 +62,9 @@ def split(field: Field) -> Floats:
     graph = graph_of(field)
     strokes = [_dot(graph, node) for node, here in graph.legs().items() if not here]
     for chain in _chains(graph):
-        line, closed = _line(graph, chain)
-        strokes += _written(line, closed)
+        nodes = _nodes(graph, chain)
+        closed = nodes[0] in nodes[1:] or nodes[-1] in nodes[:-1]
+        strokes += _written(_line(graph, chain), nodes[0] == nodes[-1], closed)
     if not strokes:
         return np.zeros((0, POINTS, 2), np.float32)
     return in_order(np.stack(strokes))
@@ -106,45 +108,47 @@ def _sureness(graph: Graph, leg: Leg) -> float:
 
 
 def _pairs(turns: list[list[float]], left: list[int]) -> tuple[float, list[tuple[int, int]]]:
-    """The pairing of legs that turns least, and its cost."""
+    """The pairing of legs that turns least, and its cost: few sharp turns before many slight."""
     if len(left) < 2:
-        return len(left) * _STRAIGHT**2 / 2, []
+        return len(left) / 2, []
     first, others = left[0], left[1:]
     cost, pairs = _pairs(turns, others)
-    best = cost + _STRAIGHT**2 / 2, pairs
+    best = cost + 0.5, pairs
     for other in others:
         if turns[first][other] < _STRAIGHT:
             cost, pairs = _pairs(turns, [k for k in others if k != other])
-            best = min(best, (cost + turns[first][other]**2, [(first, other), *pairs]))
+            best = min(best, (cost + (turns[first][other] / _STRAIGHT)**0.5,
+                              [(first, other), *pairs]))
     return best
 
 
-def _line(graph: Graph, chain: list[Leg]) -> tuple[Line, bool]:
-    """A chain's line, led straight through its junctions, and whether it is closed."""
-    points, wide = [], []
+def _line(graph: Graph, chain: list[Leg]) -> Line:
+    """A chain's line, led straight through its junctions."""
+    legs, nodes = graph.legs(), _nodes(graph, chain)
+    points, wide = [graph.place[nodes[0]][None]], [graph.radius[nodes[0]]]
     for number, side in chain:
         edge = graph.edges[number]
-        forth = slice(None) if side == 0 else slice(None, None, -1)
         keep = np.ones(len(edge.line), np.bool_)
         for node in edge.ends:
             off = np.hypot(*(edge.line - graph.place[node]).T)
-            if len(graph.place) > 1 and off.max() > 2 * graph.radius[node]:
-                keep &= off > DISC * graph.radius[node]
+            if len(legs[node]) > 2 and off.max() > 2 * graph.bent[node]:
+                keep &= off > graph.bent[node]
+        forth = slice(None) if side == 0 else slice(None, None, -1)
         points.append(edge.line[keep][forth])
-        wide.append(edge.wide[keep][forth])
-    ends = [graph.edges[number].ends[side] for number, side in
-            (chain[0], (chain[-1][0], 1 - chain[-1][1]))]
-    places = [graph.place[node][None] for node in ends]
-    line = np.concatenate([places[0], *points, places[1]])
-    thick = np.concatenate(wide) if sum(map(len, wide)) else np.array(
-        [graph.radius[ends[0]]], np.float32)
-    closed = ends[0] == ends[1] and len(line) > 3
-    return _even(line, np.r_[thick[0], thick, thick[-1]]), closed
+        wide += edge.wide[keep][forth].tolist()
+    points.append(graph.place[nodes[-1]][None])
+    return _even(np.concatenate(points), np.array([*wide, graph.radius[nodes[-1]]], np.float32))
+
+
+def _nodes(graph: Graph, chain: list[Leg]) -> list[int]:
+    """The nodes that a chain passes, with its first and last."""
+    number, side = chain[-1]
+    return [*(graph.edges[k].ends[at] for k, at in chain), graph.edges[number].ends[1 - side]]
 
 
 def _even(line: Floats, wide: Floats) -> Line:
     """A line at even steps."""
-    along = np.r_[0, np.cumsum(np.hypot(*np.diff(line, axis=0).T))]
+    along = lengths(line)
     at = np.linspace(0, along[-1], max(2, round(along[-1] / STEP) + 1))
     points = np.stack([np.interp(at, along, line[:, k]) for k in (0, 1)], 1)
     return Line(points.astype(np.float32), np.interp(at, along, wide).astype(np.float32))
@@ -166,10 +170,13 @@ class Piece:
         return self.line.turned() if self.against else self.line
 
 
-def _written(line: Line, closed: bool) -> list[Floats]:
-    """The strokes (16, 2) that a pen makes of a line, each in its direction."""
-    line = Line(_smoothed(line.points, closed), line.wide)
-    if closed:
+def _written(line: Line, ring: bool, closed: bool) -> list[Floats]:
+    """The strokes (16, 2) that a pen makes of a line, each in its direction.
+
+    A ring ends where it starts; what is closed comes back to itself, perhaps with a tail.
+    """
+    line = Line(_smoothed(line.points, ring), line.wide)
+    if ring:
         line = _opened(line)
     parts = _parted(line, _corners(line))
     pieces = [Piece(half, _is_against(part, len(parts) == 1), k > 0)
@@ -184,11 +191,11 @@ def _written(line: Line, closed: bool) -> list[Floats]:
     return [_sampled(group) for group in groups]
 
 
-def _smoothed(points: Floats, closed: bool) -> Floats:
+def _smoothed(points: Floats, ring: bool) -> Floats:
     """A line (N, 2) without the steps of the raster; open ends stay where they are."""
     reach = round(3 * _SMOOTH / STEP)
     kernel = cv2.getGaussianKernel(2 * reach + 1, _SMOOTH / STEP)[:, 0]
-    if closed:
+    if ring:
         around = np.take(points[:-1], np.arange(-reach, len(points) + reach), axis=0, mode="wrap")
     else:
         reach = min(reach, len(points) - 1)
@@ -239,7 +246,7 @@ def _corners(line: Line) -> list[int]:
 
 
 def _opened(line: Line) -> Line:
-    """A closed line from its top left corner on, or counter-clockwise from its top."""
+    """A ring from its top left corner on, or counter-clockwise from its top."""
     points, wide, count = line.points[:-1], line.wide[:-1], len(line.points) - 1
     thrice = Line(np.tile(points, (3, 1)), np.tile(wide, 3))
     corners = [i - count for i in _corners(thrice) if count <= i < 2 * count]
@@ -327,7 +334,9 @@ def _keeps_on(before: Piece, piece: Piece, closed: bool) -> bool:
         return not (closed and into[1] > abs(into[0]) and out[0] > abs(out[1]))
     one, two = before.line.length, piece.line.length
     if piece.against:                                   # both end here
-        return turn > _TURNED or min(one, two) < _HOOK * max(one, two)
+        hooks = [side for side, length, other in ((-u, one, two), (v, two, one))
+                 if length < _HOOK_BACK * other and side[0] < 0 and side[1] < 0.15 * side[0]]
+        return turn > _TURNED or bool(hooks) or min(one, two) < _HOOK * max(one, two)
     flags = [side for side, length, other in ((-u, one, two), (v, two, one))
              if length < _FLAG * other and side[0] < 0 and side[1] < -1.5 * side[0]]
     return bool(flags) and turn > 1.2                   # both start here
