@@ -27,8 +27,9 @@ _DRAWN_APART = 2.4          # half-widths between two that are, if lines run str
 _STRAIGHT = 0.3             # radians that they may be off
 _TIP = 2.5                  # half-widths that an acute corner's point is long at most
 _ACUTE = 1.2                # radians between the sides of such a corner
-_CORNER = 0.6               # of the half-width before: what an end in a corner of the ink has less
-_BENT = 0.25                # radians that an end leans to a corner of the ink
+_STEEP = 0.3                # how fast ink widens from a corner: pixels a pixel
+_CUT = 14.0                 # pixels that a slanting cut is long at most
+_ASIDE = 1.0                # pixels that an end leans to a corner of the ink
 _FAR = 6.0                  # pixels that directions are measured on
 _LITTLE_LOOP = 4.0          # half-widths round a hole that is none
 _SIDES = ((-1, 0), (0, -1), (0, 1), (1, 0))
@@ -314,13 +315,17 @@ def _straighten(graph: Graph) -> None:
 def _unbent(line: Floats, wide: Floats) -> Floats:
     """A line whose first points go on in the direction of those after them."""
     along = lengths(line)
-    reach = 1.3 * float(wide[along < _FAR].max())
-    if along[-1] < reach + _FAR / 2 or wide[0] > _CORNER * wide[along < reach].max():
+    steps = np.arange(0, min(_CUT, along[-1] - _FAR), 1.0)
+    rise = np.interp(steps + 2, along, wide) - np.interp(steps, along, wide)
+    steep = int(np.argmin(np.r_[rise > 2 * _STEEP, False]))
+    if not steep:
         return line
+    reach = steep + 1.0
     base, after = (np.array([np.interp(at, along, line[:, k]) for k in (0, 1)])
                    for at in (reach, min(reach + _FAR, along[-1])))
     ahead = (base - after) / max(float(np.hypot(*(base - after))), 1e-6)
-    if not _BENT < _off(base, line[0], ahead) < np.pi / 2:
+    aside = abs(float(ahead[0] * (line[0] - base)[1] - ahead[1] * (line[0] - base)[0]))
+    if aside < _ASIDE or (line[0] - base) @ ahead < aside / 2:
         return line
     bent = along < reach
     out = line.copy()

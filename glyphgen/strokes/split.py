@@ -29,8 +29,9 @@ _SUDDEN = 0.72          # within this share of the turn around it
 _TURNED = 1.9           # radians: a pen turns round instead of being lifted
 _RISE = 0.6             # radians above rightward that a pen still writes to the right
 _TAPER = 1.25           # how much thicker the start of a stroke is than its end
-_HOOK = 0.45            # of the piece before: a hook
-_HOOK_BACK = 0.85       # the same for one that rises to the left, as no bar does
+_HOOK = 0.4             # of the piece before: a hook
+_HOOK_BACK = 0.85       # the same for one that is pointed, or rises to the left as no bar does
+_POINTED = 0.7          # of the half-width before
 _FLAG = 0.7             # of the piece after: a flag that a stroke may start with, rising
 _CURVE = 10.0           # pixels of a straight line that get as many points as a radian of turn
 _WINDING = 8.0          # radians of bends in one stroke at most
@@ -60,20 +61,24 @@ def split(field: Field) -> Floats:
     No strokes where there is no ink.
     """
     graph = graph_of(field)
-    strokes = [_dot(graph, node) for node, here in graph.legs().items() if not here]
+    strokes = [_dot(graph.place[node], graph.radius[node])
+               for node, here in graph.legs().items() if not here]
     for chain in _chains(graph):
-        nodes = _nodes(graph, chain)
+        nodes, line = _nodes(graph, chain), _line(graph, chain)
         closed = nodes[0] in nodes[1:] or nodes[-1] in nodes[:-1]
-        strokes += _written(_line(graph, chain), nodes[0] == nodes[-1], closed)
+        if line.length < _DOT * line.wide.max():
+            strokes.append(_dot(line.points.mean(0), float(line.wide.max())))
+        else:
+            strokes += _written(line, nodes[0] == nodes[-1], closed)
     if not strokes:
         return np.zeros((0, POINTS, 2), np.float32)
     return in_order(np.stack(strokes))
 
 
-def _dot(graph: Graph, node: int) -> Floats:
-    """A stroke for ink so round that its centre line is a point."""
-    reach = _DOT * graph.radius[node] / 2
-    return (graph.place[node] + np.linspace(-reach, reach, POINTS)[:, None]).astype(np.float32)
+def _dot(middle: Floats, radius: float) -> Floats:
+    """A stroke for ink so round that its centre line is hardly more than a point."""
+    reach = _DOT * radius / 2
+    return (middle + np.linspace(-reach, reach, POINTS)[:, None]).astype(np.float32)
 
 
 # --- through the junctions ------------------------------------------------------------------------
@@ -89,7 +94,8 @@ def _chains(graph: Graph) -> list[list[Leg]]:
         for a, b in _pairs(turns, list(range(len(legs))))[1]:
             on[legs[a]], on[legs[b]] = legs[b], legs[a]
     starts = [leg for number in graph.edges for leg in ((number, 0), (number, 1))]
-    chains, done = [], set()
+    done: set[int] = set()
+    chains: list[list[Leg]] = []
     for leg in [leg for leg in starts if leg not in on] + starts:     # rings after open lines
         if leg[0] in done:
             continue
@@ -249,17 +255,31 @@ def _opened(line: Line) -> Line:
     """A ring from its top left corner on, or counter-clockwise from its top."""
     points, wide, count = line.points[:-1], line.wide[:-1], len(line.points) - 1
     thrice = Line(np.tile(points, (3, 1)), np.tile(wide, 3))
-    corners = [i - count for i in _corners(thrice) if count <= i < 2 * count]
-    if corners:
-        first = min(corners, key=lambda i: (float(points[i].sum()), i))
-    else:
-        high = np.flatnonzero(points[:, 1] < points[:, 1].min() + STEP)
-        first = int(high[np.argsort(points[high, 0], kind="stable")[len(high) // 2]])
+    corners = _corners(thrice)
+    inner = [k for k, i in enumerate(corners) if count <= i < 2 * count]
+    if inner:
+        best = min(inner, key=lambda k: float(points[corners[k] % count].sum()))
+        return _cut_at(thrice, corners, best)
+    high = np.flatnonzero(points[:, 1] < points[:, 1].min() + STEP)
+    first = int(high[np.argsort(points[high, 0], kind="stable")[len(high) // 2]])
     at = (np.arange(count + 1) + first) % count
     x, y = points[at].astype(np.float64).T
     if (x[:-1] * y[1:] - x[1:] * y[:-1]).sum() > 0:     # clockwise, y being down
         at = at[::-1]
     return Line(points[at], wide[at])
+
+
+def _cut_at(thrice: Line, corners: list[int], best: int) -> Line:
+    """A ring, given three times over, from one of its corners back to it."""
+    count, reach = len(thrice.points) // 3, _reach(thrice.wide)
+    before, here, after = ((i, int(reach[i])) for i in (
+        (corners * 3)[len(corners) + best + k] for k in (-1, 0, 1)))
+    before = (before[0] if before[0] < here[0] else 0, before[1])
+    after = (after[0] if after[0] > here[0] else 3 * count - 1, after[1])
+    place = _sharp(thrice.points, before, here, after)[None]
+    inner = slice(here[0] + here[1], here[0] + count - here[1] + 1)
+    points = np.concatenate([place, thrice.points[inner], place]).astype(np.float32)
+    return _even(points, np.r_[thrice.wide[here[0]], thrice.wide[inner], thrice.wide[here[0]]])
 
 
 def _parted(line: Line, corners: list[int]) -> list[Line]:
@@ -334,12 +354,20 @@ def _keeps_on(before: Piece, piece: Piece, closed: bool) -> bool:
         return not (closed and into[1] > abs(into[0]) and out[0] > abs(out[1]))
     one, two = before.line.length, piece.line.length
     if piece.against:                                   # both end here
-        hooks = [side for side, length, other in ((-u, one, two), (v, two, one))
-                 if length < _HOOK_BACK * other and side[0] < 0 and side[1] < 0.15 * side[0]]
+        ways = (-u, two, before.line.turned()), (v, one, piece.line)
+        hooks = [side for side, other, hook in ways
+                 if hook.length < _HOOK_BACK * other
+                 and (side[0] < 0 and side[1] < 0.15 * side[0] or _tapers(hook))]
         return turn > _TURNED or bool(hooks) or min(one, two) < _HOOK * max(one, two)
     flags = [side for side, length, other in ((-u, one, two), (v, two, one))
              if length < _FLAG * other and side[0] < 0 and side[1] < -1.5 * side[0]]
     return bool(flags) and turn > 1.2                   # both start here
+
+
+def _tapers(line: Line) -> bool:
+    """Whether a line ends in a point."""
+    third = max(1, len(line.wide) // 3)
+    return float(line.wide[-third:].mean()) < _POINTED * float(line.wide[:third].mean())
 
 
 def _entering(points: Floats) -> Floats:
