@@ -28,6 +28,7 @@ from glyphgen.strokes.order import in_order
 from glyphgen.strokes.register import POINTS
 
 _STRAIGHT = 1.0         # radians that a line may turn in a junction and run on
+_MANY = 8               # legs at a junction, too many to try every pairing
 _STUB = 3.0             # half-widths that a leg is long whose direction is well known
 _HEAD = 6.0             # pixels that a leg's direction is measured on
 _TURNED = 1.9           # radians: a pen turns round instead of being lifted
@@ -105,6 +106,10 @@ def _pairs(turns: list[list[float]], left: list[int]) -> tuple[float, list[tuple
     if len(left) < 2:
         return len(left) / 2, []
     first, others = left[0], left[1:]
+    if len(left) > _MANY:                       # a star: the straightest first
+        turn, first, other = min((turns[a][b], a, b) for a in left for b in left if a < b)
+        cost, pairs = _pairs(turns, [k for k in left if k not in (first, other)])
+        return cost, [(first, other), *pairs] if turn < _STRAIGHT else []
     cost, pairs = _pairs(turns, others)
     best = cost + 0.5, pairs
     for other in others:

@@ -93,6 +93,16 @@ def test_a_dot_is_a_short_stroke_on_its_middle() -> None:
     assert 1 < np.hypot(*(stroke[15] - stroke[0])) < 6
 
 
+def test_a_star_of_seven_lines_is_seven_strokes() -> None:
+    y, x = (np.mgrid[:512, :512] + 0.5) / 4 - 64
+    turns = np.arange(7) * np.pi / 7 + 0.1
+    aside = np.min([np.abs(x * np.sin(turn) - y * np.cos(turn)) for turn in turns], axis=0)
+    field = from_coverage(((aside < 1.5) & (np.hypot(x, y) < 50)).astype(np.float32), 128)
+    strokes = split(field)
+    assert len(strokes) == 7
+    assert np.abs(np.hypot(*(strokes[:, [0, 15]] - 64).reshape(-1, 2).T) - 49).max() < 2
+
+
 def test_no_ink_has_no_strokes() -> None:
     assert split(np.full((128, 128), -4, np.float32)).shape == (0, 16, 2)
 
