@@ -120,14 +120,18 @@ def _distance_near(mask: NDArray[np.uint8], reach: int) -> Field:
 
 
 def _distance(mask: NDArray[np.uint8], _: int) -> Field:
-    """Distance of every pixel of a mask (H, W) to the edge of the nearest 0, which have 0.
+    """Distance of every pixel of a mask (H, W) to the edge of the nearest 0, which have 0."""
+    return np.maximum(distance_inside(mask) - np.float32(0.5), 0)
+
+
+def distance_inside(mask: NDArray[np.uint8]) -> Field:
+    """Distance of every pixel of a mask (H, W) to the middle of the nearest 0.
 
     The same bits every time: OpenCV's last bit depends on where its memory lies, but squares of
     distances are integers.
     """
     squared = np.square(cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE))
-    root = np.sqrt(np.rint(squared, dtype=np.float32))
-    return np.maximum(root - np.float32(0.5), 0)
+    return np.sqrt(np.rint(squared, dtype=np.float32))
 
 
 def coverage(field: Field, size: int = CANVAS, level: float = 0.0) -> Field:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.morphology import skeletonize
 
-from fonts.drawing import CANVAS, Field
+from fonts.drawing import CANVAS, Field, distance_inside
 from glyphgen.strokes.skeleton import FINE
 
 Floats = NDArray[np.float32]
@@ -112,7 +112,7 @@ def _thinned(field: Field) -> tuple[NDArray[np.bool_], Floats]:
     """Centre lines and half-widths in canvas pixels, both on the finer raster."""
     side = FINE * CANVAS
     ink = cv2.resize(field, (side, side), interpolation=cv2.INTER_CUBIC) > 0
-    inside = cv2.distanceTransform(ink.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    inside = distance_inside(ink.astype(np.uint8))
     return skeletonize(ink), np.maximum((inside - 0.5) / FINE, 0.3).astype(np.float32)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.morphology import skeletonize
 
-from fonts.drawing import CANVAS, Field
+from fonts.drawing import CANVAS, Field, distance_inside
 
 Floats = NDArray[np.float32]
 
@@ -34,7 +34,7 @@ def skeleton_of(field: Field) -> Skeleton | None:
     rows, columns = np.nonzero(line)
     if len(rows) < 2 * FINE:
         return None
-    inside = cv2.distanceTransform(ink.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    inside = distance_inside(ink.astype(np.uint8))
     half_width = np.maximum((inside[rows, columns] - 0.5) / FINE, 0.3)
     points = np.stack([columns + 0.5, rows + 0.5], 1) / FINE
     return Skeleton(points.astype(np.float32), _directions(line)[rows, columns],
