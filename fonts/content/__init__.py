@@ -20,6 +20,7 @@ from fonts.render import Face
 
 FOLDER = Path(__file__).parent
 _INKLESS = ("Zs", "Zl", "Zp", "Cc", "Cf")
+_COMMON = "cn"          # the region whose Hei has what is not written otherwise elsewhere
 _OPENING = Lock()
 _FILLERS = (0x115F, 0x1160, 0x302A, 0x302B, 0x3164, 0xFFA0)     # no ink on the canvas
 
@@ -42,7 +43,7 @@ class Content:
     @cached_property
     def _hei(self) -> list[Face]:
         """The region's own glyphs first, then the common ones, then Kai's."""
-        names = [f"hei-{name}.otf" for name in dict.fromkeys((self.region, "cn"))]
+        names = [f"hei-{name}.otf" for name in dict.fromkeys((self.region, _COMMON))]
         return [*map(_face, names), _face("kai.ttf")]
 
     @cached_property
@@ -67,6 +68,10 @@ class Content:
             if field is not None:
                 return field
         return None
+
+    def is_regional(self, codepoint: int) -> bool:
+        """Whether the Hei drawing is this region's own."""
+        return self.region != _COMMON and codepoint in self._hei[0].cmap
 
     def has(self, codepoint: int) -> bool:
         """Whether the character has ink here."""

@@ -153,7 +153,8 @@ def _traced(line: NDArray[np.bool_], wide: Floats) -> Graph:
 
 def _paths(near: list[list[int]], nodes: list[int]) -> list[list[int]]:
     """Pixels from node to node, each way once."""
-    stops, seen, paths = set(nodes), set(), []
+    stops, paths = set(nodes), []
+    seen: set[tuple[int, int]] = set()
     for node in nodes:
         for first in near[node]:
             if (node, first) not in seen:
@@ -275,7 +276,7 @@ def _contracted(graph: Graph) -> bool:
     a, b = graph.edges.pop(best[1]).ends
     apart = float(np.hypot(*(graph.place[a] - graph.place[b])))
     graph.bent[a] = max(graph.bent[a], graph.bent[b]) + apart / 2
-    graph.place[a] = (graph.place[a] + graph.place.pop(b)) / 2
+    graph.place[a] = (graph.place[a] + graph.place.pop(b)) * np.float32(0.5)
     graph.radius[a] = max(graph.radius[a], graph.radius.pop(b))
     for number, side in legs[a] + legs[b]:
         if number in graph.edges:

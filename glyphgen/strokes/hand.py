@@ -58,11 +58,11 @@ def lay(content: Floats, field: Field) -> Laid | None:
     if found.off > _OFF or found.bare > _BARE:
         return None
     strokes = refined(found.strokes, skeleton)
-    return Laid(content, strokes, _weighed(strokes, widths_along(strokes, skeleton), field))
+    return Laid(content, strokes, weighed(strokes, widths_along(strokes, skeleton), field))
 
 
-def _weighed(strokes: Floats, half_width: Floats, field: Field) -> Floats:
-    """The half-widths by the one factor that gives the strokes as much ink as the drawing."""
+def weighed(strokes: Floats, half_width: Floats, field: Field) -> Floats:
+    """Half-widths (S, 16) by the one factor that gives strokes as much ink as a drawing has."""
     wanted = float(coverage(field).sum())
     for _ in range(_ROUNDS):
         ratio = wanted / max(float(coverage(ink(strokes, half_width)).sum()), 1.0)

@@ -1,6 +1,8 @@
-"""The strokes of the content's characters in writing order, on the Kai content's centre lines.
+"""The strokes of the content's characters in writing order, on the content's centre lines.
 
-`python -m training.build_strokes` makes the file; `LICENSES.md` beside it says what it comes from.
+`python -m training.strokes.data library` makes the file; `LICENSES.md` beside it says what it comes
+from. Hanzi have strokes on the Kai content alone, all else on both contents. What is not here can't
+be drawn by strokes: filled shapes, and drawings that strokes don't give back.
 """
 
 from __future__ import annotations
@@ -13,49 +15,85 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+Points = NDArray[np.int16]
 
+HEI, KAI = 0, 1         # the contents, as `Content.pair` has them
 FILE = Path(__file__).with_name("strokes.npz")
 _GRID = 32              # steps a canvas pixel that points are kept to
+_ARRAYS = ("codepoints", "first", "low", "high")        # that a library is kept as
 
 
 class Library:
     """Codepoint to strokes: float32 (S, 16, 2), canvas pixels, in writing order."""
 
-    def __init__(self, codepoints: NDArray[np.int32], first: NDArray[np.int32],
-                 points: NDArray[np.int16]) -> None:
-        self._row = {int(c): i for i, c in enumerate(codepoints)}
-        self._first, self._points = first, points
+    def __init__(self, points: Mapping[int, Points]) -> None:
+        self._points = points           # of each (S, 16, 2), in steps of the grid
 
     @classmethod
-    @lru_cache(maxsize=1)
-    def load(cls) -> Library:
-        """The library that ships with glyphgen."""
-        with np.load(FILE, allow_pickle=False) as arrays:
-            steps = arrays["steps"]
-            return cls(arrays["codepoints"], arrays["first"],
-                       np.cumsum(steps, axis=1, dtype=np.int16))
+    def load(cls, content: int = KAI) -> Library:
+        """The library that ships with glyphgen, of the Kai or of the Hei content."""
+        return _shipped()[content]
 
     def __contains__(self, codepoint: int) -> bool:
-        return codepoint in self._row
+        return codepoint in self._points
 
     def __getitem__(self, codepoint: int) -> Floats:
         """The strokes (S, 16, 2) of a character; KeyError where there are none."""
-        row = self._row[codepoint]
-        points = self._points[self._first[row]:self._first[row + 1]]
-        return points.astype(np.float32) / np.float32(_GRID)
+        return self._points[codepoint].astype(np.float32) / np.float32(_GRID)
 
     @property
     def codepoints(self) -> frozenset[int]:
         """The characters whose strokes are here."""
-        return frozenset(self._row)
+        return frozenset(self._points)
 
 
-def save(strokes: Mapping[int, Floats], path: Path = FILE) -> None:
-    """Write a library: points to 1/32 pixel, each kept as the step from the one before."""
-    order = sorted(strokes)
-    grid = [np.rint(strokes[c] * _GRID).astype(np.int16) for c in order]
-    first = np.cumsum([0] + [len(one) for one in grid], dtype=np.int32)
-    points = np.concatenate(grid)
-    steps = np.diff(points, axis=1, prepend=np.zeros((len(points), 1, 2), np.int16))
+@lru_cache(maxsize=1)
+def _shipped() -> tuple[Library, Library]:
+    return load(FILE)
+
+
+def load(path: Path) -> tuple[Library, Library]:
+    """The libraries of a file: on the Hei and on the Kai content."""
+    with np.load(path, allow_pickle=False) as arrays:
+        kai, own = (_read(*(arrays[f"{name}_{part}"] for name in _ARRAYS))
+                    for part in ("kai", "hei"))
+        both = {int(c): kai[int(c)] for c in arrays["both"]}
+    return Library(both | own), Library(kai)
+
+
+def save(hei: Mapping[int, Floats], kai: Mapping[int, Floats], path: Path = FILE) -> None:
+    """Write the strokes (S, 16, 2) on both contents, to 1/32 pixel; once where they are alike."""
+    both = [c for c in sorted(hei) if c in kai and np.array_equal(hei[c], kai[c])]
+    arrays: dict[str, NDArray[np.generic]] = {"both": np.array(both, np.int32)}
+    own = {c: hei[c] for c in set(hei).difference(both)}
+    for part, strokes in (("kai", kai), ("hei", own)):
+        arrays |= {f"{name}_{part}": array for name, array in zip(_ARRAYS, _written(strokes))}
     with path.open("wb") as file:
-        np.savez_compressed(file, codepoints=np.array(order, np.int32), first=first, steps=steps)
+        np.savez_compressed(file, allow_pickle=False, **arrays)
+
+
+def _written(strokes: Mapping[int, Floats]) -> tuple[NDArray[np.generic], ...]:
+    """Characters (C,), where their strokes begin (C + 1,), low and high bytes (16, 2, N) of these.
+
+    A stroke is where it begins, its first step, and from there on how its steps change, which is
+    little. The sign is the last bit.
+    """
+    order = sorted(strokes)
+    first = np.cumsum([0] + [len(strokes[c]) for c in order], dtype=np.int32)
+    points = np.concatenate([np.zeros((0, 16, 2)), *(strokes[c] for c in order)])
+    planes = np.moveaxis(np.rint(points * _GRID).astype(np.int32), 0, -1)
+    steps = np.diff(planes, axis=0)
+    bends = np.concatenate([planes[:1], steps[:1], np.diff(steps, axis=0)])
+    folded = (bends << 1) ^ (bends >> 31)
+    return (np.array(order, np.int32), first, (folded & 255).astype(np.uint8),
+            (folded >> 8).astype(np.uint8))
+
+
+def _read(codepoints: NDArray[np.int32], first: NDArray[np.int32], low: NDArray[np.uint8],
+          high: NDArray[np.uint8]) -> dict[int, Points]:
+    """What `_written` wrote, in steps of the grid."""
+    folded = low.astype(np.int32) | high.astype(np.int32) << 8
+    bends = (folded >> 1) ^ -(folded & 1)
+    steps = np.concatenate([bends[:1], np.cumsum(bends[1:], axis=0)])
+    points = np.ascontiguousarray(np.moveaxis(np.cumsum(steps, axis=0), -1, 0), dtype=np.int16)
+    return {int(c): points[a:b] for c, a, b in zip(codepoints, first, first[1:])}

@@ -1,7 +1,8 @@
 """Make the data that strokes are learnt from.
 
-`python -m training.strokes.data library STROKES` lays stroke-order data on the Kai content, which
-makes the file that ships. STROKES is an unpacked npm package `hanzi-writer-data` or its saved .npz.
+`python -m training.strokes.data library STROKES` lays stroke-order data on the Kai content and
+splits strokes off the drawings of all else, which makes the file that ships. STROKES is an unpacked
+npm package `hanzi-writer-data` or its saved .npz.
 `... faces FONTS OUT --split train` lays that library on faces, and keeps beside each stroke where
 the pixel network expects it; `... synthetic STROKES OUT` does the same for synthetic hands.
 """
@@ -24,12 +25,15 @@ from glyphgen.hand.painter import Painter
 from glyphgen.hand.strokes import expected_strokes
 from glyphgen.network.checkpoint import load_model
 from glyphgen.strokes.hand import Laid, lay
-from glyphgen.strokes.library import FILE, Library, save
+from glyphgen.strokes.library import FILE, KAI, Library, save
 from training.corpus import SPLITS, FaceRow, is_held_out, read_manifest
 from training.hands.style import random_style
 from training.hands.write import load_strokes, write
 from training.strokes.faces import MOST, chosen, face_of
 from training.strokes.medians import content_strokes
+from training.strokes.plain import drawings, given_back, others, rare_hanzi
+
+Floats = NDArray[np.float32]
 
 _HANDS = ("handwriting", "brush", "kai")
 _SAMPLES = 30           # that the pixel network sees of a face
@@ -46,16 +50,29 @@ def main() -> None:
 @click.option("--out", default=FILE, show_default=False, type=click.Path(path_type=Path),
               help="The file to write, instead of the one that ships.")
 def library(strokes: Path, out: Path) -> None:
-    """Lay stroke-order data on the Kai content."""
+    """Lay stroke-order data on the Kai content, and split strokes off what it does not know."""
     data, content = load_strokes(strokes), Content("cn")
-    kept: dict[int, NDArray[np.float32]] = {}
-    with click.progressbar([c for c in data if content.has(c)], label="characters") as bar:
+    hei: dict[int, Floats] = {}
+    kai: dict[int, Floats] = {}
+    with click.progressbar([c for c in data if content.has(c)], label="hanzi") as bar:
         for codepoint in bar:
             laid = content_strokes(content, codepoint, data[codepoint])
             if laid is not None:
-                kept[codepoint] = laid
-    save(kept, out)
-    click.echo(f"{out}: {len(kept)} of {len(data)} characters, {out.stat().st_size / 1e6:.1f} MB")
+                kai[codepoint] = laid
+    with click.progressbar(rare_hanzi(content, kai), label="rare hanzi") as bar:
+        for codepoint in bar:
+            split = given_back(content.pair(codepoint)[KAI])
+            if split is not None:
+                kai[codepoint] = split
+    with click.progressbar(others(content), label="other scripts") as bar:
+        for codepoint in bar:
+            for source, field in drawings(content, codepoint).items():
+                split = given_back(field)
+                if split is not None:
+                    (hei, kai)[source][codepoint] = split
+    save(hei, kai, out)
+    click.echo(f"{out}: {len(kai)} characters on Kai, {len(hei)} on Hei, "
+               f"{out.stat().st_size / 1e6:.1f} MB")
 
 
 @main.command()

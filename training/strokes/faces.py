@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from fonts.charset import named, recommended
+from fonts.regions import script_of
 from fonts.render import Face
 from glyphgen.strokes.hand import Laid
 from glyphgen.strokes.library import Library
@@ -55,7 +56,7 @@ class StrokeFace:
 def chosen(row: FaceRow, face: Face, library: Library, most: int) -> list[int]:
     """The characters of a face to lay: of `train` never a held-out one, of others the recommended
     ones first."""
-    pool = sorted(c for c in library.codepoints if c in face.cmap)
+    pool = sorted(c for c in library.codepoints if c in face.cmap and script_of(c) == "han")
     if row.split == "train":
         pool = [c for c in pool if not is_held_out(c)]
     rng = np.random.default_rng(sum(map(ord, row.design)))

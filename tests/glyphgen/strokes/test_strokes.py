@@ -8,9 +8,9 @@ import torch
 
 from fonts.content import Content
 from fonts.drawing import CANVAS, SPREAD
-from glyphgen.strokes.hand import LEAST, StrokeHand, lay
+from glyphgen.strokes.hand import LEAST, StrokeHand, lay, weighed
 from glyphgen.strokes.ink import ink
-from glyphgen.strokes.library import Library, save
+from glyphgen.strokes.library import HEI, KAI, Library, load, save
 from glyphgen.strokes.moved import moved, smoothed
 from glyphgen.strokes.network import StrokeConfig, StrokeNetwork, Written, frame, framed
 from glyphgen.strokes.refine import refined, widths_along
@@ -86,12 +86,31 @@ def test_the_library_lies_on_the_content() -> None:
         assert quality(library[ord(char)], skeleton)[2] < 1.2       # pixels apart, on average
 
 
+@pytest.mark.parametrize("text", ["あのぬむれアヲポ", "aegiBQR08&?", "。、"])
+def test_other_scripts_have_strokes_on_both_contents(text: str) -> None:
+    content = Content("jp")
+    for char in text:
+        for source in (HEI, KAI) if char not in "。、" else (KAI,):
+            field = content.pair(ord(char))[source]
+            strokes, lines = Library.load(source)[ord(char)], skeleton_of(field)
+            assert lines is not None
+            again = ink(strokes, weighed(strokes, widths_along(strokes, lines), field)) > 0
+            assert (again & (field > 0)).sum() > 0.78 * (again | (field > 0)).sum(), char
+
+
+def test_filled_shapes_have_no_strokes() -> None:
+    for source in (HEI, KAI):
+        assert not {ord(c) for c in ".●■◆█"} & Library.load(source).codepoints
+
+
 def test_a_library_is_kept_to_a_part_of_a_pixel(tmp_path) -> None:
-    save({0x5341: CROSS, 0x4E00: CROSS[:1] + 0.3}, tmp_path / "some.npz")
-    with np.load(tmp_path / "some.npz") as arrays:
-        steps = np.cumsum(arrays["steps"], axis=1, dtype=np.int16)
-        kept = Library(arrays["codepoints"], arrays["first"], steps)
-    assert kept.codepoints == {0x4E00, 0x5341}
+    alike, other = CROSS[:1] - 200.7, CROSS[1:] + 9
+    save({0x41: alike, 0x42: other}, {0x5341: CROSS, 0x4E00: CROSS[:1] + 0.3, 0x41: alike},
+         tmp_path / "some.npz")
+    hei, kept = load(tmp_path / "some.npz")
+    assert hei.codepoints == {0x41, 0x42} and kept.codepoints == {0x41, 0x4E00, 0x5341}
+    assert np.array_equal(hei[0x41], kept[0x41]) and np.abs(hei[0x41] - alike).max() <= 1 / 64
+    assert np.abs(hei[0x42] - other).max() <= 1 / 64
     assert np.abs(kept[0x5341] - CROSS).max() <= 1 / 64
     assert np.abs(kept[0x4E00] - CROSS[:1] - 0.3).max() <= 1 / 64
     with pytest.raises(KeyError):
