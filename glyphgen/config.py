@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import Any
 
 from fonts.charset import CharsetError, default_for, names_file, resolve
@@ -48,7 +48,13 @@ class Recipe:
     mix: float = 0.6           # 1: displaced content alone; 0 may be a cloud
     time: float = 0.7          # 1 is data, 0 is noise
     grain: float = 0.3
-    strokes: bool = False      # stroke by stroke, where a character's strokes are known
+    strokes: bool = False      # hanzi stroke by stroke, where their strokes are known
+    inked: tuple[str, ...] = ()    # other scripts whose drawings are inked anew by their strokes
+
+    @property
+    def by_pixels(self) -> Recipe:
+        """The same without strokes."""
+        return replace(self, strokes=False, inked=())
 
 
 RECIPES = {

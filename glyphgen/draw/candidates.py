@@ -85,8 +85,8 @@ def _whole(hand: PreparedHand, judge: Judge, codepoint: int, redraw: int) -> lis
 
 
 def _other(recipe: Recipe) -> Recipe:
-    if recipe.strokes:
-        return replace(recipe, strokes=False)
+    if recipe != recipe.by_pixels:
+        return recipe.by_pixels
     return replace(recipe, source=1 - recipe.source, mix=max(recipe.mix, 0.6))
 
 

@@ -86,5 +86,5 @@ def draw_glyphs(hand: PreparedHand, judge: Judge, contents: Contents, seeds: Seq
 # the hand's own recipe, then other noise, then the content itself, displaced
 _TRIES: tuple[Callable[[Recipe], Recipe], ...] = (
     lambda recipe: recipe,
-    lambda recipe: replace(recipe, strokes=False),
-    lambda recipe: replace(recipe, strokes=False, mix=1.0, time=0.9, grain=0.0))
+    lambda recipe: recipe.by_pixels,
+    lambda recipe: replace(recipe.by_pixels, mix=1.0, time=0.9, grain=0.0))

@@ -82,7 +82,7 @@ class Styles:
         return cls(torch.cat([h.tokens for h in own]), torch.cat([h.style for h in own]),
                    torch.stack([h.frame.theta for h in own]),
                    torch.stack([h.frame.levels for h in own]), torch.tensor(pens),
-                   [names[replace(h.recipe, strokes=False)] for h in own],
+                   [names[h.recipe.by_pixels] for h in own],
                    [name for name, _ in hands])
 
     @classmethod

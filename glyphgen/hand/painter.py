@@ -179,13 +179,20 @@ class Painter:
         Without any, by the hand's own. N is at most one batch, and padded to it, so that a glyph
         never depends on its batch.
         """
+        return self.drawn(hand, framed, seeds, *recipes)[0]
+
+    @torch.inference_mode()
+    def drawn(self, hand: Hand, framed: Tensor, seeds: Sequence[int],
+              *recipes: Recipe) -> tuple[list[Fields], Tensor]:
+        """The same, and how the contents were displaced: (N, 2, 2, F, F)."""
         count, framed = len(framed), self._full(framed)
         denoise = self.denoiser(hand, framed)
         noise = self.noise([*seeds, *[0] * (len(framed) - count)])
         first = regress(denoise, noise)
-        return [self.fields(refine(denoise, start(self.codec, framed, first, recipe), noise,
-                                   recipe))[:count]
-                for recipe in recipes or (hand.recipe,)]
+        drawn = [self.fields(refine(denoise, start(self.codec, framed, first, recipe), noise,
+                                    recipe))[:count]
+                 for recipe in recipes or (hand.recipe,)]
+        return drawn, first[1][:count]
 
     @torch.inference_mode()
     def displacements(self, hand: Hand, framed: Tensor) -> Tensor:

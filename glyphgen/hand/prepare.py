@@ -13,16 +13,18 @@ from skimage.morphology import skeletonize
 from torch import Tensor
 
 from fonts.drawing import CANVAS, Field
+from fonts.regions import script_of
 from glyphgen.config import RECIPES, Recipe
 from glyphgen.hand.adapt import AdaptConfig, Adapted, adapt
 from glyphgen.hand.clean import Cleanliness, cleanliness
-from glyphgen.hand.painter import Fields, Hand, Painter, glyph_seed
+from glyphgen.hand.painter import FEW, Fields, Hand, Painter, glyph_seed
 from glyphgen.hand.pen import Pen, pen_of, redistanced, rewrite
-from glyphgen.hand.strokes import draw_strokes, has_strokes, lay_samples, with_strokes
+from glyphgen.hand.strokes import draw_strokes, has_strokes, ink_anew, lay_samples, with_strokes
 from glyphgen.progress import Progress
 from glyphgen.strokes.hand import Laid
 
 FOLDS = 3
+INKED = ("kana", "hangul", "latin", "sign")      # scripts that may be inked anew
 _LEVELS = np.linspace(-0.8, 0.8, 33)
 _MISSING = 0.1 * CANVAS          # distance that counts where there is no stroke at all
 _CHAMFER = 0.12                  # of a recipe's cost, a pixel
@@ -72,8 +74,17 @@ class HeldOut:
 
     def with_strokes(self, fields: Sequence[Field | None]) -> HeldOut:
         """The same with those drawings in place that could be drawn stroke by stroke."""
+        return replace(self.put(fields), recipe=replace(self.recipe, strokes=True))
+
+    def put(self, fields: Sequence[Field | None]) -> HeldOut:
+        """The same with those drawings in place that there are."""
         drawn = [mine if field is None else field for mine, field in zip(self.drawn, fields)]
-        return replace(self, recipe=replace(self.recipe, strokes=True), drawn=np.stack(drawn))
+        return replace(self, drawn=np.stack(drawn))
+
+    def at(self, rows: Sequence[int]) -> HeldOut:
+        """Some of the samples."""
+        truth = self.truth[[*rows]]
+        return replace(self, truth=truth, drawn=self.drawn[[*rows]], usual=cleanliness(truth))
 
     @cached_property
     def scores(self) -> dict[str, float]:
@@ -164,6 +175,7 @@ def hold_out(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
     truth: list[Field] = []
     drawn: list[list[Fields]] = [[] for _ in RECIPES]
     by_strokes: list[Field | None] = []
+    moved: list[tuple[Hand, int, Tensor]] = []
     for part in [list(held)] if held else [codepoints[i::folds] for i in range(folds)]:
         apart = set(part)
         whole = painter.learn({c: samples[c] for c in codepoints if c not in apart})
@@ -172,8 +184,10 @@ def hold_out(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
         for hand, batch in whole.batches(part, painter.config.batch):
             seeds = [glyph_seed(seed, c) for c in batch]
             framed = painter.framed(hand, batch)
-            for kept, fields in zip(drawn, painter.draw(hand, framed, seeds, *RECIPES.values())):
+            by_recipe, flows = painter.drawn(hand, framed, seeds, *RECIPES.values())
+            for kept, fields in zip(drawn, by_recipe):
                 kept.append(fields)
+            moved += [(hand, c, flow) for c, flow in zip(batch, flows)]
             by_strokes += _by_strokes(painter, hand, batch, framed)
             truth += [samples[c] for c in batch]
             tick(len(batch))
@@ -181,11 +195,37 @@ def hold_out(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
     outcomes = [HeldOut.of(recipe, np.stack(truth), np.concatenate(fields), usual)
                 for recipe, fields in zip(RECIPES.values(), drawn)]
     best = min(outcomes, key=lambda outcome: outcome.cost)
+    anew = [ink_anew(hand, best.recipe.source, c, flow, field)
+            for (hand, c, flow), field in zip(moved, best.drawn)]
+    return _with_strokes(inked_where_nearer(best, [c for _, c, _ in moved], anew), by_strokes)
+
+
+def _with_strokes(held: HeldOut, by_strokes: Sequence[Field | None]) -> HeldOut:
+    """The same, hanzi by strokes if that is about as near to the hand: it is nearer by eye."""
     if all(field is None for field in by_strokes):
-        return best
-    strokes = best.with_strokes(by_strokes)
-    allowed = _BY_EYE * best.scores["nl1"]
-    return strokes if strokes.cost < best.cost + allowed else best
+        return held
+    strokes = held.with_strokes(by_strokes)
+    allowed = _BY_EYE * held.scores["nl1"]
+    return strokes if strokes.cost < held.cost + allowed else held
+
+
+def inked_where_nearer(held: HeldOut, codepoints: Sequence[int],
+                       anew: Sequence[Field | None]) -> HeldOut:
+    """The same, inked anew in those scripts where that is nearer to the hand.
+
+    anew: drawings inked anew, where they could be. All samples tell where a script has few.
+    """
+    scripts = [script_of(c) for c in codepoints]
+    better = []
+    for script in INKED:
+        rows = [i for i, own in enumerate(scripts) if own == script]
+        rows = rows if len(rows) >= FEW else [*range(len(scripts))]
+        one = held.at(rows)
+        if one.put([anew[i] for i in rows]).cost < one.cost:
+            better.append(script)
+    return replace(held.put([field if own in better else None
+                             for own, field in zip(scripts, anew)]),
+                   recipe=replace(held.recipe, inked=tuple(better)))
 
 
 def _by_strokes(painter: Painter, hand: Hand, codepoints: Sequence[int],

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from fonts.drawing import Field
+from fonts.regions import script_of
 from glyphgen.config import Recipe
 from glyphgen.hand.painter import Hand, Painter, glyph_seed
 from glyphgen.hand.prepare import Finish, Prepared
-from glyphgen.hand.strokes import draw_strokes, has_strokes
+from glyphgen.hand.strokes import draw_strokes, has_strokes, ink_anew
 from glyphgen.network.frame import bend_content, bends_of
 
 _RESEED = 0x51ED        # between the tries at a character
@@ -93,10 +94,20 @@ class PreparedHand:
             fields |= zip(by_strokes, draw_strokes(self.painter, self.hand, part.codepoints,
                                                    part.pictures, part.bends))
         if others:
-            drawn = self.painter.draw(self.hand, contents.pictures[others],
-                                      [seeds[i] for i in others], recipe)[0]
-            fields |= zip(others, map(self.finish, drawn))
+            fields |= zip(others, self._by_pixels(contents.at(others), [seeds[i] for i in others],
+                                                  recipe))
         return [fields[i] for i in range(len(seeds))]
+
+    def _by_pixels(self, contents: Contents, seeds: Sequence[int], recipe: Recipe) -> list[Field]:
+        """Drawings by pixels, finished, and inked anew where the recipe says so."""
+        (drawn,), flows = self.painter.drawn(self.hand, contents.pictures, seeds, recipe)
+        out = [*map(self.finish, drawn)]
+        for i, codepoint in enumerate(contents.codepoints):
+            if script_of(codepoint) in recipe.inked:
+                anew = ink_anew(self.hand, recipe.source, codepoint, flows[i], out[i],
+                                contents.bends[i:i + 1])
+                out[i] = out[i] if anew is None else anew
+        return out
 
     def seeds_of(self, codepoints: Iterable[int], attempt: int = 0, redraw: int = 0) -> list[int]:
         """The seed of one try at each character; every redrawing has seeds of its own."""

@@ -22,7 +22,7 @@ from glyphgen.config import RECIPES
 from glyphgen.hand.adapt import AdaptConfig, Adapted
 from glyphgen.hand.painter import Painter
 from glyphgen.hand.pen import Pen
-from glyphgen.hand.prepare import Finish, Prepared
+from glyphgen.hand.prepare import INKED, Finish, Prepared
 from glyphgen.hand.strokes import lay_samples, with_strokes
 from glyphgen.project.document import Project
 
@@ -42,8 +42,8 @@ def save_hand(project: Project, key: str, painter: Painter, prepared: Prepared) 
     """Put a preparation into the project, in place of any other."""
     finish, adapted = prepared.finish, prepared.adapted
     recipe = prepared.hand.recipe
-    about = {"recipe": _NAMES[replace(recipe, strokes=False)], "strokes": recipe.strokes,
-             "level": finish.level,
+    about = {"recipe": _NAMES[recipe.by_pixels], "strokes": recipe.strokes,
+             "inked": recipe.inked, "level": finish.level,
              "drawn": finish.drawn and asdict(finish.drawn),
              "wanted": finish.wanted and asdict(finish.wanted),
              "adapted": adapted and asdict(adapted), "scores": prepared.scores}
@@ -63,7 +63,8 @@ def load_hand(project: Project, key: str, painter: Painter,
     try:
         about = json.loads(kept[0])
         recipe, finish = RECIPES[about["recipe"]], _finish(about)
-        if type(strokes := about["strokes"]) is not bool:
+        strokes, inked = about["strokes"], tuple(about["inked"])
+        if type(strokes) is not bool or not set(inked) <= set(INKED):
             return None
         adapted, scores = _adapted(about["adapted"]), _scores(about["scores"])
         if adapted and adapted.steps:
@@ -73,7 +74,8 @@ def load_hand(project: Project, key: str, painter: Painter,
     hand = painter.learn(samples)
     if strokes:
         hand = with_strokes(painter, hand, lay_samples(samples))
-    return Prepared(hand.with_recipe(replace(recipe, strokes=strokes)), finish, adapted, scores)
+    recipe = replace(recipe, strokes=strokes, inked=inked)
+    return Prepared(hand.with_recipe(recipe), finish, adapted, scores)
 
 
 def _number(value: Any, least: float, most: float) -> float:

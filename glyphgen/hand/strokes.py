@@ -15,16 +15,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from fonts.drawing import Field
+from fonts.regions import script_of
 from glyphgen.hand.painter import Hand, Painter
+from glyphgen.strokes.anew import inked_anew
 from glyphgen.strokes.checkpoint import load_strokes
 from glyphgen.strokes.hand import ROOM, Laid, StrokeHand, lay
-from glyphgen.strokes.library import Library
+from glyphgen.strokes.library import KAI, Library
 from glyphgen.strokes.moved import moved, smoothed
 from glyphgen.strokes.network import StrokeNetwork
 
 Floats = NDArray[np.float32]
-
-_KAI = 1                # which of the contents the library's strokes lie on
 
 
 @lru_cache(maxsize=1)
@@ -33,9 +33,10 @@ def _network() -> StrokeNetwork:
 
 
 def has_strokes(codepoint: int) -> bool:
-    """Whether a character can be drawn stroke by stroke."""
+    """Whether a hanzi can be drawn stroke by stroke."""
     library = Library.load()
-    return codepoint in library and len(library[codepoint]) <= ROOM[-1]
+    return (script_of(codepoint) == "han" and codepoint in library
+            and len(library[codepoint]) <= ROOM[-1])
 
 
 def lay_samples(samples: Mapping[int, Field]) -> dict[int, Laid]:
@@ -64,13 +65,18 @@ def expected_strokes(painter: Painter, hand: Hand, codepoints: Sequence[int], fr
     framed: that content (N, 2, 128, 128), at most a batch; bends: the displacements (2, F, F) that
     it was bent by, if it was.
     """
-    library, theta = Library.load(), hand.frame.theta.cpu().numpy()
-    flows = painter.displacements(hand, framed)[:, _KAI].float().cpu().numpy()
-    out = []
-    for i, (codepoint, flow) in enumerate(zip(codepoints, flows)):
-        before = library[codepoint]
-        out.append(smoothed(moved(before, theta, *(bends[i:i + 1]), flow), before))
-    return out
+    library, flows = Library.load(), painter.displacements(hand, framed)
+    return [_in_place(hand, library[c], flow[KAI], bends[i:i + 1])
+            for i, (c, flow) in enumerate(zip(codepoints, flows))]
+
+
+def _in_place(hand: Hand, strokes: Floats, flow: Tensor, bends: Sequence[Floats]) -> Floats:
+    """Strokes (S, 16, 2) of a content where the hand's frame, bends and a displacement have them.
+
+    flow: (2, F, F), of that content.
+    """
+    flows = *bends, flow.float().cpu().numpy()
+    return smoothed(moved(strokes, hand.frame.theta.cpu().numpy(), *flows), strokes)
 
 
 def draw_strokes(painter: Painter, hand: Hand, codepoints: Sequence[int], framed: Tensor,
@@ -80,3 +86,17 @@ def draw_strokes(painter: Painter, hand: Hand, codepoints: Sequence[int], framed
     library = Library.load()
     return hand.strokes.draw([library[c] for c in codepoints], expected_strokes(
         painter, hand, codepoints, framed, bends))
+
+
+def ink_anew(hand: Hand, source: int, codepoint: int, flows: Tensor, field: Field,
+             bends: Sequence[Floats] = ()) -> Field | None:
+    """A drawing by pixels (128, 128) inked anew by its character's strokes.
+
+    source: the content that it was drawn from; flows (2, 2, F, F): how its contents were displaced;
+    bends: what (2, F, F) they were bent by, if they were. None where no strokes are known or fit.
+    """
+    content = KAI if script_of(codepoint) == "han" else source
+    library = Library.load(content)
+    if codepoint not in library:
+        return None
+    return inked_anew(_in_place(hand, library[codepoint], flows[content], bends), field)

@@ -14,7 +14,7 @@ from glyphgen.strokes.register import POINTS
 
 Floats = NDArray[np.float32]
 
-_STRAIGHT, _BENT = 2, 4          # Legendre terms of a stroke's move
+_TERMS = ((1.0, 2), (2.5, 4), (4.5, 6), (np.inf, 8))    # turn, radians: Legendre terms of a move
 _STEPS = 12             # of the fixed point; each halves what is left
 
 
@@ -54,11 +54,16 @@ def smoothed(strokes: Floats, before: Floats) -> Floats:
     heading = np.arctan2(step[..., 1], step[..., 0])
     turn = np.abs((np.diff(heading) + np.pi) % (2 * np.pi) - np.pi).sum(-1)
     move = strokes - before
-    straight, bent = (_projection(terms) @ move for terms in (_STRAIGHT, _BENT))
-    return (before + np.where((turn < 1)[..., None, None], straight, bent)).astype(np.float32)
+    smooth = np.zeros_like(move)
+    least = 0.0
+    for most, terms in _TERMS:
+        there = (turn >= least) & (turn < most)
+        smooth[there] = _projection(terms) @ move[there]
+        least = most
+    return (before + smooth).astype(np.float32)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=len(_TERMS))
 def _projection(terms: int) -> Floats:
     """Onto the curves of this many Legendre terms, (16, 16)."""
     base = np.polynomial.legendre.legvander(np.linspace(-1, 1, POINTS), terms - 1)

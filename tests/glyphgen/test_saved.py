@@ -79,6 +79,15 @@ def test_what_was_kept_draws_the_same(project: Project, taught: tuple[Painter, P
     assert again.hand.recipe == RECIPES["hei"]
 
 
+def test_a_recipe_is_kept_with_its_strokes(project: Project, taught: tuple[Painter, Prepared],
+                                           samples: dict[int, Field]) -> None:
+    painter, prepared = taught
+    recipe = replace(RECIPES["kai mixed"], inked=("kana", "sign"))
+    save_hand(project, KEY, painter, replace(prepared, hand=prepared.hand.with_recipe(recipe)))
+    again = load_hand(project, KEY, fresh(), samples)
+    assert again is not None and again.hand.recipe == recipe
+
+
 def test_adapted_weights_can_be_kept_exactly(samples: dict[int, Field]) -> None:
     """Whatever adapting ends with fits into bfloat16."""
     painter = fresh()
@@ -101,12 +110,14 @@ def test_other_samples_or_weights_are_another_hand(project: Project,
 
 
 PEN = {"mean": 2.0, "deviation": 0.1, "between": 0.1}
-GOOD = {"recipe": "hei", "strokes": False, "level": 0.1, "drawn": PEN, "wanted": None,
-        "adapted": None, "scores": {"nl1": 0.9, "iou": 0.4, "chamfer": 2.5}}
+GOOD = {"recipe": "hei", "strokes": False, "inked": ["kana"], "level": 0.1,
+        "drawn": PEN, "wanted": None, "adapted": None,
+        "scores": {"nl1": 0.9, "iou": 0.4, "chamfer": 2.5}}
 
 
 @pytest.mark.parametrize("change", [
     {"recipe": "none"}, {"recipe": []}, {"strokes": 1},
+    {"inked": ["han"]}, {"inked": "kana"}, {"inked": None}, {"inked": [["kana"]]},
     {"level": 1e9}, {"level": float("nan")}, {"level": "0"},
     {"drawn": {}}, {"drawn": 3}, {"drawn": PEN | {"mean": -1.0}}, {"scores": {}},
     {"scores": {"nl1": True, "iou": 0.4, "chamfer": 1.0}},

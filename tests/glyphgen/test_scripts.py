@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -18,11 +19,22 @@ from glyphgen.draw.gate import kind_of
 from glyphgen.draw.judge import Judge
 from glyphgen.hand.adapt import AdaptConfig, adapt
 from glyphgen.hand.blend import blended
+from glyphgen.hand.clean import cleanliness
 from glyphgen.hand.painter import FEW, Fields, Hand, Painter
-from glyphgen.hand.prepare import Finish, Prepared, hold_out, prepare
+from glyphgen.hand.prepare import (
+    INKED,
+    Finish,
+    HeldOut,
+    Prepared,
+    hold_out,
+    inked_where_nearer,
+    prepare,
+)
 from glyphgen.hand.prepared import PreparedHand
 from glyphgen.network.checkpoint import WEIGHTS, load_model
 from glyphgen.progress import Silent
+from glyphgen.strokes.ink import ink
+from glyphgen.strokes.library import Library
 
 KANA, LETTERS = "あのをしネ", "agHMx"
 
@@ -128,3 +140,54 @@ def test_mixed_samples_are_held_out_and_learnt() -> None:
     assert adapt(own, samples, config=AdaptConfig(steps=1)) is not None
     made = prepare(own, samples, 0, False, Silent())
     assert made.hand.recipe == made.hand.of(ord("国")).recipe == made.hand.of(ord("ら")).recipe
+
+
+def test_only_scripts_of_the_recipe_are_inked_anew() -> None:
+    hand, text = painter().learn(hanzi()), [ord(char) for char in "国らa。."]
+    made = {}
+    for inked in ((), ("kana",), ("kana", "latin", "sign")):
+        recipe = replace(RECIPES["kai mixed"], inked=inked)
+        ready = PreparedHand(painter(), hand.with_recipe(recipe), Finish())
+        made[inked] = ready.draw(ready.framed(text), ready.seeds_of(text))
+    pixels, kana, all_ = made.values()
+    assert [np.array_equal(a, b) for a, b in zip(pixels, kana)] == [True, False, True, True, True]
+    assert [np.array_equal(a, b) for a, b in zip(pixels, all_)] == [True, False, False, False, True]
+    for before, after in zip(pixels[1:4], all_[1:4]):           # anew, and where it was
+        both, either = (before > 0) & (after > 0), (before > 0) | (after > 0)
+        assert both.sum() > 0.7 * either.sum()
+
+
+def test_what_is_inked_anew_depends_on_nothing_else() -> None:
+    recipe = replace(RECIPES["hei"], inked=("kana",))
+    ready = PreparedHand(painter(), painter().learn(hanzi()).with_recipe(recipe), Finish())
+    bent = ready.framed([*map(ord, "らぬを")]).bent([3, 4, 5])
+    assert np.array_equal(ready.draw(bent, [3, 4, 5])[1], ready.draw(bent.at([1]), [4])[0])
+
+
+def held_out(text: str, ragged: str) -> tuple[HeldOut, list[Field | None]]:
+    """Inked strokes as the truth; drawings of them, `ragged` ones with notches; these without."""
+    truth = [ink(Library.load()[ord(char)], np.full((len(Library.load()[ord(char)]), 16), 2.5,
+                                                    np.float32)) for char in text]
+    rough = [np.minimum(field, 1.2 * np.sin(np.arange(128, dtype=np.float32)) + 1)
+             if char in ragged else np.roll(field, 3) for char, field in zip(text, truth)]
+    anew = [field if char in ragged else np.roll(field, 6) for char, field in zip(text, truth)]
+    usual = cleanliness(truth)
+    return HeldOut(RECIPES["hei"], Finish(), np.stack(truth), np.stack(rough), usual), anew
+
+
+def test_held_out_samples_choose_for_each_script() -> None:
+    text = "あぬめらaegR"
+    for ragged, chosen in (("あぬめら", {"kana"}), ("aegR", {"latin"}), (text, set(INKED)),
+                           ("", set())):
+        held, anew = held_out(text, ragged)
+        made = inked_where_nearer(held, [*map(ord, text)], anew)
+        assert set(made.recipe.inked) & {"kana", "latin"} == chosen & {"kana", "latin"}
+        for i, char in enumerate(text):
+            wanted = anew[i] if char in ragged else held.drawn[i]
+            assert np.array_equal(made.drawn[i], wanted)
+
+
+def test_all_samples_choose_for_scripts_with_few() -> None:
+    held, anew = held_out("あぬめらa", "あぬめら")
+    assert set(inked_where_nearer(held, [*map(ord, "あぬめらa")], anew).recipe.inked) == {*INKED}
+    assert inked_where_nearer(held, [*map(ord, "あぬめらa")], [None] * 5).recipe.inked == ()
