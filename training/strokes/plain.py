@@ -21,7 +21,7 @@ from glyphgen.strokes.ink import ink
 from glyphgen.strokes.library import HEI, KAI
 from glyphgen.strokes.refine import widths_along
 from glyphgen.strokes.skeleton import skeleton_of
-from glyphgen.strokes.split import split
+from training.strokes.split import split
 
 Floats = NDArray[np.float32]
 

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fonts.drawing import Field
-from glyphgen.strokes.corners import (
+from glyphgen.strokes.register import POINTS
+from training.strokes.corners import (
     STEP,
     Line,
     bends_of,
@@ -23,9 +24,8 @@ from glyphgen.strokes.corners import (
     parted,
     smoothed,
 )
-from glyphgen.strokes.graph import Floats, Graph, Leg, angle_between, graph_of, heading
-from glyphgen.strokes.order import in_order
-from glyphgen.strokes.register import POINTS
+from training.strokes.graph import Floats, Graph, Leg, angle_between, graph_of, heading
+from training.strokes.order import in_order
 
 _STRAIGHT = 1.0         # radians that a line may turn in a junction and run on
 _MANY = 8               # legs at a junction, too many to try every pairing

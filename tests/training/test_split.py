@@ -10,7 +10,7 @@ from fonts.drawing import Field, from_coverage
 from glyphgen.strokes.ink import ink
 from glyphgen.strokes.refine import widths_along
 from glyphgen.strokes.skeleton import skeleton_of
-from glyphgen.strokes.split import split
+from training.strokes.split import split
 
 BAR = 8         # pixels that the lines here are thick
 Way = list[tuple[float, float]]

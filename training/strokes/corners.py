@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from glyphgen.strokes.graph import Floats, lengths
+from training.strokes.graph import Floats, lengths
 
 STEP = 0.5              # canvas pixels between points of a line
 
