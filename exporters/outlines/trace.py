@@ -38,12 +38,15 @@ class TraceConfig:
     # if any, curves are made quadratics, at most about this far off
     quadratic_tolerance: float = 0.0
     coordinate_step: float = 1.0      # of which all coordinates are then multiples
+    # if any, tolerances shrink to this share of the width of strokes, where that is less
+    width_share: float = 0.0
 
 
 DEFAULT = TraceConfig()
 # for what a network drew: softer and uneven, and most of a font's bytes
 GENERATED = TraceConfig(tolerance=4.0, corner_turn=38.0, extremum_depth=8.0, speck_area=150.0,
-                        use_distances=False, quadratic_tolerance=2.0, coordinate_step=2.0)
+                        use_distances=False, quadratic_tolerance=2.0, coordinate_step=2.0,
+                        width_share=0.04)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +78,7 @@ def trace(field: Field, codepoint: int, level: float = 0.0,
     chains = [to_em(chain, codepoint, size) for chain in level_set(values, level)]
     samples = [resampled(chain, config.sample_spacing * max(pixel, 4.0), 16) for chain in chains
                if abs(signed_area(chain)) >= config.speck_area]
+    config = _for_width(config, chains)
     contours = [_contour(s, known, config) for s in samples]
     kept: dict[int, tuple[Contour, ...]] = {
         k: (c,) for k, c in enumerate(contours) if len(c.kinds) > 1}
@@ -82,6 +86,17 @@ def trace(field: Field, codepoint: int, level: float = 0.0,
         kept.update({k: () for k in group})
         kept[group[0]] = _parted([samples[k] for k in group], known, config)
     return Outline(tuple(c for k in sorted(kept) for c in kept[k]))
+
+
+def _for_width(config: TraceConfig, chains: list[Points]) -> TraceConfig:
+    """The same, closer where strokes are so thin that it would taper their ends."""
+    around = sum(float(np.hypot(*(np.roll(c, -1, 0) - c).T).sum()) for c in chains)
+    width = 2 * abs(sum(signed_area(c) for c in chains)) / max(around, 1.0)
+    share = config.width_share * width / config.tolerance
+    if not 0 < share < 1:
+        return config
+    return replace(config, tolerance=config.tolerance * share,
+                   quadratic_tolerance=config.quadratic_tolerance * share)
 
 
 def _parted(samples: list[Points], known: _Distances,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -187,3 +189,20 @@ def test_a_draft_is_close_to_the_outline(char: str) -> None:
     assert rough.bounds == pytest.approx(fine.bounds, abs=6)
     assert draft(field - 8, ord(char)).is_empty
     assert 0 < draft(field, ord(char), level=0.5).area < rough.area
+
+
+def _off(half_width: float, share: float) -> float:
+    """How far, in half-widths, an outline is from a bar with round ends, at most."""
+    bar = _field(half_width - np.hypot(np.maximum(np.abs(X - 64.3) - 30, 0), Y - 63.7))
+    (contour,) = trace(bar, HAN, config=replace(GENERATED, width_share=share)).contours
+    points = contour.flattened(32)
+    x, y = np.abs(points - (points.min(0) + points.max(0)) / 2).T
+    reach = np.hypot(np.maximum(x - _em(30), 0), y)
+    return float(np.abs(reach - _em(half_width)).max() / _em(half_width))
+
+
+def test_thin_strokes_keep_their_round_ends() -> None:
+    """What is close enough for a broad stroke chops the ends of a fine one."""
+    fine = (2.0, 2.5, 3.0)
+    assert max(_off(width, GENERATED.width_share) for width in fine) < 0.17
+    assert max(_off(width, 0) for width in fine) > 0.25
