@@ -41,7 +41,9 @@ _DASHED, _SOLID = 0.45, 0.85    # of its length that a dashed line is seen on, a
 _KIN = 0.28             # of its length that a line is seen on where others are known
 _WOBBLE = 1.0           # pixels that a rule is off a straight line
 _OTHER = 0.2            # difference of darkness in a channel that makes another colour
+_HUE = 0.12             # and angle between colours that makes another hue
 _LIGHTER = 0.72         # of the ink's darkness
+_DIM = 0.6              # the same, of dashes across the writing that may stay in it
 _THINNER = 0.62         # of the pen's width
 _RULED = 7              # lines from edge to edge that make paper ruled on which nothing is written
 _LEAST = 60             # pixels of writing that are more than the rim of lines
@@ -76,6 +78,8 @@ def without_rules(grey: Grey, colour: NDArray[np.uint8], side: float = 0.0) -> C
     cover, touched, lost = erased(dark, rules, ink, side)
     paper = _bare(grey, (mean_of(dark) < 0.1) & ~touched, side)
     painted = paper * (1 - cover * float(ink.colour.mean()))
+    lost |= any(line.family > 1 and line.seen < _SOLID and _angle(line.colour, ink.colour) < _HUE
+                and line.colour.mean() > _DIM * ink.colour.mean() for line in rules)
     return Cleared(np.where(touched, painted, grey).astype(np.uint8), tuple(rules),
                    ALONG if lost else "")
 
@@ -135,7 +139,25 @@ class _Choice:
         inner = [line for line in kept if line.family < 2 and self._is_long(line) and self.near < (
             np.median([line.start[1 - line.family], line.stop[1 - line.family]])
         ) < (height, width)[line.family] - self.near]
-        return len(inner) > 1 and bool(self._ink(kept).width)
+        return bool(self._ink(kept).width) and (len(inner) > 1 or self._is_crossed_frame(kept))
+
+    def _is_crossed_frame(self, lines: Sequence[Line]) -> bool:
+        """Whether lines frame the writing and others run across the whole frame, both ways.
+
+        Characters that are such a frame, like 田, have no writing besides.
+        """
+        level = mean_of(self.dark)
+        ink = (level > 0.5 * float(level.max())) & ~tracks(self.shape, lines, 5)
+        y, x = np.nonzero(cv2.erode(ink.astype(np.uint8), np.ones((3, 3), np.uint8)))
+        if len(x) < _LEAST:
+            return False
+        spans = []
+        for family, at in ((0, y), (1, x)):
+            places = sorted(float((one.start + one.stop)[1 - family]) / 2 for one in lines
+                            if one.family == family and one.seen > _DASHED)
+            spans.append(len(places) > 2 and places[0] < np.percentile(at, 2)
+                         and places[-1] > np.percentile(at, 98))
+        return all(spans)
 
     def _is_straight(self, line: Line) -> bool:
         return line.seen >= _DASHED and line.wobble < self.wobble
@@ -160,8 +182,13 @@ class _Choice:
     def _is_bound(self, line: Line, lines: Sequence[Line]) -> bool:
         near = self.near * (1 if line.seen > _SOLID else 2)      # a dash may be missing
         return all(self._at_edge(end, near) or any(
-            other.family != line.family and _is_on(end, other, near) for other in lines)
+            other.family != line.family and _is_on(end, other, near + self._corner(line, other))
+            for other in lines)
             for end in (line.start, line.stop))
+
+    def _corner(self, line: Line, other: Line) -> float:
+        """What two lines that meet hide of each other's ends: half of both, if they are thin."""
+        return min((line.width + other.width) / 2, self.near)
 
     def _at_edge(self, end: Points, near: float) -> bool:
         height, width = self.shape
@@ -209,15 +236,24 @@ def _of_one_print(lines: Sequence[Line], ink: Ink) -> list[Line]:
     if not ink.width:
         return []
 
-    def is_other(line: Line) -> bool:
-        return bool(np.abs(line.colour - ink.colour).max() > _OTHER
-                    or line.colour.mean() < _LIGHTER * ink.colour.mean())
-
-    others = [line for line in lines if is_other(line)]
+    others = [line for line in lines if not _is_like(line, ink)]
     return others + [line for line in lines
-                     if not is_other(line) and line.width < _THINNER * ink.width
+                     if _is_like(line, ink) and line.width < _THINNER * ink.width
                      and (not others or min(float(np.abs(line.colour - other.colour).max())
                                             for other in others) < _OTHER)]
+
+
+def _is_like(line: Line, ink: Ink) -> bool:
+    """Whether the line is of the writing's colour and not lighter."""
+    return bool(np.abs(line.colour - ink.colour).max() <= _OTHER
+                and _angle(line.colour, ink.colour) <= _HUE
+                and line.colour.mean() >= _LIGHTER * ink.colour.mean())
+
+
+def _angle(one: Points, other: Points) -> float:
+    """Between two colours, in radians."""
+    size = float(np.linalg.norm(one) * np.linalg.norm(other))
+    return float(np.arccos(np.clip(one @ other / max(size, 1e-6), -1, 1)))
 
 
 def _is_on(point: Points, line: Line, near: float) -> bool:

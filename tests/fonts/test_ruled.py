@@ -42,7 +42,7 @@ def overlap(one: Field, other: Field) -> float:
 
 @pytest.mark.parametrize("number, kind", list(enumerate(KINDS)))
 def test_rules_are_taken_out_and_strokes_stay_whole(number: int, kind: str) -> None:
-    ruled, plain = on_paper(kind, "九国永"[number % 3], 20 + number)
+    ruled, plain = on_paper(kind, "九国永"[number % 3], 30 + number)
     ink, doubts = ink_of(np.asarray(Image.fromarray(ruled).convert("L")), ruled)
     truth, none = ink_of(np.asarray(Image.fromarray(plain).convert("L")), plain)
     assert not doubts and not none
@@ -83,3 +83,56 @@ def test_a_sample_on_ruled_paper_keeps_its_ink_box(tmp_path: Path) -> None:
         (sample,) = read_samples([tmp_path / name]).samples
         boxes.append(cv2.boundingRect((sample.field > 0).astype(np.uint8)))
     assert np.abs(np.subtract(*boxes)).max() <= 3
+
+
+def crossed(ink: tuple[int, int, int], rules: tuple[int, int, int],
+            width: int) -> tuple[np.ndarray, np.ndarray]:
+    """Pictures (448, 448, 3) of 永 in a square with a cross through it, and without these."""
+    drawn = KAI.coverage(ord("永"), 320)
+    assert drawn is not None
+    pictures = []
+    for ruled in (True, False):
+        light = np.full((448, 448, 3), 235, np.float32)
+        if ruled:
+            cv2.rectangle(light, (40, 40), (408, 408), rules, width)
+            for ends in (((40, 224), (408, 224)), ((224, 40), (224, 408))):
+                cv2.line(light, *ends, rules, max(width // 2, 1))
+        part = light[64:384, 64:384]
+        part *= 1 - drawn[..., None] * (1 - np.array(ink, np.float32) / 235)
+        pictures.append(np.rint(cv2.GaussianBlur(light, (0, 0), 2)).astype(np.uint8))
+    return pictures[0], pictures[1]
+
+
+@pytest.mark.parametrize("rules", [(30, 110, 70), (40, 60, 150), (150, 60, 60)])
+def test_a_frame_of_another_hue_is_taken_out(rules: tuple[int, int, int]) -> None:
+    """Also where it is as dark and as thick as the writing."""
+    read = []
+    for picture in crossed((78, 78, 84), rules, 9):
+        found, doubts = ink_of(np.asarray(Image.fromarray(picture).convert("L")), picture)
+        assert not doubts
+        read.append(found)
+    assert abs(outlines(read[0]) - outlines(read[1])) <= 1 and overlap(*read) > 0.9
+
+
+@pytest.mark.parametrize("seed", [103, 107, 121, 129, 132, 143])
+def test_thick_frames_meet_at_their_corners(seed: int) -> None:
+    """Each line ends before the corner, by about half the width of the other."""
+    picture, plain = on_paper("rice", "永", seed)
+    found, _ = ink_of(np.asarray(Image.fromarray(picture).convert("L")), picture)
+    truth, _ = ink_of(np.asarray(Image.fromarray(plain).convert("L")), plain)
+    assert abs(outlines(found) - outlines(truth)) <= 1 and overlap(found, truth) > 0.9
+
+
+def test_a_crossed_frame_like_the_writing_is_told() -> None:
+    picture, plain = crossed((40, 40, 42), (30, 30, 32), 16)
+    _, doubts = ink_of(np.asarray(Image.fromarray(picture).convert("L")), picture)
+    assert [str(doubt) for doubt in doubts] == [ALIKE]
+    assert not ink_of(np.asarray(Image.fromarray(plain).convert("L")), plain)[1]
+
+
+@pytest.mark.parametrize("char", "田国囲電圃曲画回由甲申")
+def test_characters_that_are_frames_are_not_doubted(char: str) -> None:
+    drawn = HEI.coverage(ord(char), 448)
+    assert drawn is not None
+    grey = np.rint(250 - 220 * drawn).astype(np.uint8)
+    assert ink_of(grey, np.repeat(grey[..., None], 3, -1))[1] == []
