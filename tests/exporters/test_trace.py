@@ -191,7 +191,7 @@ def test_a_draft_is_close_to_the_outline(char: str) -> None:
     assert 0 < draft(field, ord(char), level=0.5).area < rough.area
 
 
-def _off(half_width: float, share: float) -> float:
+def _off_the_bar(half_width: float, share: float) -> float:
     """How far, in half-widths, an outline is from a bar with round ends, at most."""
     bar = _field(half_width - np.hypot(np.maximum(np.abs(X - 64.3) - 30, 0), Y - 63.7))
     (contour,) = trace(bar, HAN, config=replace(GENERATED, width_share=share)).contours
@@ -204,5 +204,5 @@ def _off(half_width: float, share: float) -> float:
 def test_thin_strokes_keep_their_round_ends() -> None:
     """What is close enough for a broad stroke chops the ends of a fine one."""
     fine = (2.0, 2.5, 3.0)
-    assert max(_off(width, GENERATED.width_share) for width in fine) < 0.17
-    assert max(_off(width, 0) for width in fine) > 0.25
+    assert max(_off_the_bar(width, GENERATED.width_share) for width in fine) < 0.17
+    assert max(_off_the_bar(width, 0) for width in fine) > 0.25
