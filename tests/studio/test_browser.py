@@ -6,6 +6,7 @@ import importlib.util
 import io
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,24 +17,32 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import need
+from conftest import SAMPLES, Run, need, until
 from PIL import Image
 
 from exporters.checks.check import check
 from exporters.preview.render import render
 from fonts.charset import resolve
-from fonts.content import Content
+from fonts.content import FOLDER, Content
 from fonts.reading.samples import Sample
 from glyphgen.network.checkpoint import WEIGHTS
 from glyphgen.project.document import Drawn, Project
+from glyphgen.project.schema import ProjectError
 from glyphgen.studio.views.pages import PAGES
 from glyphgen.studio.work.typing_font import typed_font
 
 ROOT = Path(__file__).parent.parent.parent
-SAMPLES = sorted((ROOT / "tests" / "samples").glob("*.png"))
+PICTURES = sorted(SAMPLES.glob("*.png"))
 TEXT = "天地玄黄宇宙洪荒日月盈昃辰宿列张あa1"
 SERVE = "import sys; from pathlib import Path; from glyphgen.studio.app import serve; " \
         "serve(0, Path(sys.argv[1]), open_browser=False)"
+_NEXT_PAINT = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+# when what a page asks for after it has loaded is there
+_TYPED = "document.getElementById('set').dataset.ready !== undefined"
+_FILLED = {"/": "document.getElementById('charset-count').textContent !== ''",
+           "/samples": "document.querySelector('#cells li') !== null",
+           "/draw": _TYPED, "/tune": _TYPED,
+           "/review": "document.querySelector('#grid[data-ready]') !== null"}
 SHOTS = os.environ.get("GLYPHGEN_SHOTS")        # a folder for a picture of every page
 
 
@@ -147,9 +156,9 @@ def test_the_whole_story(browser: Any, server: Server, tmp_path: Path) -> None:
     page.click("button.main")
     page.wait_for_url("**/samples")
 
-    page.set_input_files("#files", [str(path) for path in SAMPLES])
+    page.set_input_files("#files", [str(path) for path in PICTURES])
     page.wait_for_selector("#cells li")
-    assert page.locator("#cells li").count() == len(SAMPLES) == 30
+    assert page.locator("#cells li").count() == len(PICTURES) == 30
     page.click("#cells li[data-char=鼻] button:has-text('Drop')")
     page.wait_for_selector("#cells li[data-char=鼻]", state="detached")
     page.click("#cells li[data-char=凶] button:has-text('Reassign')")
@@ -176,7 +185,7 @@ def test_the_whole_story(browser: Any, server: Server, tmp_path: Path) -> None:
     page.evaluate("document.getElementById('text-size').value = 96;"
                   "document.getElementById('text-size').dispatchEvent(new Event('input'))")
     page.evaluate("document.fonts.ready")
-    time.sleep(0.3)
+    page.evaluate(_NEXT_PAINT)
     tab.shot("3-draw")
     project = tmp_path / "Story.glyphgen"
     seen = Image.open(io.BytesIO(page.locator("#set").screenshot()))
@@ -250,10 +259,7 @@ def _pick_a_candidate(tab: Page, path: Path, char: str) -> None:
     assert not np.array_equal(before, third) and not np.array_equal(third, sixth)
     page.focus("#grid")
     page.keyboard.press("z")
-    deadline = time.monotonic() + 30
-    while not np.array_equal(_field(path, char), third):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until(lambda: np.array_equal(_field(path, char), third))
 
 
 def _repaint_a_part(tab: Page, path: Path, char: str) -> None:
@@ -320,20 +326,11 @@ def test_a_killed_server_loses_nothing(browser: Any, tmp_path: Path) -> None:
     tab.page.wait_for_selector("#begin")
     tab.page.click("#begin")
     tab.page.wait_for_selector("#cancel:visible")
-    deadline = time.monotonic() + 60
-    while _job(path) != "running":
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until(lambda: _job(path) == "running")
     server.end(signal.SIGKILL)
     tab.context.close()
-    again = None
-    while again is None:        # the orphaned worker ends by itself and lets the project go
-        assert time.monotonic() < deadline + 60
-        try:
-            Project.open(path).close()
-            again = Server(path)
-        except ValueError:
-            time.sleep(0.2)
+    until(lambda: _is_free(path))       # the orphaned worker ends by itself and lets the project go
+    again = Server(path)
     tab = Page(browser, again)
     tab.page.goto(again.base + "/draw")
     tab.page.wait_for_selector("#banner:visible")
@@ -342,6 +339,14 @@ def test_a_killed_server_loses_nothing(browser: Any, tmp_path: Path) -> None:
     again.end()
     with Project.open(path, read_only=True) as project:
         assert set(project.states()) == set(map(ord, "天地玄黄"))
+
+
+def _is_free(path: Path) -> bool:
+    try:
+        Project.open(path).close()
+    except ProjectError:
+        return False
+    return True
 
 
 def _job(path: Path) -> str:
@@ -378,6 +383,45 @@ def test_typed_text_is_marked_until_it_is_there(browser: Any, server: Server,
     tab.context.close()
 
 
+def test_a_project_of_the_command_is_drawn_on_as_it_was(browser: Any, server: Server, run: Run,
+                                                        tmp_path: Path) -> None:
+    """Another seed and a second hand: the studio draws what is missing, and as the command does."""
+    need(WEIGHTS.exists(), "the network")
+    other, path, copy = (tmp_path / f"{name}.glyphgen" for name in ("Other", "Mixed", "Copy"))
+    run("ingest", other, FOLDER / "kai.ttf", "--sample-chars", "东国酬爱水心山川")
+    run("make", SAMPLES, "--out", tmp_path / "Mixed.ttf", "--charset", "天地玄黄", "--seed", 5,
+        "--blend", f"{other}:0.3", "--no-adapt")
+    before = _drawings(path)
+    with Project.open(path) as project:
+        kept = project.settings()
+        project.set_all({"charset": "天地玄黄宇宙", "codepoints": [*map(ord, "天地玄黄宇宙")]})
+    shutil.copy(path, copy)
+    run("generate", copy)
+
+    tab = Page(browser, server)
+    tab.page.click("[data-open=Mixed]")
+    tab.page.wait_for_url("**/samples")
+    tab.page.goto(server.base + "/draw")
+    tab.page.click("#begin")
+    _wait(tab.page, "document.getElementById('stage-line').textContent === 'Done.'")
+    assert tab.complaints == []
+    tab.context.close()
+    after, expected = _drawings(path), _drawings(copy)
+    assert {c: after[c] for c in before} == before      # nothing is drawn twice
+    assert after == expected and after.keys() - before.keys() == {*map(ord, "宇宙")}
+    with Project.open(path, read_only=True) as project:
+        now = project.settings()
+    for name in ("seed", "blend", "adapt", "device", "region"):
+        assert now[name] == kept[name], name
+    assert now["seed"] == 5 and now["blend"][1] == 0.3
+
+
+def _drawings(path: Path) -> dict[int, tuple[object, ...]]:
+    with Project.open(path, read_only=True) as project:
+        return {one.codepoint: (one.seed, one.recipe_tag, one.style, one.field.tobytes())
+                for one in project.drawings()}
+
+
 def test_two_tabs_agree(browser: Any, server: Server, tmp_path: Path) -> None:
     _project(tmp_path / "Tabs.glyphgen", tuple(map(ord, "天地玄黄")))
     tab = Page(browser, server)
@@ -410,7 +454,9 @@ def test_pages_fit_narrow_screens(browser: Any, server: Server, tmp_path: Path, 
     for path in PAGES.values():
         page.goto(server.base + path)
         page.wait_for_load_state("load")
-        time.sleep(0.3)
+        if path in _FILLED:
+            _wait(page, _FILLED[path])
+        page.evaluate(_NEXT_PAINT)
         wide = page.evaluate("document.documentElement.scrollWidth")
         tab.shot(f"narrow-{width}-{path.strip('/') or 'start'}")
         assert wide <= width, path
@@ -472,8 +518,8 @@ def test_thousands_of_glyphs_scroll(browser: Any, server: Server, tmp_path: Path
     page.hover("#grid")
     for _ in range(30):
         page.mouse.wheel(0, 900)
-        time.sleep(0.02)
-    time.sleep(0.5)
+        page.evaluate(_NEXT_PAINT)
+    _wait(page, "document.getElementById('grid').scrollTop > 2700")
     assert 0 < page.evaluate("document.querySelectorAll('.chunk').length") < 12
     assert page.evaluate("document.querySelectorAll('#grid *').length") < 200
     page.wait_for_selector(".chunk img")
