@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from fonts.drawing import Field
-from fonts.regions import script_of
 from glyphgen.config import Recipe
 from glyphgen.hand.painter import Hand, Painter, glyph_seed
 from glyphgen.hand.prepare import Finish, Prepared
-from glyphgen.hand.strokes import draw_strokes, has_strokes, ink_anew
+from glyphgen.hand.strokes import draw_strokes, has_strokes, ink_anew, is_inked
 from glyphgen.network.frame import bend_content, bends_of
 
 _RESEED = 0x51ED        # between the tries at a character
@@ -103,7 +102,7 @@ class PreparedHand:
         (drawn,), flows = self.painter.drawn(self.hand, contents.pictures, seeds, recipe)
         out = [*map(self.finish, drawn)]
         for i, codepoint in enumerate(contents.codepoints):
-            if script_of(codepoint) in recipe.inked:
+            if is_inked(codepoint, recipe):
                 anew = ink_anew(self.hand, recipe.source, codepoint, flows[i], out[i],
                                 contents.bends[i:i + 1])
                 out[i] = out[i] if anew is None else anew

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from fonts.drawing import Field
 from fonts.regions import script_of
+from glyphgen.config import Recipe
 from glyphgen.hand.painter import Hand, Painter
 from glyphgen.strokes.anew import inked_anew
 from glyphgen.strokes.checkpoint import load_strokes
@@ -36,7 +37,13 @@ def has_strokes(codepoint: int) -> bool:
     """Whether a hanzi can be drawn stroke by stroke."""
     library = Library.load()
     return (script_of(codepoint) == "han" and codepoint in library
-            and len(library[codepoint]) <= ROOM[-1])
+            and codepoint not in library.split and len(library[codepoint]) <= ROOM[-1])
+
+
+def is_inked(codepoint: int, recipe: Recipe) -> bool:
+    """Whether a recipe has a drawing by pixels inked anew: of hanzi those that lack strokes."""
+    script = script_of(codepoint)
+    return script in recipe.inked or script == "han" and recipe.strokes
 
 
 def lay_samples(samples: Mapping[int, Field]) -> dict[int, Laid]:

@@ -7,7 +7,7 @@ be drawn by strokes: filled shapes, and drawings that strokes don't give back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,8 +26,9 @@ _ARRAYS = ("codepoints", "first", "low", "high")        # that a library is kept
 class Library:
     """Codepoint to strokes: float32 (S, 16, 2), canvas pixels, in writing order."""
 
-    def __init__(self, points: Mapping[int, Points]) -> None:
+    def __init__(self, points: Mapping[int, Points], split: Iterable[int] = ()) -> None:
         self._points = points           # of each (S, 16, 2), in steps of the grid
+        self.split = frozenset(split)   # hanzi whose strokes are not from stroke-order data
 
     @classmethod
     def load(cls, content: int = KAI) -> Library:
@@ -58,13 +59,19 @@ def load(path: Path) -> tuple[Library, Library]:
         kai, own = (_read(*(arrays[f"{name}_{part}"] for name in _ARRAYS))
                     for part in ("kai", "hei"))
         both = {int(c): kai[int(c)] for c in arrays["both"]}
-    return Library(both | own), Library(kai)
+        split = arrays["split"].tolist()
+    return Library(both | own), Library(kai, split)
 
 
-def save(hei: Mapping[int, Floats], kai: Mapping[int, Floats], path: Path = FILE) -> None:
-    """Write the strokes (S, 16, 2) on both contents, to 1/32 pixel; once where they are alike."""
+def save(hei: Mapping[int, Floats], kai: Mapping[int, Floats], path: Path = FILE,
+         split: Iterable[int] = ()) -> None:
+    """Write the strokes (S, 16, 2) on both contents, to 1/32 pixel; once where they are alike.
+
+    split: hanzi whose strokes are split off the drawing.
+    """
     both = [c for c in sorted(hei) if c in kai and np.array_equal(hei[c], kai[c])]
-    arrays: dict[str, NDArray[np.generic]] = {"both": np.array(both, np.int32)}
+    arrays: dict[str, NDArray[np.generic]] = {"both": np.array(both, np.int32),
+                                               "split": np.array(sorted(split), np.int32)}
     own = {c: hei[c] for c in set(hei).difference(both)}
     for part, strokes in (("kai", kai), ("hei", own)):
         arrays |= {f"{name}_{part}": array for name, array in zip(_ARRAYS, _written(strokes))}

@@ -31,6 +31,7 @@ from glyphgen.hand.prepare import (
     prepare,
 )
 from glyphgen.hand.prepared import PreparedHand
+from glyphgen.hand.strokes import has_strokes
 from glyphgen.network.checkpoint import WEIGHTS, load_model
 from glyphgen.progress import Silent
 from glyphgen.strokes.ink import ink
@@ -155,6 +156,18 @@ def test_only_scripts_of_the_recipe_are_inked_anew() -> None:
     for before, after in zip(pixels[1:4], all_[1:4]):           # anew, and where it was
         both, either = (before > 0) & (after > 0), (before > 0) | (after > 0)
         assert both.sum() > 0.7 * either.sum()
+
+
+def test_hanzi_without_strokes_are_inked_anew_beside_those_by_strokes() -> None:
+    library, hand, text = Library.load(), painter().learn(hanzi()), [ord(char) for char in "団国"]
+    assert [has_strokes(c) for c in text] == [False, True] and set(text) < library.codepoints
+    made = []
+    for recipe in (RECIPES["kai mixed"], replace(RECIPES["kai mixed"], strokes=True)):
+        ready = PreparedHand(painter(), hand.with_recipe(recipe), Finish())
+        made.append(ready.draw(ready.framed(text), ready.seeds_of(text)))
+    for before, after in zip(*made):                        # of this hand no strokes are known
+        assert not np.array_equal(before, after)
+        assert ((before > 0) & (after > 0)).sum() > 0.7 * ((before > 0) | (after > 0)).sum()
 
 
 def test_what_is_inked_anew_depends_on_nothing_else() -> None:

@@ -59,7 +59,8 @@ def library(strokes: Path, out: Path) -> None:
             laid = content_strokes(content, codepoint, data[codepoint])
             if laid is not None:
                 kai[codepoint] = laid
-    with click.progressbar(rare_hanzi(content, kai), label="rare hanzi") as bar:
+    rare = rare_hanzi(content, kai)
+    with click.progressbar(rare, label="rare hanzi") as bar:
         for codepoint in bar:
             split = given_back(content.pair(codepoint)[KAI])
             if split is not None:
@@ -70,7 +71,7 @@ def library(strokes: Path, out: Path) -> None:
                 split = given_back(field)
                 if split is not None:
                     (hei, kai)[source][codepoint] = split
-    save(hei, kai, out)
+    save(hei, kai, out, set(rare).intersection(kai))
     click.echo(f"{out}: {len(kai)} characters on Kai, {len(hei)} on Hei, "
                f"{out.stat().st_size / 1e6:.1f} MB")
 

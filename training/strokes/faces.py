@@ -56,7 +56,8 @@ class StrokeFace:
 def chosen(row: FaceRow, face: Face, library: Library, most: int) -> list[int]:
     """The characters of a face to lay: of `train` never a held-out one, of others the recommended
     ones first."""
-    pool = sorted(c for c in library.codepoints if c in face.cmap and script_of(c) == "han")
+    pool = sorted(c for c in library.codepoints if c in face.cmap and script_of(c) == "han"
+                  and c not in library.split)
     if row.split == "train":
         pool = [c for c in pool if not is_held_out(c)]
     rng = np.random.default_rng(sum(map(ord, row.design)))

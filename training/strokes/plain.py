@@ -28,7 +28,7 @@ Floats = NDArray[np.float32]
 _LIKE = 0.8             # intersection over union of the drawing and its strokes inked
 _THERE = 0.6            # share of a part that is there if the part is
 _SPECK = 10             # pixels of a part that is none: where two lines part at an acute angle
-_HANZI = ("gb2312", "tongyong-8105", "tw4808", "jis1", "joyo", "hkscs-common")    # worth the room
+_HANZI = ("gb2312", "tw4808", "jis1", "joyo")    # lists that people write from
 
 
 def given_back(field: Field) -> Floats | None:

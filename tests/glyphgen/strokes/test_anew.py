@@ -34,7 +34,7 @@ def test_straight_strokes_lose_their_ripples() -> None:
     assert cleanliness(anew).ripples < 0.7 * cleanliness(wild).ripples
 
 
-@pytest.mark.parametrize("char", "あのぬむばれソパヴaegikBR08?")
+@pytest.mark.parametrize("char", "あのぬむばれソパヴaegikBR08?한뷁")
 def test_loops_stay_closed_and_dots_stay(char: str) -> None:
     truth = Content("cn").pair(ord(char))[KAI]
     wild = ragged(truth)

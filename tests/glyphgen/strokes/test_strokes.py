@@ -86,7 +86,7 @@ def test_the_library_lies_on_the_content() -> None:
         assert quality(library[ord(char)], skeleton)[2] < 1.2       # pixels apart, on average
 
 
-@pytest.mark.parametrize("text", ["あのぬむれアヲポ", "aegiBQR08&?", "。、"])
+@pytest.mark.parametrize("text", ["あのぬむれアヲポ", "aegiBQR08&?", "가뷁힣", "。、"])
 def test_other_scripts_have_strokes_on_both_contents(text: str) -> None:
     content = Content("jp")
     for char in text:
@@ -106,9 +106,10 @@ def test_filled_shapes_have_no_strokes() -> None:
 def test_a_library_is_kept_to_a_part_of_a_pixel(tmp_path) -> None:
     alike, other = CROSS[:1] - 200.7, CROSS[1:] + 9
     save({0x41: alike, 0x42: other}, {0x5341: CROSS, 0x4E00: CROSS[:1] + 0.3, 0x41: alike},
-         tmp_path / "some.npz")
+         tmp_path / "some.npz", {0x4E00})
     hei, kept = load(tmp_path / "some.npz")
     assert hei.codepoints == {0x41, 0x42} and kept.codepoints == {0x41, 0x4E00, 0x5341}
+    assert kept.split == {0x4E00} and not hei.split
     assert np.array_equal(hei[0x41], kept[0x41]) and np.abs(hei[0x41] - alike).max() <= 1 / 64
     assert np.abs(hei[0x42] - other).max() <= 1 / 64
     assert np.abs(kept[0x5341] - CROSS).max() <= 1 / 64
