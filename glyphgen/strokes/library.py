@@ -99,8 +99,9 @@ def _written(strokes: Mapping[int, Floats]) -> tuple[NDArray[np.generic], ...]:
 def _read(codepoints: NDArray[np.int32], first: NDArray[np.int32], low: NDArray[np.uint8],
           high: NDArray[np.uint8]) -> dict[int, Points]:
     """What `_written` wrote, in steps of the grid."""
-    folded = low.astype(np.int32) | high.astype(np.int32) << 8
-    bends = (folded >> 1) ^ -(folded & 1)
-    steps = np.concatenate([bends[:1], np.cumsum(bends[1:], axis=0)])
-    points = np.ascontiguousarray(np.moveaxis(np.cumsum(steps, axis=0), -1, 0), dtype=np.int16)
+    folded = low.astype(np.int16) | high.astype(np.int16) << 8
+    planes = (folded >> 1) ^ -(folded & 1)
+    np.cumsum(planes[1:], axis=0, out=planes[1:])
+    np.cumsum(planes, axis=0, out=planes)
+    points = np.ascontiguousarray(np.moveaxis(planes, -1, 0))
     return {int(c): points[a:b] for c, a, b in zip(codepoints, first, first[1:])}
