@@ -175,21 +175,28 @@ def export_command(project: Path, outs: tuple[Path, ...], **font: Any) -> None:
 
 @cli.command()
 @click.argument("source", type=click.Path(path_type=Path, exists=True))
-@click.option("--text", required=True, metavar="TEXT|@FILE")
-@click.option("--out", required=True, type=_PATH, help="FILE.png, .pdf, .html or .svg")
-@click.option("--vertical", is_flag=True)
+@click.option("--text", metavar="TEXT|@FILE",
+              help="What is set; FILE.html has a poem and a letter without it.")
+@click.option("--out", required=True, type=_PATH, help="FILE.png, .pdf or .svg; FILE.html is a "
+              "page to send, which carries the font.")
+@click.option("--vertical", is_flag=True, help="In columns; on a page, columns before rows.")
 @click.option("--size", default=64.0, show_default=True, help="Pixels per em.")
 @errors_as_messages
-def preview(source: Path, text: str, out: Path, vertical: bool, size: float) -> None:
+def preview(source: Path, text: str | None, out: Path, vertical: bool, size: float) -> None:
     """Set TEXT in a font, or in the font that a project would give."""
     from exporters.preview.render import write_preview
-    from glyphgen.export.preview import preview_font
+    from glyphgen.export.preview import preview_font, specimen_font
 
-    words = text_of(text)
+    page = out.suffix.lower() == ".html"
+    if text is None and not page:
+        raise click.UsageError("give a --text to set; only FILE.html has texts of its own")
+    words = None if text is None else text_of(text)
     font: Path | bytes = source
+    count = None
     if source.suffix == ".glyphgen":
-        font = preview_font(source, words)
-    missing = write_preview(font, words, out, vertical=vertical, size=size)
+        font, count = specimen_font(source, words) if page else (
+            preview_font(source, words or ""), None)
+    missing = write_preview(font, words, out, vertical=vertical, size=size, count=count)
     lacking = f", not in the font: {''.join(map(chr, missing))}" if missing else ""
     click.echo(f"{out}: written{lacking}")
 

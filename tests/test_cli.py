@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -179,6 +180,18 @@ def test_preview_of_a_project_is_that_of_its_font(run: Run, made: Made, project:
     run("preview", project, "--text", "永和山川", "--out", tmp_path / "v.png", "--vertical")
     height, width = pixels(tmp_path / "v.png").shape
     assert height > width
+
+
+def test_a_page_to_send_has_texts_of_its_own(run: Run, made: Made, project: Path,
+                                              tmp_path: Path) -> None:
+    for name, source in (("font", made.font), ("project", project)):
+        run("preview", source, "--out", tmp_path / f"{name}.html")
+    font, other = ((tmp_path / f"{name}.html").read_text("utf-8") for name in ("font", "project"))
+    assert "<h1>Test Hand</h1>" in font or 'lang="">Test Hand' in font
+    grids = [re.findall("<span>(.)</span>", page) for page in (font, other)]
+    assert grids[0][:3] == ["永", "和", "山"] and grids[0][:3] == grids[1][:3]
+    said = run("preview", made.font, "--out", tmp_path / "a.png", status=2).output
+    assert "--text" in said and not (tmp_path / "a.png").exists()
 
 
 def test_drawings_go_out_are_edited_and_come_back(run: Run, project: Path, tmp_path: Path) -> None:

@@ -44,20 +44,30 @@ def render(font: FontSource, text: str, *, vertical: bool = False, size: float =
         return _rasterise(data, _typeset(data, text, vertical, size, width))
 
 
-def write_preview(font_path: FontSource, text: str, out_path: str | Path, *,
-                  vertical: bool = False, size: float = 64, width: int = 1000) -> list[int]:
-    """Write `text` set in a font as .png, .svg, .pdf or .html; return the codepoints it lacks."""
+def write_preview(font_path: FontSource, text: str | None, out_path: str | Path, *,
+                  vertical: bool = False, size: float = 64, width: int = 1000,
+                  count: int | None = None) -> list[int]:
+    """Write `text` set in a font as .png, .svg or .pdf, or a specimen page as .html.
+
+    The page has a poem and a letter where `text` is None, pictures need one; `count` is how many
+    characters the font has that this one is a part of. Returns the codepoints of the text that the
+    font lacks. Raises UserError.
+    """
     path = Path(out_path)
-    writer = _WRITERS.get(path.suffix.lower())
-    if writer is None:
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
         raise ExportError(f"{path}: cannot preview as {path.suffix or 'a file without suffix'}: "
-                          f"use one of {' '.join(_WRITERS)}")
+                          f"use one of {' '.join(SUFFIXES)}")
     with reading(_name(font_path)):
-        data, text = _read(font_path), composed(text)
-        page = _typeset(data, text, vertical, size, width)
-        made = writer(data, page, text, vertical)
+        data = _read(font_path)
+        if suffix == ".html":
+            html, missing = specimen_html(data, text, vertical=vertical, count=count)
+            made = html.encode()
+        else:
+            page = _typeset(data, composed(text or ""), vertical, size, width)
+            made, missing = _WRITERS[suffix](data, page), page.missing
     write_atomic(path, made)
-    return page.missing
+    return missing
 
 
 def _read(font: FontSource) -> bytes:
@@ -139,13 +149,13 @@ def _dots(box: Box, size: float) -> list[tuple[float, float, float]]:
     return [(box.x + a, box.y + b, side) for a, b in sorted(spots)]
 
 
-def _png(data: bytes, page: Page, text: str, vertical: bool) -> bytes:
+def _png(data: bytes, page: Page) -> bytes:
     stream = io.BytesIO()
     _rasterise(data, page).save(stream, "PNG")
     return stream.getvalue()
 
 
-def _svg(data: bytes, page: Page, text: str, vertical: bool) -> bytes:
+def _svg(data: bytes, page: Page) -> bytes:
     """Each glyph's path once, used wherever it stands."""
     font = TTFont(io.BytesIO(data), lazy=True)
     shapes, order = font.getGlyphSet(), font.getGlyphOrder()
@@ -188,7 +198,7 @@ class _PathPen(BasePen):  # type: ignore[misc]
         self.path.close()
 
 
-def _pdf(data: bytes, page: Page, text: str, vertical: bool) -> bytes:
+def _pdf(data: bytes, page: Page) -> bytes:
     """One page of filled paths, a pixel being three quarters of a point."""
     font = TTFont(io.BytesIO(data), lazy=True)
     shapes, order = font.getGlyphSet(), font.getGlyphOrder()
@@ -212,10 +222,5 @@ def _pdf(data: bytes, page: Page, text: str, vertical: bool) -> bytes:
     return bytes(pdf.output())
 
 
-def _html(data: bytes, page: Page, text: str, vertical: bool) -> bytes:
-    return specimen_html(data, text, vertical=vertical, missing=page.missing).encode()
-
-
-_WRITERS: dict[str, Callable[[bytes, Page, str, bool], bytes]] = {
-    ".png": _png, ".svg": _svg, ".pdf": _pdf, ".html": _html,
-}
+_WRITERS: dict[str, Callable[[bytes, Page], bytes]] = {".png": _png, ".svg": _svg, ".pdf": _pdf}
+SUFFIXES = (*_WRITERS, ".html")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 
 from exporters.fontfile.formats import to_bytes
-from exporters.fontfile.info import FontInfo
+from exporters.fontfile.info import ExportError, FontInfo
 from exporters.fontfile.metrics import box_of, ink_box, measure
 from exporters.fontfile.ttf import pack
 from exporters.outlines.outline import Outline
 from exporters.outlines.tuning import Tuning
 from exporters.preview.draft import draft as drafted
+from exporters.preview.specimen import specimen_text
 from fonts.charset import composed
 from fonts.drawing import Field
 from glyphgen.export.outlines import composing, outlines_of
@@ -23,8 +25,25 @@ from glyphgen.project.document import Project, ProjectError
 _MEASURED = 256                 # characters that line metrics are measured on
 
 
+def specimen_font(path: Path, text: str | None) -> tuple[bytes, int]:
+    """What the specimen page of a project takes of its font, and how many characters that has."""
+    with Project.open(path, read_only=True) as project:
+        family = _family(project, path)
+        shown = specimen_text(str(project.get("region", "cn"))) + (text or "") + family
+        count = len(set(project.states()) | {sample.codepoint for sample in project.samples()})
+    return preview_font(path, shown, family=family), count
+
+
+def _family(project: Project, path: Path) -> str:
+    """The family name of the project, or the name of its file."""
+    for name in filter(None, (project.get("family"), path.stem)):
+        with suppress(ExportError):
+            return FontInfo(family=str(name)).family
+    return "Preview"
+
+
 def preview_font(path: Path, text: str, tuning: Tuning | None = None,
-                 draft: bool = False) -> bytes:
+                 draft: bool = False, family: str = "Preview") -> bytes:
     """TTF bytes of the project at `path` with the characters of `text` that it has.
 
     `tuning` stands in for the project's own; a `draft` is of polygons, which need no tracer.
@@ -33,7 +52,7 @@ def preview_font(path: Path, text: str, tuning: Tuning | None = None,
         tuning, bearings = tuning or tuning_of(project), bearings_of(project)
     stamp, chars = _stamp(path), "".join(sorted(set(composed(text))))
     outlines, region = _preview_outlines(path, chars, tuning.level, draft, stamp)
-    info = FontInfo(family="Preview", region=region, tracking=round(tuning.spacing),
+    info = FontInfo(family=family, region=region, tracking=round(tuning.spacing),
                     bearings=bearings)
     metrics = measure({c: box_of(tuning.shaped(c, box)) for c, box in
                        _boxes(path, tuning.level, stamp).items()}) if not draft else None

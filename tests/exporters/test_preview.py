@@ -98,12 +98,13 @@ def test_html_carries_the_font_and_asks_for_nothing_else(tmp_path) -> None:
     (packed,) = re.findall(r"base64,([A-Za-z0-9+/=]+)\)", html)
     font = TTFont(io.BytesIO(base64.b64decode(packed)))
     assert font.flavor == "woff2" and ord("永") in font.getBestCmap()
-    assert "永&lt;龍" in html and "U+9F8D" in html and 'lang="zh-Hans"' in html
+    assert '永<span class="lack">&lt;</span><span class="lack">龍</span>' in html
+    assert "U+9F8D" in html and 'lang="zh-Hans"' in html
     assert not re.search(r"(src|href)\s*=\s*[\"']?https?:", html)
 
 
 def test_same_input_same_files(tmp_path) -> None:
-    for suffix in ("png", "svg", "pdf"):
+    for suffix in ("png", "svg", "pdf", "html"):
         files = [tmp_path / f"{name}.{suffix}" for name in "ab"]
         for path in files:
             write_preview(data(), TEXT, path)
@@ -128,8 +129,9 @@ def test_decomposed_text_is_composed_and_compatibility_ideographs_are_not_change
 
 
 @pytest.mark.parametrize("text, out, reason", [
-    (" \n", "a.png", "no text"), ("永", "a.gif", "use one of .png"), ("永", "b/a.png", "written")])
-def test_bad_requests(tmp_path, text: str, out: str, reason: str) -> None:
+    (" \n", "a.png", "no text"), (" \n", "a.html", "no text"), (None, "a.png", "no text"),
+    ("永", "a.gif", "use one of .png"), ("永", "b/a.png", "written")])
+def test_bad_requests(tmp_path, text: str | None, out: str, reason: str) -> None:
     with pytest.raises(UserError, match=reason):
         write_preview(data(), text, tmp_path / out)
     assert not list(tmp_path.iterdir())
