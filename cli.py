@@ -202,6 +202,30 @@ def preview(source: Path, text: str | None, out: Path, vertical: bool, size: flo
 
 
 @cli.command()
+@click.argument("paths", nargs=-1, required=True, metavar="FONT...", type=_PATH)
+@errors_as_messages
+def install(paths: tuple[Path, ...]) -> None:
+    """Install FONT for this user; an older revision of it is replaced."""
+    from exporters.install.install import install as put
+    from exporters.install.systems import this_system
+
+    for done in put(paths, this_system()):
+        click.echo(done.words)
+
+
+@cli.command()
+@click.argument("font", metavar="FONT|FAMILY")
+@errors_as_messages
+def uninstall(font: str) -> None:
+    """Take FONT, or all fonts of FAMILY, away from this user's fonts."""
+    from exporters.install.install import uninstall as remove
+    from exporters.install.systems import this_system
+
+    for path in remove(font, this_system()):
+        click.echo(f"{path}: uninstalled")
+
+
+@cli.command()
 @click.argument("project", type=_PATH)
 @click.option("--worst", default=50, show_default=True, help="How many to list.")
 @click.option("--redo", metavar="CHARS", help="Draw these again from another seed.")

@@ -1,0 +1,1 @@
+"""A font among those of this user's programs, on Linux, macOS and Windows."""
