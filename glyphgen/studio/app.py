@@ -45,6 +45,7 @@ _ROUTES = [
     Route("/api/base", export.base, methods=["PUT"]),
     Route("/api/export", export.export, methods=["POST"]),
     Route("/api/download", export.download),
+    Route("/api/install", export.install, methods=["POST"]),
     Route("/api/inbox", samples.upload, methods=["PUT"]),
     Route("/api/samples", samples.listing),
     Route("/api/samples/read", samples.read, methods=["POST"]),

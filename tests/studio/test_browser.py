@@ -314,6 +314,29 @@ def _write(page: Any) -> None:
         page.mouse.up()
 
 
+def test_a_font_is_installed_from_the_export(browser: Any, tmp_path: Path,
+                                             monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name.lower()))
+    path = tmp_path / "Installed.glyphgen"
+    _project(path, tuple(map(ord, "天地玄黄")))
+    server = Server(path)
+    tab = Page(browser, server)
+    tab.page.goto(server.base + "/export")
+    assert not tab.page.is_visible("#install")
+    tab.page.fill("#family", "Story Hand")
+    tab.page.click("#export button.main")
+    tab.page.click("#install")
+    tab.page.wait_for_selector("#installed:not(:empty)")
+    assert tab.page.inner_text("#installed").startswith("Installed: Story Hand 1.001. Programs")
+    tab.shot("5-installed")
+    assert tab.complaints == []
+    (there,) = (tmp_path / "xdg_data_home" / "fonts").iterdir()
+    assert there.read_bytes() == (tmp_path / "StoryHand.ttf").read_bytes()
+    tab.context.close()
+    server.end()
+
+
 def test_a_killed_server_loses_nothing(browser: Any, tmp_path: Path) -> None:
     path = tmp_path / "Killed.glyphgen"
     _project(path, tuple(map(ord, "天地玄黄")))

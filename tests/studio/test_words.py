@@ -45,7 +45,7 @@ _TELLING = """exporters/fontfile/glyphs.py exporters/checks/check.py exporters/f
     exporters/fontfile/info.py exporters/outlines/tuning.py glyphgen/export/fonts.py
     glyphgen/project/schema.py glyphgen/hand/opened.py glyphgen/draw/repaint.py
     fonts/reading/images.py fonts/reading/pages.py fonts/reading/clean.py fonts/sheet/reader.py
-    fonts/sheet/rectify.py fonts/sheet/layout.py"""
+    fonts/sheet/rectify.py fonts/sheet/layout.py exporters/install/systems.py"""
 
 
 def _said(path: Path) -> Iterator[str]:

@@ -24,6 +24,7 @@ from glyphgen.export.fonts import ExportConfig
 from glyphgen.project.document import Drawn, Project
 from glyphgen.studio.events import Events
 from glyphgen.studio.studio import Studio
+from tests.exporters.test_install import font
 
 
 def test_work_is_paused_changed_and_finished(drawn: Studio, client: TestClient,
@@ -44,6 +45,23 @@ def test_work_is_paused_changed_and_finished(drawn: Studio, client: TestClient,
     check(font)
     assert (tmp_path / "TestHand.ttf").read_bytes() == font
     assert client.get("/api/download?name=../Hand.glyphgen").status_code == 400
+
+
+def test_what_was_exported_is_installed_for_this_person(
+        drawn: Studio, client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name.lower()))
+    assert refusal(client.post("/api/install", json={})).startswith("export a .ttf or .otf first")
+    fonts = [font(tmp_path, "a.ttf", version=2), font(tmp_path, "b.otf", version=2)]
+    drawn.jobs.results["export"] = {"paths": [str(path) for path in fonts]}
+    answer = client.post("/api/install", json={})
+    assert answer.json() == {"installed": [{"name": "Test Hand", "revision": "1.002"}]}
+    (there,) = (tmp_path / "xdg_data_home").rglob("*.?tf")
+    assert there.read_bytes() == fonts[0].read_bytes()
+    drawn.jobs.results["export"] = {"paths": [str(font(tmp_path, "c.ttf"))]}
+    assert "revision 1.000 is older than 1.002" in refusal(client.post("/api/install", json={}))
+    foreign = client.post("/api/install", json={}, headers={"origin": "http://other"})
+    assert foreign.status_code == 403
 
 
 def _exported(client: TestClient, studio: Studio, **said: object) -> list[Path]:

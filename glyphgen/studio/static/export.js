@@ -44,9 +44,16 @@ function show(job) {
     item.append(link);
     return item;
   }));
+  $("install").hidden = !job.result.paths.some((path) => /\.(ttf|otf)$/.test(path));
+  $("installed").textContent = "";
 }
 
 listen("job", show);
+$("install").addEventListener("click", doing(async () => {
+  const {installed} = await post("/api/install", {});
+  $("installed").textContent = t("export.installed",
+    {names: installed.map(({name, revision}) => `${name} ${revision}`).join(", ")});
+}));
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const data = new FormData(form);

@@ -15,6 +15,9 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from exporters.checks.fontbakery import check_ready
 from exporters.fontfile.formats import SUFFIXES
 from exporters.fontfile.info import FontInfo
+from exporters.install.install import Installed
+from exporters.install.install import install as put_in
+from exporters.install.systems import this_system
 from exporters.outlines.tuning import LIMITS, Tuning
 from glyphgen.export.fonts import ExportConfig, check_target
 from glyphgen.export.weights import STROKES
@@ -111,6 +114,22 @@ def download(request: Request) -> Response:
         return Response(_zipped(path), media_type="application/zip", headers={
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(path.name)}.zip"})
     return FileResponse(path, filename=path.name, media_type="application/octet-stream")
+
+
+async def install(request: Request) -> Response:
+    """Install the fonts of the last export of this session for the person of this computer."""
+    done = await run_in_threadpool(_install, studio_of(request))
+    return JSONResponse({"installed": [
+        {"name": one.face.full_name, "revision": f"{one.face.revision:.3f}"} for one in done]})
+
+
+def _install(studio: Studio) -> list[Installed]:
+    written = [Path(path) for path in studio.jobs.results.get("export", {}).get("paths", [])]
+    paths = next(filter(None, ([path for path in written if path.suffix == suffix]
+                               for suffix in (".ttf", ".otf"))), [])
+    if not paths:
+        raise StudioError("export a .ttf or .otf first: these are what can be installed")
+    return list(put_in(paths, this_system()))
 
 
 def _zipped(folder: Path) -> bytes:
