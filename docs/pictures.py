@@ -1,9 +1,9 @@
 """The pictures of the README, made by the product itself.
 
-    python docs/pictures.py YuseiMagic_400Regular.ttf [FOLDER]
+    python docs/pictures.py kouzan-mouhitsu-gyosho.ttf [FOLDER]
 
-The font is Yusei Magic (npm `@expo-google-fonts/yusei-magic`, SIL Open Font License 1.1), of the
-split `valid`: no weights were trained on it, though on LXGW Marker Gothic, which resembles it.
+The font is Kouzan Brush Gyosho (Debian `fonts-kouzan-mouhitsu`, public domain), of the split
+`valid`: no weights were trained on it.
 Its 30 recommended characters are the samples, all else is drawn. Writes docs/hand-light.png,
 docs/hand-dark.png and docs/studio.png; the font and its project go to FOLDER, from which the next
 run goes on, or nowhere.
