@@ -54,6 +54,7 @@ def lay(content: Floats, field: Field) -> Laid | None:
     skeleton = skeleton_of(field)
     if skeleton is None or not len(content):
         return None
+    skeleton = skeleton.without_caps()
     found = register(_moved(content, skeleton), skeleton)
     if found.off > _OFF or found.bare > _BARE:
         return None

@@ -9,11 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.morphology import skeletonize
 
+from exporters.outlines.kernel import compiled
 from fonts.drawing import CANVAS, Field, distance_inside
 
 Floats = NDArray[np.float32]
 
 FINE = 2                # pixels of the skeleton's raster a canvas pixel
+_CAP_FALL = 0.75        # of the half-width a pixel along a line, from which that is its round end
+_CAP_LEAST = 0.5        # pixels less than elsewhere, below which it may be chance
 _WINDOW = 4.0           # deviation, fine pixels, of the window that directions are measured in
 
 
@@ -24,6 +27,11 @@ class Skeleton:
     points: Floats          # (M, 2), x first
     direction: Floats       # (M, 2): cos and sin of twice the angle, shorter where it is unclear
     half_width: Floats      # (M,)
+
+    def without_caps(self) -> Skeleton:
+        """The same without what lies in round ends, where thinning runs on towards the edge."""
+        kept = ~_in_caps(self.points, self.half_width)
+        return Skeleton(self.points[kept], self.direction[kept], self.half_width[kept])
 
 
 def skeleton_of(field: Field) -> Skeleton | None:
@@ -39,6 +47,24 @@ def skeleton_of(field: Field) -> Skeleton | None:
     points = np.stack([columns + 0.5, rows + 0.5], 1) / FINE
     return Skeleton(points.astype(np.float32), _directions(line)[rows, columns],
                     half_width.astype(np.float32))
+
+
+@compiled
+def _in_caps(points: Floats, half_width: Floats) -> NDArray[np.bool_]:
+    """Which points (M,) lie in the round end of a line rather than on it.
+
+    There the way to the edge falls nearly as fast as one goes; where strokes taper it falls slowly.
+    """
+    inside = np.zeros(len(points), np.bool_)
+    for i in range(len(points)):
+        for j in range(len(points)):
+            more = half_width[j] - half_width[i]
+            if more > _CAP_LEAST:
+                dx, dy = points[i, 0] - points[j, 0], points[i, 1] - points[j, 1]
+                if more * more > _CAP_FALL * _CAP_FALL * (dx * dx + dy * dy):
+                    inside[i] = True
+                    break
+    return inside
 
 
 def _directions(line: NDArray[np.bool_]) -> Floats:
