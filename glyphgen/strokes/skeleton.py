@@ -15,7 +15,7 @@ from fonts.drawing import CANVAS, Field, distance_inside
 Floats = NDArray[np.float32]
 
 FINE = 2                # pixels of the skeleton's raster a canvas pixel
-_CAP_FALL = 0.75        # of the half-width a pixel along a line, from which that is its round end
+_CAP_FALL = 0.6         # of the half-width a pixel along a line, from which that is its round end
 _CAP_LEAST = 0.5        # pixels less than elsewhere, below which it may be chance
 _WINDOW = 4.0           # deviation, fine pixels, of the window that directions are measured in
 
