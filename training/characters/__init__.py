@@ -1,0 +1,1 @@
+"""What the recommended characters are chosen by: `components` and `words` of characters."""
