@@ -112,9 +112,12 @@ def _worth(targets: Mapping[int, float], columns: Mapping[Shown, int]) -> Gains:
 
 
 def strokes(codepoint: int) -> Floats:
-    """The content's strokes (S, 16, 2) of a character; none where the library has none."""
+    """The content's strokes (S, 16, 2) of a hanzi; none where the library has none, or of others:
+    only strokes of hanzi are drawn from those of other characters."""
     library = Library.load()
-    return library[codepoint] if codepoint in library else np.empty((0, 16, 2), np.float32)
+    if script_of(codepoint) != "han" or codepoint not in library:
+        return np.empty((0, 16, 2), np.float32)
+    return library[codepoint]
 
 
 def path(codepoint: int) -> float:
