@@ -248,6 +248,30 @@ def review(project: Path, worst: int, redo: str | None, html: Path | None) -> No
             click.echo(f"{html}: {len(rows)} drawings, worst first")
 
 
+@cli.command()
+@click.argument("project", type=_PATH)
+@click.option("--count", type=click.IntRange(1, 500), default=20, show_default=True,
+              help="How many characters.")
+@click.option("--out", type=_PATH, help="Write the sheet to fill in: FILE.pdf, or .png.")
+@click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True)
+@errors_as_messages
+def suggest(project: Path, count: int, out: Path | None, paper: str) -> None:
+    """Name the characters that would help this hand most when they are written next."""
+    from fonts.sheet.template import make_sheet
+    from glyphgen.project.document import Project
+    from glyphgen.suggest import suggest_for
+
+    with Project.open(project, read_only=True) as opened:
+        found = suggest_for(opened, count)
+        region = str(opened.get("region", "cn"))
+    for one in found:
+        click.echo(one.words)
+    if out and found:
+        paths = make_sheet([one.codepoint for one in found], out, paper=paper, region=region)
+        click.echo(f"{', '.join(map(str, paths))}: written; fill it in, scan or photograph it, "
+                   f"then `glyphgen ingest {project} PAGE`")
+
+
 @cli.group()
 def glyphs() -> None:
     """Write drawings to a folder of images, and read them back."""

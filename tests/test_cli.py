@@ -205,6 +205,21 @@ def test_drawings_go_out_are_edited_and_come_back(run: Run, project: Path, tmp_p
         assert opened.states()[ord("山")] == "replaced"
 
 
+def test_suggested_characters_are_written_on_their_sheet_and_read_back(
+        run: Run, project: Path, tmp_path: Path) -> None:
+    said = run("suggest", project, "--count", "8", "--out", tmp_path / "next.pdf").output
+    chars = "".join(line[0] for line in said.splitlines() if "  U+" in line)
+    assert len(set(chars)) == 8 and "component" in said and "next.pdf: written" in said
+    printed = print_page((tmp_path / "next.pdf").read_bytes(), 1, 12)
+    page = fill_page(printed, paginate(chars, "cn")[0], Face(FOLDER / "kai.ttf"), scale=12)
+    scanned = scan_page(page, np.random.default_rng(0), dpi=200).data
+    (tmp_path / "scan.jpg").write_bytes(scanned)
+    assert "8 of 8 cells read" in run("ingest", project, tmp_path / "scan.jpg").output
+    again = run("suggest", project, "--count", "8").output
+    assert not set(chars) & {line[0] for line in again.splitlines() if "  U+" in line}
+    assert "no such project" in run("suggest", tmp_path / "none.glyphgen", status=1).output
+
+
 def test_review_lists_shows_and_draws_again(run: Run, project: Path, tmp_path: Path) -> None:
     page = tmp_path / "review.html"
     said = run("review", project, "--worst", "5", "--html", page).output
