@@ -120,6 +120,7 @@ def test_a_base_font_is_filled(drawn: Studio, client: TestClient, tmp_path: Path
 
 
 def test_tuning_is_seen_and_kept(drawn: Studio, client: TestClient) -> None:
+    assert drawn.tracer.wait(300)           # else drafts are shown first
     usual = client.get("/api/font?chars=6c38").content
     tried = client.get("/api/font?chars=6c38&slant=10&spacing=50").content
     assert usual[:4] == tried[:4] == b"wOF2" and usual != tried
