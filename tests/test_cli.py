@@ -211,7 +211,7 @@ def test_suggested_characters_are_written_on_their_sheet_and_read_back(
     chars = "".join(line[0] for line in said.splitlines() if "  U+" in line)
     assert len(set(chars)) == 8 and "component" in said and "next.pdf: written" in said
     printed = print_page((tmp_path / "next.pdf").read_bytes(), 1, 12)
-    page = fill_page(printed, paginate(chars, "cn")[0], Face(FOLDER / "kai.ttf"), scale=12)
+    page = fill_page(printed, paginate(chars, "cn")[0], Face(FOLDER / "hei-cn.otf"), scale=12)
     scanned = scan_page(page, np.random.default_rng(0), dpi=200).data
     (tmp_path / "scan.jpg").write_bytes(scanned)
     assert "8 of 8 cells read" in run("ingest", project, tmp_path / "scan.jpg").output
