@@ -7,7 +7,6 @@ it is to the likest stroke that is shown, since strokes are drawn from those (`g
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from scipy.sparse import csr_array
 from fonts.components import Part, parts
 from fonts.drawing import EM_PIXELS
 from fonts.regions import script_of
+from glyphgen.strokes.alike import FAR, Shapes
 from glyphgen.strokes.library import Library
 
 Floats = NDArray[np.float32]
@@ -27,8 +27,6 @@ AGAIN = 0.35                # of a component's worth that is left each time it i
 
 _DEEPER = 0.3               # worth of a component's component against a component's
 _STAND_INS = 800            # strokes that stand for all of the charset
-# how unlike strokes are: their shapes, sizes and places, and where likeness has fallen off
-_SIZE, _PLACE, _HALF_EM, _FAR = 0.3, 0.15, 64.0, 0.3
 _PATH = {"han": 6.0, "hangul": 4.0, "kana": 2.0}    # ems of pen, where the library does not tell
 _SHORT = 1.5                # of other scripts
 
@@ -45,8 +43,8 @@ class Coverage:
         self._row = {c: i for i, c in enumerate(candidates)}
         self._names, self._holds = table([shown(c) for c in candidates])
         self._left = _worth(targets, {name: i for i, name in enumerate(self._names)})
-        spread = Strokes.of(_spread(targets))
-        self._alike = np.stack([Strokes.of(strokes(c)).alike(spread) for c in candidates])
+        spread = Shapes.of(_spread(targets))
+        self._alike = np.stack([alike(Shapes.of(strokes(c)), spread) for c in candidates])
         self._best = np.zeros(self._alike.shape[1], np.float32)
 
     def see(self, codepoint: int) -> None:
@@ -128,35 +126,11 @@ def path(codepoint: int) -> float:
     return float(np.hypot(*np.moveaxis(np.diff(lines, axis=1), -1, 0)).sum()) / EM_PIXELS
 
 
-@dataclass(frozen=True)
-class Strokes:
-    """N strokes to compare."""
-
-    shapes: Floats          # (N, 32) around their middles, of size 1
-    sizes: Floats           # (N,) logarithms of root mean square distances from the middle, pixels
-    places: Floats          # (N, 2) middles, pixels
-
-    @classmethod
-    def of(cls, lines: Floats) -> Strokes:
-        """Of strokes (N, 16, 2)."""
-        places = lines.mean(1)
-        around = lines - places[:, None]
-        sizes = np.maximum(np.sqrt((around**2).sum(-1).mean(1)), 1)
-        shapes = (around / sizes[:, None, None]).reshape(len(lines), 2 * lines.shape[1])
-        return cls(shapes, np.log(sizes), places)
-
-    def alike(self, others: Strokes) -> Floats:
-        """How like each of the M others is to the likest of these, 0 to 1 (M,)."""
-        if not len(self.shapes):
-            return np.zeros(len(others.shapes), np.float32)
-        # of two shapes of size 1, the mean squared distance is twice one less their product
-        points = self.shapes.shape[1] // 2
-        unlike = np.sqrt(np.maximum(2 - 2 * self.shapes @ others.shapes.T / points, 0))
-        unlike += _SIZE * np.abs(self.sizes[:, None] - others.sizes)
-        for axis in (0, 1):
-            unlike += _PLACE / _HALF_EM * np.abs(self.places[:, None, axis]
-                                                 - others.places[:, axis])
-        return np.exp(-(unlike.min(0) / _FAR)**2).astype(np.float32)
+def alike(shown: Shapes, others: Shapes) -> Floats:
+    """How like each of the M others is to the likest of those shown, 0 to 1 (M,)."""
+    if not len(shown.sizes):
+        return np.zeros(len(others.sizes), np.float32)
+    return np.exp(-(shown.unlike(others).min(0) / FAR)**2).astype(np.float32)
 
 
 def _spread(targets: Mapping[int, float]) -> Floats:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from fontTools.ttLib import TTFont
 
@@ -160,8 +161,8 @@ def _fonts(system: System) -> list[tuple[Path, Face]]:
 
 
 def _face_of(path: Path) -> Face | None:
-    with suppress(Exception):           # fonts of others: of every kind, and damaged
-        return _face(path.read_bytes())
+    with suppress(Exception), path.open("rb") as file:  # fonts of others: all kinds, and damaged
+        return _face(file)
     return None
 
 
@@ -178,15 +179,15 @@ def _read(path: Path) -> tuple[bytes, Face]:
             raise InstallError(_OTHERS[".ttc"], path)
         if data[:4] not in _KINDS:
             raise InstallError("is no font: give a .ttf or .otf", path)
-        face = _face(data)
+        face = _face(io.BytesIO(data))
         sanitise(data)
     if not face.families:
         raise InstallError("the font has no family name: export it again", path)
     return data, face
 
 
-def _face(data: bytes) -> Face:
-    font = TTFont(io.BytesIO(data), lazy=True)
+def _face(file: BinaryIO) -> Face:
+    font = TTFont(file, lazy=True)
     table = font["name"]
     names = {number: frozenset(_plain(str(record)) for record in table.names
                                if record.nameID == number) for number in (1, 2, 16, 17)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -167,6 +169,16 @@ def resampled(chain: Points, step: float, least: int) -> Points:
         out[i, 0] = chain[at, 0] + t * (chain[k, 0] - chain[at, 0])
         out[i, 1] = chain[at, 1] + t * (chain[k, 1] - chain[at, 1])
     return out
+
+
+def perimeter(chain: Points) -> float:
+    """Length of a closed polygon (M, 2)."""
+    return float(np.hypot(*(np.roll(chain, -1, axis=0) - chain).T).sum())
+
+
+def edges(chains: Iterable[Points]) -> Points:
+    """The sides (N, 4) of closed polygons (M, 2), one after another: x0, y0, x1, y1."""
+    return np.concatenate([np.hstack([c, np.roll(c, -1, axis=0)]) for c in chains])
 
 
 def signed_area(chain: Points) -> float:

@@ -10,6 +10,7 @@ import pathops
 from fontTools.pens.basePen import BasePen
 from numpy.typing import NDArray
 
+from exporters.outlines.contour import edges
 from exporters.outlines.kernel import compiled, norm
 from exporters.outlines.outline import Contour, Outline
 from fonts.drawing import Points
@@ -126,11 +127,11 @@ def overlaps(contours: Sequence[Contour]) -> list[list[int]]:
     parts = [c.flattened(6) for c in contours]
     if not parts:
         return []
-    edges = np.concatenate([np.hstack([p, np.roll(p, -1, axis=0)]) for p in parts])
+    sides = edges(parts)
     chain = np.repeat(np.arange(len(parts)), [len(p) for p in parts])
     order = np.concatenate([np.arange(len(p)) for p in parts])
-    ranks = np.argsort(np.minimum(edges[:, 0], edges[:, 2]), kind="stable")
-    found = _crossings(edges[ranks], chain[ranks], order[ranks],
+    ranks = np.argsort(np.minimum(sides[:, 0], sides[:, 2]), kind="stable")
+    found = _crossings(sides[ranks], chain[ranks], order[ranks],
                        np.array([len(p) for p in parts]))
     groups: list[list[int]] = []
     for a, b in np.argwhere(found).tolist():
@@ -183,13 +184,13 @@ def covered(contours: Sequence[Contour]) -> float:
     chains = [contour.flattened() for contour in contours]
     if not chains:
         return 0.0
-    edges = np.concatenate([np.hstack([c, np.roll(c, -1, axis=0)]) for c in chains])
-    below, above = edges[:, [1, 3]].min(), edges[:, [1, 3]].max()
+    sides = edges(chains)
+    below, above = sides[:, [1, 3]].min(), sides[:, [1, 3]].max()
     total = 0.0
     for y in np.arange(below + SCAN_STEP / 2, above, SCAN_STEP):
-        up = (edges[:, 1] <= y) & (edges[:, 3] > y)
-        crossing = up | ((edges[:, 3] <= y) & (edges[:, 1] > y))
-        x0, y0, x1, y1 = edges[crossing].T
+        up = (sides[:, 1] <= y) & (sides[:, 3] > y)
+        crossing = up | ((sides[:, 3] <= y) & (sides[:, 1] > y))
+        x0, y0, x1, y1 = sides[crossing].T
         x = x0 + (y - y0) / (y1 - y0) * (x1 - x0)
         order = np.argsort(x)
         winding = np.cumsum(np.where(up[crossing], 1, -1)[order])

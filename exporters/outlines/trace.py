@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from exporters.outlines.assemble import contour_segments
-from exporters.outlines.contour import level_set, resampled, sharpened, signed_area
+from exporters.outlines.contour import level_set, perimeter, resampled, sharpened, signed_area
 from exporters.outlines.outline import Contour, Outline
 from exporters.outlines.spline import splined
 from exporters.outlines.tidy import overlaps, upright, without_crumbs, without_overlaps
@@ -90,7 +90,7 @@ def trace(field: Field, codepoint: int, level: float = 0.0,
 
 def _for_width(config: TraceConfig, chains: list[Points]) -> TraceConfig:
     """The same, closer where strokes are so thin that it would taper their ends."""
-    around = sum(float(np.hypot(*(np.roll(c, -1, 0) - c).T).sum()) for c in chains)
+    around = sum(map(perimeter, chains))
     width = 2 * abs(sum(signed_area(c) for c in chains)) / max(around, 1.0)
     share = config.width_share * width / config.tolerance
     if not 0 < share < 1:

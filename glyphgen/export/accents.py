@@ -16,7 +16,8 @@ import cv2
 import numpy as np
 
 from exporters.fontfile.metrics import box_of
-from exporters.outlines.outline import Contour, Outline
+from exporters.outlines.contour import perimeter
+from exporters.outlines.outline import Outline
 from fonts.content import Content
 from fonts.drawing import EM_PIXELS, SPREAD, UNITS_PER_EM, Field, is_proportional
 
@@ -96,9 +97,5 @@ def _without_dot(letter: Outline) -> Outline:
 
 def _thickness(outline: Outline) -> float:
     """Mean width of the strokes, units."""
-    return 2 * outline.area / max(sum(map(_length, outline.contours)), 1.0)
-
-
-def _length(contour: Contour) -> float:
-    chain = contour.flattened()
-    return float(np.hypot(*(np.roll(chain, -1, axis=0) - chain).T).sum())
+    around = sum(perimeter(contour.flattened()) for contour in outline.contours)
+    return 2 * outline.area / max(around, 1.0)

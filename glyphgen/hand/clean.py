@@ -11,7 +11,7 @@ from scipy.ndimage import gaussian_filter1d
 from skimage.measure import find_contours
 from skimage.morphology import skeletonize
 
-from fonts.drawing import CANVAS, EM_PIXELS, UNITS_PER_EM, Field
+from fonts.drawing import CANVAS, EM_PIXELS, UNITS_PER_EM, Field, distance_inside
 
 _FINE = 3                           # pixels of the raster a canvas pixel
 _UNIT = UNITS_PER_EM / (EM_PIXELS * _FINE)      # em units a pixel of it
@@ -39,7 +39,7 @@ def _measured(field: Field) -> tuple[float, float, float]:
     side = _FINE * CANVAS
     fine = cv2.resize(field, (side, side), interpolation=cv2.INTER_CUBIC)
     ink = fine > 0
-    inside = cv2.distanceTransform(ink.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    inside = distance_inside(ink.astype(np.uint8))
     width = inside[skeletonize(ink)]
     pieces = cv2.connectedComponents(ink.astype(np.uint8), connectivity=8)[0] - 1
     ripples = [_ripples(contour) for contour in find_contours(fine, 0) if len(contour) > _SHORT]

@@ -19,7 +19,7 @@ from glyphgen.hand.adapt import AdaptConfig, Adapted, adapt
 from glyphgen.hand.clean import Cleanliness, cleanliness
 from glyphgen.hand.painter import FEW, Fields, Hand, Painter, glyph_seed
 from glyphgen.hand.pen import Pen, pen_of, redistanced, rewrite
-from glyphgen.hand.strokes import draw_strokes, has_strokes, ink_anew, lay_samples, with_strokes
+from glyphgen.hand.strokes import draw_strokes, ink_anew, lay_samples, with_strokes
 from glyphgen.progress import Progress
 from glyphgen.strokes.hand import Laid
 
@@ -188,7 +188,7 @@ def hold_out(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
             for kept, fields in zip(drawn, by_recipe):
                 kept.append(fields)
             moved += [(hand, c, flow) for c, flow in zip(batch, flows)]
-            by_strokes += _by_strokes(painter, hand, batch, framed)
+            by_strokes += draw_strokes(painter, hand, batch, framed)
             truth += [samples[c] for c in batch]
             tick(len(batch))
     usual = cleanliness(truth)
@@ -216,25 +216,15 @@ def inked_where_nearer(held: HeldOut, codepoints: Sequence[int],
     anew: drawings inked anew, where they could be. All samples tell where a script has few.
     """
     scripts = [script_of(c) for c in codepoints]
-    better = []
-    for script in INKED:
-        rows = [i for i, own in enumerate(scripts) if own == script]
-        rows = rows if len(rows) >= FEW else [*range(len(scripts))]
-        one = held.at(rows)
-        if one.put([anew[i] for i in rows]).cost < one.cost:
-            better.append(script)
+    rows = {script: [i for i, own in enumerate(scripts) if own == script] for script in INKED}
+    usually = _nearer(held, anew)
+    better = [script for script, own in rows.items() if (
+        _nearer(held.at(own), [anew[i] for i in own]) if len(own) >= FEW else usually)]
     return replace(held.put([field if own in better else None
                              for own, field in zip(scripts, anew)]),
                    recipe=replace(held.recipe, inked=tuple(better)))
 
 
-def _by_strokes(painter: Painter, hand: Hand, codepoints: Sequence[int],
-                framed: Tensor) -> list[Field | None]:
-    """Those of framed contents drawn stroke by stroke that can be."""
-    known = [i for i, c in enumerate(codepoints) if hand.strokes and has_strokes(c)]
-    out: list[Field | None] = [None] * len(codepoints)
-    if known:
-        for i, field in zip(known, draw_strokes(painter, hand, [codepoints[i] for i in known],
-                                                framed[known])):
-            out[i] = field
-    return out
+def _nearer(held: HeldOut, anew: Sequence[Field | None]) -> bool:
+    """Whether drawings cost less once those inked anew are in their place."""
+    return held.put(anew).cost < held.cost

@@ -13,7 +13,7 @@ from fonts.drawing import Field
 from glyphgen.config import Recipe
 from glyphgen.hand.painter import Hand, Painter, glyph_seed
 from glyphgen.hand.prepare import Finish, Prepared
-from glyphgen.hand.strokes import draw_strokes, has_strokes, ink_anew, is_inked
+from glyphgen.hand.strokes import draw_strokes, ink_anew, is_inked
 from glyphgen.network.frame import bend_content, bends_of
 
 _RESEED = 0x51ED        # between the tries at a character
@@ -84,18 +84,14 @@ class PreparedHand:
         """Finished fields (128, 128) of contents, at most a batch; by the hand's own recipe unless
         another is given."""
         recipe = recipe or self.hand.recipe
-        by_strokes = [i for i, c in enumerate(contents.codepoints)
-                      if recipe.strokes and self.hand.strokes and has_strokes(c)]
-        others = [i for i in range(len(seeds)) if i not in by_strokes]
-        fields: dict[int, Field] = {}
-        if by_strokes:
-            part = contents.at(by_strokes)
-            fields |= zip(by_strokes, draw_strokes(self.painter, self.hand, part.codepoints,
-                                                   part.pictures, part.bends))
-        if others:
-            fields |= zip(others, self._by_pixels(contents.at(others), [seeds[i] for i in others],
-                                                  recipe))
-        return [fields[i] for i in range(len(seeds))]
+        fields: list[Field | None] = [None] * len(seeds)
+        if recipe.strokes:
+            fields = draw_strokes(self.painter, self.hand, contents.codepoints, contents.pictures,
+                                  contents.bends)
+        others = [i for i, field in enumerate(fields) if field is None]
+        by_pixels = iter(self._by_pixels(contents.at(others), [seeds[i] for i in others], recipe)
+                         if others else ())
+        return [next(by_pixels) if field is None else field for field in fields]
 
     def _by_pixels(self, contents: Contents, seeds: Sequence[int], recipe: Recipe) -> list[Field]:
         """Drawings by pixels, finished, and inked anew where the recipe says so."""

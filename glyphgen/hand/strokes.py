@@ -87,12 +87,17 @@ def _in_place(hand: Hand, strokes: Floats, flow: Tensor, bends: Sequence[Floats]
 
 
 def draw_strokes(painter: Painter, hand: Hand, codepoints: Sequence[int], framed: Tensor,
-                 bends: Sequence[Floats] = ()) -> list[Field]:
-    """Fields (128, 128) of characters that have strokes, by a hand that has them; as above."""
-    assert hand.strokes
-    library = Library.load()
-    return hand.strokes.draw([library[c] for c in codepoints], expected_strokes(
-        painter, hand, codepoints, framed, bends))
+                 bends: Sequence[Floats] = ()) -> list[Field | None]:
+    """Fields (128, 128) of those characters that have strokes, None of others; as above."""
+    known = [i for i, c in enumerate(codepoints) if hand.strokes and has_strokes(c)]
+    out: list[Field | None] = [None] * len(codepoints)
+    if hand.strokes and known:
+        library, chosen = Library.load(), [codepoints[i] for i in known]
+        expected = expected_strokes(painter, hand, chosen, framed[known],
+                                    [bends[i] for i in known] if bends else ())
+        for i, field in zip(known, hand.strokes.draw([library[c] for c in chosen], expected)):
+            out[i] = field
+    return out
 
 
 def ink_anew(hand: Hand, source: int, codepoint: int, flows: Tensor, field: Field,

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fonts.drawing import Field
-from glyphgen.strokes.hand import weighed
-from glyphgen.strokes.ink import ink
+from glyphgen.strokes.hand import BARE, OFF, weighed
+from glyphgen.strokes.ink import ink, log_width
 from glyphgen.strokes.refine import refined, widths_along
 from glyphgen.strokes.register import quality
 from glyphgen.strokes.room import with_room
@@ -21,7 +21,6 @@ Floats = NDArray[np.float32]
 _STEADY = 0.5           # share of what log widths differ by in a drawing that its strokes keep
 _RING = 1.5             # pixels between the ends of a stroke that is a ring
 _NEAR = np.array([0.5, 0.3, 0.1], np.float32)       # of the gap that points near its ends close
-_OFF, _BARE = 0.15, 0.12            # shares of length off the lines that strokes may have
 
 
 def inked_anew(strokes: Floats, field: Field) -> Field | None:
@@ -34,7 +33,7 @@ def inked_anew(strokes: Floats, field: Field) -> Field | None:
         return None
     laid = closed(refined(strokes, lines), strokes)
     off, bare, _ = quality(laid, lines)
-    if off > _OFF or bare > _BARE:
+    if off > OFF or bare > BARE:
         return None
     half_width = weighed(laid, steadier(laid, widths_along(laid, lines)), field)
     return ink(laid, with_room(laid, half_width))
@@ -53,7 +52,7 @@ def closed(strokes: Floats, before: Floats) -> Floats:
 
 def steadier(strokes: Floats, half_width: Floats) -> Floats:
     """Half-widths (S, 16) nearer to their mean along strokes (S, 16, 2)."""
-    logs = np.log(np.maximum(half_width, 0.3))
+    logs = log_width(half_width)
     along = np.gradient(strokes, axis=1)
     mean = np.average(logs, weights=np.hypot(along[..., 0], along[..., 1]) + np.float32(1e-3))
     return np.exp(mean + _STEADY * (logs - mean)).astype(np.float32)

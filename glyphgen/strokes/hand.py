@@ -12,7 +12,7 @@ from torch import Tensor
 
 from fonts.drawing import Field, coverage
 from glyphgen.strokes.habit import Habits
-from glyphgen.strokes.ink import ink
+from glyphgen.strokes.ink import THIN, ink
 from glyphgen.strokes.network import (
     PROJECT_WIDTH,
     USUAL,
@@ -30,7 +30,7 @@ from glyphgen.strokes.skeleton import Skeleton, skeleton_of
 Floats = NDArray[np.float32]
 
 LEAST = 4               # samples laid well, below which strokes say too little of a hand
-_OFF, _BARE = 0.15, 0.12            # shares of length off the lines that a sample may have
+OFF, BARE = 0.15, 0.12  # shares of length off the lines that strokes laid on a drawing may have
 _STRETCH = (0.6, 1.6)   # of a character against its content, at first
 _HEAVIER = (0.8, 1.25)  # of widths, at a time, to have a drawing's ink
 _ROUNDS = 2
@@ -56,7 +56,7 @@ def lay(content: Floats, field: Field) -> Laid | None:
         return None
     skeleton = skeleton.without_caps()
     found = register(_moved(content, skeleton), skeleton)
-    if found.off > _OFF or found.bare > _BARE:
+    if found.off > OFF or found.bare > BARE:
         return None
     strokes = refined(found.strokes, skeleton)
     return Laid(content, strokes, weighed(strokes, widths_along(strokes, skeleton), field))
@@ -87,7 +87,7 @@ def written(laid: Sequence[Laid], bases: Sequence[Floats]) -> Written:
     for i, (one, base) in enumerate(zip(laid, bases)):
         count = len(one.strokes)
         content[0, i, :count], strokes[0, i, :count] = base, one.strokes
-        width[0, i, :count] = np.log(np.maximum(one.half_width, 0.3) / USUAL)
+        width[0, i, :count] = np.log(np.maximum(one.half_width, THIN) / USUAL)
         there[0, i, :count] = True
     return Written(torch.from_numpy(content), torch.from_numpy(strokes),
                    torch.from_numpy(width) @ PROJECT_WIDTH.T, torch.from_numpy(there))

@@ -11,7 +11,8 @@ from fonts.drawing import CANVAS, SPREAD, Field
 Floats = NDArray[np.float32]
 
 SMOOTH = 3              # pieces that each step of a stroke is drawn in
-_CORNER = 0.7           # turn, radians, that stays a corner
+CORNER = 0.7            # turn, radians, that stays a corner
+THIN = 0.3              # pixels: the least half-width that is told apart
 
 
 def ink(strokes: Floats, half_width: Floats, size: int = CANVAS) -> Field:
@@ -28,12 +29,21 @@ def ink(strokes: Floats, half_width: Floats, size: int = CANVAS) -> Field:
 
 def curve(stroke: Floats, width: Floats) -> tuple[Floats, Floats]:
     """A stroke (16, 2) and its widths (16,), finer: centripetal cubics that keep sharp corners."""
-    step = np.diff(stroke, axis=0)
-    heading = np.arctan2(step[:, 1], step[:, 0])
-    turn = np.abs((np.diff(heading) + np.pi) % (2 * np.pi) - np.pi)
     corner = np.zeros(len(stroke), np.bool_)
-    corner[1:-1] = turn > _CORNER
+    corner[1:-1] = turns(stroke) > CORNER
     return _cubics(stroke.astype(np.float32), width.astype(np.float32), corner)
+
+
+def turns(lines: Floats) -> Floats:
+    """How far lines (..., N, 2) turn at their inner points (..., N - 2), radians, either way."""
+    step = np.diff(lines, axis=-2)
+    heading = np.arctan2(step[..., 1], step[..., 0])
+    return np.abs((np.diff(heading) + np.pi) % (2 * np.pi) - np.pi)
+
+
+def log_width(half_width: Floats) -> Floats:
+    """Logarithms of half-widths in pixels."""
+    return np.log(np.maximum(half_width, THIN))
 
 
 @compiled

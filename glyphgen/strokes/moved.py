@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fonts.drawing import CANVAS
 from glyphgen.network.frame import spline
+from glyphgen.strokes.ink import turns
 from glyphgen.strokes.register import POINTS
 
 Floats = NDArray[np.float32]
@@ -50,9 +51,7 @@ def smoothed(strokes: Floats, before: Floats) -> Floats:
 
     Strokes that turn have more of them.
     """
-    step = np.diff(before, axis=-2)
-    heading = np.arctan2(step[..., 1], step[..., 0])
-    turn = np.abs((np.diff(heading) + np.pi) % (2 * np.pi) - np.pi).sum(-1)
+    turn = turns(before).sum(-1)
     move = strokes - before
     smooth = np.zeros_like(move)
     least = 0.0

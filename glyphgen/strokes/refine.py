@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from glyphgen.strokes.ink import CORNER, log_width, turns
 from glyphgen.strokes.register import LEGENDRE, POINTS, upsampled
 from glyphgen.strokes.skeleton import Skeleton
 
@@ -121,10 +122,7 @@ def _lengthened(stroke: Floats, head: float, tail: float, length: float) -> Floa
 
 def _corners(stroke: Floats) -> NDArray[np.int64]:
     """Inner points where a stroke turns sharply."""
-    step = np.diff(stroke, axis=0)
-    heading = np.arctan2(step[:, 1], step[:, 0])
-    turn = np.abs((np.diff(heading) + np.pi) % (2 * np.pi) - np.pi)
-    return np.flatnonzero(turn > 0.7) + 1
+    return np.flatnonzero(turns(stroke) > CORNER) + 1
 
 
 def widths_along(strokes: Floats, target: Skeleton) -> Floats:
@@ -160,7 +158,7 @@ def _curve(width: Floats, good: NDArray[np.bool_], usual: float) -> Floats:
     """Log-widths (16,) fitted by four Legendre terms where they are good."""
     if not good.any():
         return np.full_like(width, usual)
-    logs = np.log(np.maximum(width, 0.3))
+    logs = log_width(width)
     ridge = np.diag([1e-3, 0.1, 0.2, 0.3])
     base = LEGENDRE[good]
     middle = float(np.median(logs[good]))

@@ -11,6 +11,7 @@ from skimage.morphology import skeletonize
 
 from exporters.outlines.kernel import compiled
 from fonts.drawing import CANVAS, Field, distance_inside
+from glyphgen.strokes.ink import THIN
 
 Floats = NDArray[np.float32]
 
@@ -36,17 +37,22 @@ class Skeleton:
 
 def skeleton_of(field: Field) -> Skeleton | None:
     """The centre lines of a field (128, 128); None where there is next to no ink."""
-    side = FINE * CANVAS
-    ink = cv2.resize(field, (side, side), interpolation=cv2.INTER_CUBIC) > 0
-    line = skeletonize(ink)
+    line, half_width = thinned(field)
     rows, columns = np.nonzero(line)
     if len(rows) < 2 * FINE:
         return None
-    inside = distance_inside(ink.astype(np.uint8))
-    half_width = np.maximum((inside[rows, columns] - 0.5) / FINE, 0.3)
     points = np.stack([columns + 0.5, rows + 0.5], 1) / FINE
     return Skeleton(points.astype(np.float32), _directions(line)[rows, columns],
-                    half_width.astype(np.float32))
+                    half_width[rows, columns])
+
+
+def thinned(field: Field) -> tuple[NDArray[np.bool_], Floats]:
+    """Centre lines of a field (128, 128), and half-widths in canvas pixels all over it, both on
+    the finer raster (256, 256)."""
+    side = FINE * CANVAS
+    ink = cv2.resize(field, (side, side), interpolation=cv2.INTER_CUBIC) > 0
+    inside = distance_inside(ink.astype(np.uint8))
+    return skeletonize(ink), np.maximum((inside - 0.5) / FINE, THIN).astype(np.float32)
 
 
 @compiled

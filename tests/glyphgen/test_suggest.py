@@ -11,8 +11,9 @@ from fonts.charset import default_for, named, recommended, resolve
 from fonts.components import Part, parts
 from fonts.reading.samples import Sample
 from fonts.regions import REGIONS, script_of
-from glyphgen.coverage import AGAIN, Coverage, Strokes, path
+from glyphgen.coverage import AGAIN, Coverage, alike, path
 from glyphgen.project.document import Drawn, Project
+from glyphgen.strokes.alike import Shapes
 from glyphgen.strokes.library import Library
 from glyphgen.suggest import Suggestion, suggest, suggest_for, weighed
 
@@ -24,11 +25,11 @@ def line(x: float, y: float, length: float) -> np.ndarray:
 
 
 def test_likeness_is_of_shape_size_and_place() -> None:
-    one = Strokes.of(np.array([line(60, 60, 40)], np.float32))
+    one = Shapes.of(np.array([line(60, 60, 40)], np.float32))
     others = [line(60, 60, 40), line(60, 60, 40 * np.e), line(124, 60, 40), line(60, 60, -40)]
-    alike = one.alike(Strokes.of(np.array(others, np.float32)))
+    likeness = alike(one, Shapes.of(np.array(others, np.float32)))
     # unlike by 0, by 0.3 for e times the size, by 0.15 for half an em, by 2 for the way back
-    np.testing.assert_allclose(alike, [1, np.exp(-1), np.exp(-0.25), 0], atol=1e-3)
+    np.testing.assert_allclose(likeness, [1, np.exp(-1), np.exp(-0.25), 0], atol=1e-3)
 
 
 def test_a_component_that_was_seen_is_worth_less() -> None:

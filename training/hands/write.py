@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from fonts.drawing import CANVAS, EM_PIXELS, Field, from_coverage
 from fonts.errors import UserError
+from glyphgen.strokes.ink import turns
 from training.hands.pen import STEP, Kind, ink, paths, smooth, wander, widths
 from training.hands.style import HandStyle
 
@@ -160,9 +161,7 @@ def _skeleton(style: HandStyle, median: Floats) -> tuple[Floats, int, int]:
     polygon = cv2.approxPolyDP(points[:, None].astype(np.float32), 0.018, False)[:, 0]
     keep = np.unique([int(np.abs(points - corner).sum(1).argmin()) for corner in polygon])
     corners, at = points[keep], along[keep]
-    legs = np.diff(corners, axis=0)
-    heading = np.arctan2(legs[:, 1], legs[:, 0])
-    bends = np.abs((np.diff(heading) + np.pi) % (2 * np.pi) - np.pi)
+    bends = turns(corners)
     sharpest = float(bends.max()) if len(bends) else 0.0
     total, hook = along[-1], along[-1]
     if len(bends) and bends[-1] > 1.0 and total - at[-2] < min(0.17, 0.45 * total):

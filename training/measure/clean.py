@@ -16,6 +16,7 @@ from scipy.ndimage import gaussian_filter1d
 from skimage.measure import find_contours
 from skimage.morphology import skeletonize
 
+from fonts.drawing import distance_inside
 from training.measure.metrics import FINE_EM, Picture, Typeset
 
 Curve = NDArray[np.float64]         # (K, 2): y, x in 1/1000 em, a point every 4
@@ -46,7 +47,7 @@ class Inked:
     @cached_property
     def depth(self) -> Picture:
         """How far each inked pixel lies from paper, in pixels (H, W)."""
-        return cv2.distanceTransform(self.ink.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+        return distance_inside(self.ink.astype(np.uint8))
 
     @cached_property
     def skeleton(self) -> NDArray[np.bool_]:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from skimage.morphology import skeletonize
 
+from fonts.drawing import distance_inside
 from fonts.render import Face
 
 Picture = NDArray[np.float32]     # (128, 128), ink 1, paper 0
@@ -170,7 +171,7 @@ def ssim(a: Picture, b: Picture) -> float:
 
 def distance_to(mask: NDArray[np.bool_]) -> Picture:
     """Distance of every pixel to the nearest one of `mask`."""
-    return cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return distance_inside((~mask).astype(np.uint8))
 
 
 def _parts(ink: NDArray[np.bool_]) -> int:

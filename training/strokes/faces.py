@@ -14,6 +14,7 @@ from fonts.charset import named, recommended
 from fonts.regions import script_of
 from fonts.render import Face
 from glyphgen.strokes.hand import Laid
+from glyphgen.strokes.ink import THIN
 from glyphgen.strokes.library import Library
 from glyphgen.strokes.network import PROJECT_WIDTH, USUAL
 from training.corpus import FaceRow, is_held_out
@@ -76,7 +77,7 @@ def face_of(design: str, category: str, laid: Mapping[int, Laid],
             bases: Sequence[Sequence[NDArray[np.float32]]]) -> StrokeFace:
     """A face of laid characters; bases: V times, where each one's strokes were expected."""
     width = np.stack([_padded(one.half_width) for one in laid.values()])
-    logs = np.log(np.maximum(width, 0.3) / USUAL).astype(np.float32)
+    logs = np.log(np.maximum(width, THIN) / USUAL).astype(np.float32)
     return StrokeFace(
         design, category, np.array([*laid], np.int32),
         np.array([len(one.strokes) for one in laid.values()], np.int16),

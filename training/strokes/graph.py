@@ -9,13 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
-from skimage.morphology import skeletonize
 
-from fonts.drawing import CANVAS, Field, distance_inside
-from glyphgen.strokes.skeleton import FINE
+from fonts.drawing import Field
+from glyphgen.strokes.skeleton import FINE, thinned
 
 Floats = NDArray[np.float32]
 Leg = tuple[int, int]       # an edge of the graph, and which of its ends: 0 or 1
@@ -78,7 +76,7 @@ class Graph:
 
 def graph_of(field: Field) -> Graph:
     """The graph of a field's (128, 128) centre lines, without what thinning made up."""
-    graph = _traced(*_thinned(field))
+    graph = _traced(*thinned(field))
     while _mended(graph):
         pass
     _straighten(graph)
@@ -106,14 +104,6 @@ def heading(graph: Graph, leg: Leg) -> float:
 def angle_between(a: float, b: float) -> float:
     """The angle from one direction to another, -pi to pi."""
     return (b - a + np.pi) % (2 * np.pi) - np.pi
-
-
-def _thinned(field: Field) -> tuple[NDArray[np.bool_], Floats]:
-    """Centre lines and half-widths in canvas pixels, both on the finer raster."""
-    side = FINE * CANVAS
-    ink = cv2.resize(field, (side, side), interpolation=cv2.INTER_CUBIC) > 0
-    inside = distance_inside(ink.astype(np.uint8))
-    return skeletonize(ink), np.maximum((inside - 0.5) / FINE, 0.3).astype(np.float32)
 
 
 def _neighbours(line: NDArray[np.bool_]) -> list[list[int]]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from exporters.outlines.contour import edges
 from exporters.outlines.outline import LINE, Contour, Outline
 from fonts.drawing import UNITS_PER_EM, Points
 
@@ -141,13 +142,12 @@ def _halves(segment: Points, t: float) -> tuple[Points, Points]:
 
 def _profile(outline: Outline) -> tuple[Points, Points, Points]:
     """Places along a stroke, and its lowest and highest ink there."""
-    chains = [contour.flattened() for contour in outline.contours]
-    edges = np.concatenate([np.hstack([c, np.roll(c, -1, axis=0)]) for c in chains])
-    left, right = edges[:, 0].min(), edges[:, 0].max()
+    sides = edges(contour.flattened() for contour in outline.contours)
+    left, right = sides[:, 0].min(), sides[:, 0].max()
     places, lows, highs = [], [], []
     for x in np.arange(left + _STEP / 2, right, _STEP):
-        crossing = (edges[:, 0] <= x) != (edges[:, 2] <= x)
-        x0, y0, x1, y1 = edges[crossing].T
+        crossing = (sides[:, 0] <= x) != (sides[:, 2] <= x)
+        x0, y0, x1, y1 = sides[crossing].T
         if len(x0):
             y = y0 + (x - x0) / (x1 - x0) * (y1 - y0)
             places.append(x)
