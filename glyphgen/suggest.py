@@ -10,7 +10,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +63,30 @@ class Suggestion:
         return f"{chr(self.codepoint)}  U+{self.codepoint:04X}  {why}"
 
 
+class Wants(NamedTuple):
+    """What suggestions depend on: the arguments of `suggest`."""
+
+    samples: tuple[int, ...]
+    region: str
+    charset: tuple[int, ...]
+    doubtful: tuple[int, ...]
+
+    @classmethod
+    def of(cls, project: Project) -> Wants:
+        """Those of a project, which may have samples alone."""
+        region = str(project.get("region", "cn"))
+        charset = project.get("codepoints") or resolve(default_for(region)).codepoints
+        content = Content(region)
+        doubtful = (drawn.codepoint for drawn in project.worst(_WORST)
+                    if drawn.state == "doubtful" and content.has(drawn.codepoint))
+        return cls(tuple(sample.codepoint for sample in project.samples()), region,
+                   tuple(charset), tuple(doubtful))
+
+    def suggest(self, count: int = 20) -> list[Suggestion]:
+        """Up to `count` suggestions."""
+        return suggest(self.samples, self.region, self.charset, count, self.doubtful)
+
+
 def suggest(samples: Collection[int], region: str, charset: Sequence[int], count: int = 20,
             doubtful: Sequence[int] = ()) -> list[Suggestion]:
     """Up to `count` characters that a hand with these samples wants most, the first one first.
@@ -89,14 +113,8 @@ def suggest(samples: Collection[int], region: str, charset: Sequence[int], count
 
 
 def suggest_for(project: Project, count: int = 20) -> list[Suggestion]:
-    """Suggestions for a project, which may have samples alone."""
-    region = str(project.get("region", "cn"))
-    charset = project.get("codepoints") or resolve(default_for(region)).codepoints
-    content = Content(region)
-    doubtful = [drawn.codepoint for drawn in project.worst(_WORST)
-                if drawn.state == "doubtful" and content.has(drawn.codepoint)]
-    samples = [sample.codepoint for sample in project.samples()]
-    return suggest(samples, region, charset, count, doubtful)
+    """Suggestions for a project."""
+    return Wants.of(project).suggest(count)
 
 
 def familiar(region: str, charset: Collection[int] = ()) -> list[int]:

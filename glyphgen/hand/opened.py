@@ -16,6 +16,7 @@ from glyphgen.hand.saved import key_of, load_hand, save_hand
 from glyphgen.network.checkpoint import load_model, model_hash
 from glyphgen.progress import Progress
 from glyphgen.project.document import Project, ProjectError
+from glyphgen.project.settings import MOST_LEARNT
 from glyphgen.strokes.checkpoint import WEIGHTS as STROKES
 
 
@@ -73,9 +74,21 @@ def _own(project: Project, config: GenerateConfig,
         prepared = prepare(painter, usable, config.seed, config.adapt, progress)
         if not project.read_only:
             save_hand(project, key, painter, prepared)
+            _remember(project, len(usable), prepared)
     if not project.read_only:
         _report(project, prepared, progress)
     return painter, prepared, usable
+
+
+def _remember(project: Project, samples: int, prepared: Prepared) -> None:
+    """Add the score of a hand just learnt to those of its fewer samples; again with as many
+    samples, it takes the last one's place."""
+    if prepared.scores is None:
+        return
+    before = project.get("learnt", [])
+    if before and before[-1]["samples"] == samples:
+        before = before[:-1]
+    project.set("learnt", [*before, {"samples": samples, **prepared.scores}][-MOST_LEARNT:])
 
 
 def _report(project: Project, prepared: Prepared, progress: Progress) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from glyphgen.config import KINDS, is_text, is_whole
 
+MOST_LEARNT = 50        # hands whose scores are kept
 BEARING = 300           # units of white that a person may add or take beside a glyph
 
 
@@ -43,6 +44,12 @@ def _is_export(value: Any) -> bool:
         value.get("revision")) and value["revision"] >= 0
 
 
+def _are_learnt(value: Any) -> bool:
+    return isinstance(value, list) and len(value) <= MOST_LEARNT and all(
+        _are_numbers(one) and is_whole(one.get("samples")) and {"iou", "nl1"} <= one.keys()
+        for one in value)
+
+
 def _are_options(value: Any) -> bool:
     return isinstance(value, dict)
 
@@ -50,7 +57,8 @@ def _are_options(value: Any) -> bool:
 _KINDS: dict[str, Callable[[Any], bool]] = KINDS | {
     "family": is_text, "redone": is_whole,
     "codepoints": _are_codepoints, "studio_redone": _are_codepoints,
-    "held_out": _are_numbers, "tuning": _are_numbers, "bearings": _are_bearings,
+    "held_out": _are_numbers, "learnt": _are_learnt, "tuning": _are_numbers,
+    "bearings": _are_bearings,
     "studio_cells": _are_cells, "studio_job": _are_options, "studio_export": _are_options,
     "exported": _is_export,
 }

@@ -48,6 +48,7 @@ _ROUTES = [
     Route("/api/install", export.install, methods=["POST"]),
     Route("/api/inbox", samples.upload, methods=["PUT"]),
     Route("/api/samples", samples.listing),
+    Route("/api/samples/next", samples.wanted),
     Route("/api/samples/read", samples.read, methods=["POST"]),
     Route("/api/samples/edit", samples.edit, methods=["POST"]),
     Route("/api/samples/picture.png", samples.picture),

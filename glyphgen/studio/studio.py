@@ -96,7 +96,7 @@ class Studio:
         self.events = Events()
         self.jobs = Jobs(self.events)
         self.inbox = Inbox()
-        self.reader, self.typesetter = Helper(300), Helper(60)
+        self.reader, self.typesetter, self.adviser = Helper(300), Helper(60), Helper(60)
         self.tracer = Tracer(lambda: self.events.publish("traced", []))
         self.store: Store | None = None
         self.cuts: dict[int, tuple[Path, Cut]] = {}     # the picture around a cell, and its cut
@@ -182,6 +182,7 @@ class Studio:
             "adapt": settings.get("adapt", True), "samples": len(samples),
             "asked": len(asked), "done": len(done),
             "doubtful": sum(states.get(c) == "doubtful" for c in asked),
+            "learnt": settings.get("learnt", []),
             "tuning": settings.get("tuning", {}), "export": settings.get("studio_export", {}),
             "job": self.jobs.status,
         }
@@ -189,7 +190,7 @@ class Studio:
     def hush(self) -> None:
         """End what requests wait for."""
         self.events.close()
-        for helper in (self.reader, self.typesetter, self.tracer, self._trial):
+        for helper in (self.reader, self.typesetter, self.adviser, self.tracer, self._trial):
             helper.close()
 
     def close(self) -> None:

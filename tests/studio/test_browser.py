@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -182,6 +183,9 @@ def test_the_whole_story(browser: Any, server: Server, tmp_path: Path) -> None:
     _wait(page, "!document.querySelector('#set .lacks')"
                 " && document.getElementById('set').dataset.ready === 'true'")
     assert page.inner_text("#project-facts").endswith("19 of 19 characters")
+    with Project.open(tmp_path / "Story.glyphgen", read_only=True) as opened:
+        learnt = opened.get("learnt")
+    assert [one["samples"] for one in learnt] == [30]
     page.evaluate("document.getElementById('text-size').value = 96;"
                   "document.getElementById('text-size').dispatchEvent(new Event('input'))")
     page.evaluate("document.fonts.ready")
@@ -333,6 +337,35 @@ def test_a_font_is_installed_from_the_export(browser: Any, tmp_path: Path,
     assert tab.complaints == []
     (there,) = (tmp_path / "xdg_data_home" / "fonts").iterdir()
     assert there.read_bytes() == (tmp_path / "StoryHand.ttf").read_bytes()
+    tab.context.close()
+    server.end()
+
+
+def test_what_is_proposed_is_written_and_no_longer_proposed(browser: Any,
+                                                            tmp_path: Path) -> None:
+    path = tmp_path / "Next.glyphgen"
+    _project(path, tuple(map(ord, "天地玄黄")))
+    with Project.open(path) as project:
+        project.set("learnt", [{"samples": n, "iou": iou, "nl1": 1 - iou} for n, iou in (
+            (30, 0.375), (42, 0.44))])
+    server = Server(path)
+    tab = Page(browser, server)
+    page = tab.page
+    page.goto(server.base + "/samples")
+    page.wait_for_selector("#next-chars [data-next] >> nth=11")
+    assert page.inner_text("#learnt strong") == "30 samples: 38 % → 42 samples: 44 %"
+    char = page.get_attribute("#next-chars [data-next] >> nth=0", "data-next")
+    assert char in unquote(page.get_attribute("#next-sheet", "href"))
+    with page.expect_download() as sheet:
+        page.click("#next-sheet")
+    assert Path(sheet.value.path()).read_bytes().startswith(b"%PDF")
+    page.click("#next-chars [data-next] >> nth=0")
+    assert char in page.inner_text("#pen .next")
+    _write(page)
+    page.click("#pen button.main")
+    page.wait_for_selector(f"#next-chars [data-next='{char}']", state="detached")
+    assert page.locator(f"#cells li[data-char='{char}']").count() == 1
+    assert tab.complaints == []
     tab.context.close()
     server.end()
 

@@ -1,8 +1,10 @@
 import {$, ask, char, doing, hex, post, put, refresh, say, t, translate, verdict} from "./page.js";
 import {cutAnew} from "./cut.js";
+import {propose} from "./next.js";
 import {Pen} from "./pen.js";
 
-const wanted = [...$("pen").dataset.chars].map((c) => c.codePointAt(0));
+const recommended = [...$("pen").dataset.chars].map((c) => c.codePointAt(0));
+let wanted = recommended;
 let known = new Set();
 let rewriting = false;
 
@@ -17,6 +19,14 @@ function advance(after) {
   const start = wanted.indexOf(after) + 1;
   const order = [...wanted.slice(start), ...wanted.slice(0, start)];
   pen.show(order.find((c) => !known.has(c)) ?? order[0]);
+}
+
+/** This character next, whatever would be. */
+function write(codepoint) {
+  rewriting = true;
+  pen.show(codepoint);
+  $("pen").scrollIntoView({block: "center"});
+  pen.canvas.focus();
 }
 
 function button(key, codepoint, pressed) {
@@ -51,12 +61,7 @@ function cell(row) {
   judged.textContent = verdict(row.verdicts.join(", ")) || t("verdict.good");
   const actions = document.createElement("div");
   actions.className = "row";
-  actions.append(button("samples.rewrite", row.c, () => {
-    rewriting = true;
-    pen.show(row.c);
-    $("pen").scrollIntoView({block: "center"});
-    pen.canvas.focus();
-  }));
+  actions.append(button("samples.rewrite", row.c, () => write(row.c)));
   if (row.has || row.page) {
     actions.append(button("samples.recut", row.c, async () => {
       const cut = await cutAnew(row.c, row.cut, row.digest);
@@ -86,6 +91,7 @@ async function show() {
   known = new Set(rows.filter((row) => row.has).map((row) => row.c));
   $("cells").replaceChildren(...rows.map(cell));
   $("cell-count").textContent = t("samples.count", {n: known.size});
+  propose(write, (found) => { wanted = [...recommended, ...found]; });
   refresh();
 }
 

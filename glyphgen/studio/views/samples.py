@@ -28,8 +28,10 @@ from glyphgen.studio.views.request import (
 )
 from glyphgen.studio.words import translatable
 from glyphgen.studio.work.uploads import Cell, canvas_field, read_uploads
+from glyphgen.suggest import Wants
 
 _NAME_LIMIT = 255
+_NEXT = 12              # characters that are proposed
 _CANVAS = 256           # pixels of a picture of a cell
 
 
@@ -135,6 +137,14 @@ def _sample(studio: Studio, point: int) -> Sample:
     if not found:
         raise StudioError("{char} has no sample", char=chr(point))
     return found[0]
+
+
+def wanted(request: Request) -> Response:
+    """What to write next, the first one first, and why."""
+    studio = studio_of(request)
+    found = studio.adviser.ask(Wants.suggest, studio.project.read(Wants.of), _NEXT)
+    return JSONResponse([{"c": one.codepoint, "reason": one.reason, "n": one.count,
+                          "part": one.part.name if one.part else ""} for one in found])
 
 
 async def edit(request: Request) -> Response:
