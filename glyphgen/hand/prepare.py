@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -65,6 +65,7 @@ class HeldOut:
     truth: Fields
     drawn: Fields
     usual: Cleanliness      # of the truth
+    codepoints: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, recipe: Recipe, truth: Fields, drawn: Fields, usual: Cleanliness) -> HeldOut:
@@ -120,6 +121,12 @@ class Prepared:
     finish: Finish
     adapted: Adapted | None
     scores: Mapping[str, float] | None      # of held-out samples
+    held: Mapping[int, Field] = field(default_factory=dict)     # these, as they were drawn
+
+    def checked_by(self, held: HeldOut) -> Prepared:
+        """The same, finished and scored as samples drawn from the others say."""
+        return replace(self, hand=self.hand.with_recipe(held.recipe), finish=held.finish,
+                       scores=held.scores, held=dict(zip(held.codepoints, held.drawn)))
 
 
 def prepare(painter: Painter, samples: Mapping[int, Field], seed: int, adapting: bool,
@@ -133,17 +140,15 @@ def prepare(painter: Painter, samples: Mapping[int, Field], seed: int, adapting:
         held = hold_out(painter, samples, seed, tick, laid=laid)
     if held and held.recipe.strokes:
         hand = with_strokes(painter, painter.learn(samples), laid)
-        return Prepared(hand.with_recipe(held.recipe), held.finish, None, held.scores)
+        return Prepared(hand, Finish(), None, None).checked_by(held)
     if adapting:
         with progress.stage("adapting", AdaptConfig.steps) as tick:
             adapted = adapt(painter, samples, seed, tick=tick)
     if adapted and adapted.steps:
         with progress.stage("checking", len(adapted.held)) as tick:
             held = hold_out(painter, samples, seed, tick, adapted.held)
-    hand = painter.learn(samples)
-    if held is None:
-        return Prepared(hand, Finish(), adapted, None)
-    return Prepared(hand.with_recipe(held.recipe), held.finish, adapted, held.scores)
+    prepared = Prepared(painter.learn(samples), Finish(), adapted, None)
+    return prepared.checked_by(held) if held else prepared
 
 
 def ink(fields: Fields) -> Fields:
@@ -195,9 +200,11 @@ def hold_out(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
     outcomes = [HeldOut.of(recipe, np.stack(truth), np.concatenate(fields), usual)
                 for recipe, fields in zip(RECIPES.values(), drawn)]
     best = min(outcomes, key=lambda outcome: outcome.cost)
-    anew = [ink_anew(hand, best.recipe.source, c, flow, field)
-            for (hand, c, flow), field in zip(moved, best.drawn)]
-    return _with_strokes(inked_where_nearer(best, [c for _, c, _ in moved], anew), by_strokes)
+    anew = [ink_anew(hand, best.recipe.source, c, flow, drawing)
+            for (hand, c, flow), drawing in zip(moved, best.drawn)]
+    order = tuple(c for _, c, _ in moved)
+    return replace(_with_strokes(inked_where_nearer(best, order, anew), by_strokes),
+                   codepoints=order)
 
 
 def _with_strokes(held: HeldOut, by_strokes: Sequence[Field | None]) -> HeldOut:

@@ -51,12 +51,15 @@ def save_hand(project: Project, key: str, painter: Painter, prepared: Prepared) 
     if adapted and adapted.steps:
         weights = save({name: tensor.to("cpu", torch.bfloat16).contiguous()
                         for name, tensor in painter.model.state_dict().items()})
-    project.put_hand(key, json.dumps(about, sort_keys=True), weights)
+    project.put_hand(key, json.dumps(about, sort_keys=True), weights, prepared.held)
 
 
 def load_hand(project: Project, key: str, painter: Painter,
            samples: Mapping[int, Field]) -> Prepared | None:
-    """The preparation kept under this key, the painter adapted to it; None where there is none."""
+    """The preparation kept under this key, the painter adapted to it; None where there is none.
+
+    Its held-out drawings stay in the project (`Project.held`): nothing is drawn from them.
+    """
     kept = project.hand(key)
     if kept is None:
         return None

@@ -217,11 +217,23 @@ class Project:
         rows = self._rows("SELECT about, weights FROM hands WHERE key = ?", (key,))
         return (rows[0][0], rows[0][1]) if rows else None
 
-    def put_hand(self, key: str, about: str, weights: bytes | None) -> None:
-        """Keep a prepared hand in place of any other (`glyphgen.hand.saved`)."""
+    def put_hand(self, key: str, about: str, weights: bytes | None,
+                 held: Mapping[int, Field] | None = None) -> None:
+        """Keep a prepared hand in place of any other (`glyphgen.hand.saved`).
+
+        held: samples as it draws them from the others, (S, S) by codepoint.
+        """
         with self._writing() as db:
-            db.execute("DELETE FROM hands")
+            for table in ("hands", "held"):
+                db.execute(f"DELETE FROM {table}")
             db.execute("INSERT INTO hands VALUES (?, ?, ?)", (key, about, weights))
+            db.executemany("INSERT INTO held VALUES (?, ?)",
+                           ((point, to_bytes(drawn)) for point, drawn in (held or {}).items()))
+
+    def held(self) -> dict[int, Field]:
+        """Samples as the kept hand draws them from the others, by codepoint."""
+        return {row[0]: self._checked(*row) for row in self._rows(
+            "SELECT codepoint, field FROM held ORDER BY codepoint")}
 
     # settings and exports
 

@@ -48,6 +48,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             made REAL NOT NULL)""",
     ),
     ("CREATE TABLE hands (key TEXT PRIMARY KEY, about TEXT NOT NULL, weights BLOB)",),
+    ("CREATE TABLE held (codepoint INTEGER PRIMARY KEY, field BLOB NOT NULL)",),
 )
 VERSION = len(MIGRATIONS)
 _NO_CODEPOINT = ("typeof(codepoint) <> 'integer' OR codepoint NOT BETWEEN 0 AND 0x10FFFF "

@@ -40,6 +40,8 @@ _ROUTES = [
     Route("/api/speed", project.speed),
     Route("/api/sheet.pdf", project.sheet),
     Route("/api/draw", project.draw, methods=["POST"]),
+    Route("/api/held", glyphs.held),
+    Route("/api/held.png", glyphs.held_sprites),
     Route("/api/order", project.order, methods=["POST"]),
     Route("/api/tuning", export.tune, methods=["POST"]),
     Route("/api/base", export.base, methods=["PUT"]),

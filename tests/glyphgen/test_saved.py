@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import load, save
 
 from fonts.drawing import Field
+from fonts.packed import to_bytes
 from fonts.reading.samples import read_samples
 from glyphgen.config import RECIPES, GenerateConfig
 from glyphgen.draw.candidates import candidates, read_mask
@@ -156,7 +157,8 @@ def test_a_project_of_the_first_version_opens(tmp_path: Path) -> None:
     path = tmp_path / "old.glyphgen"
     Project.open(path, create=True).close()
     with sqlite3.connect(path) as db:
-        db.execute("DROP TABLE hands")
+        for table in ("hands", "held"):
+            db.execute(f"DROP TABLE {table}")
         db.execute("PRAGMA user_version = 1")
     db.close()
     assert len(MIGRATIONS) > 1
@@ -172,6 +174,34 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Project:
         made.add_samples(read_samples(sorted(SAMPLES.glob("*.png"))[:12]).samples)
         generate(made, GenerateConfig("天地玄黄", adapt=False))
         yield made
+
+
+def test_samples_drawn_from_the_others_are_kept_with_the_hand(drawn: Project) -> None:
+    """They are those that the score is of."""
+    held, scores = drawn.held(), drawn.get("held_out")
+    samples = {s.codepoint: s.drawing.field for s in drawn.samples()}
+    assert held.keys() == samples.keys() and len(held) == 12
+    inside = [(held[c] > 0, samples[c] > 0) for c in held]
+    iou = np.mean([(a & b).sum() / (a | b).sum() for a, b in inside])
+    assert abs(iou - scores["iou"]) < 0.01 and 0.2 < iou < 0.95
+    assert drawn.get("learnt") == [{"samples": 12, **scores}]
+
+
+def test_drawings_kept_with_a_hand_go_with_it(tmp_path: Path) -> None:
+    path, field = tmp_path / "a.glyphgen", np.full((128, 128), -4, np.float32)
+    with Project.open(path, create=True) as made:
+        made.put_hand("key", "{}", None, {ord("永"): field, ord("三"): field})
+        assert [*made.held()] == [ord("三"), ord("永")] and np.array_equal(
+            made.held()[ord("永")], field)
+        made.put_hand("other", "{}", None)
+        assert made.held() == {}
+    for point, packed in ((ord("永"), b"x"), (0x110000, to_bytes(field)), (-1, to_bytes(field))):
+        with sqlite3.connect(path) as db:
+            db.execute("DELETE FROM held")
+            db.execute("INSERT INTO held VALUES (?, ?)", (point, packed))
+        db.close()
+        with Project.open(path) as made, pytest.raises(ProjectError, match="is damaged"):
+            made.held()
 
 
 def fields(project: Project, chars: str = "天地玄黄") -> list[bytes]:

@@ -186,6 +186,7 @@ def test_the_whole_story(browser: Any, server: Server, tmp_path: Path) -> None:
     with Project.open(tmp_path / "Story.glyphgen", read_only=True) as opened:
         learnt = opened.get("learnt")
     assert [one["samples"] for one in learnt] == [30]
+    _wait(page, "document.querySelectorAll('#held li').length === 30")
     page.evaluate("document.getElementById('text-size').value = 96;"
                   "document.getElementById('text-size').dispatchEvent(new Event('input'))")
     page.evaluate("document.fonts.ready")
@@ -437,6 +438,32 @@ def test_typed_text_is_marked_until_it_is_there(browser: Any, server: Server,
     assert page.inner_text("#set .lacks") == "龘" and page.inner_text("#set") == "天龘が"
     assert tab.complaints == []
     tab.context.close()
+
+
+def test_the_hand_is_judged_and_made_bolder_beside_its_samples(browser: Any,
+                                                               tmp_path: Path) -> None:
+    path = tmp_path / "Beside.glyphgen"
+    _project(path, tuple(map(ord, "天地玄黄")))
+    with Project.open(path) as project:
+        project.set("tuning", {"slant": 4.0})
+        project.put_hand("key", "{}", None, {ord("永"): Content("cn").hei(ord("永"))})
+    server = Server(path)
+    tab = Page(browser, server)
+    page = tab.page
+    page.goto(server.base + "/draw")
+    page.wait_for_selector("#held li")
+    assert page.get_attribute("#held li", "aria-label") == "Your 永 and the drawn one"
+    assert page.locator("#held i").count() == 2
+    page.fill("#text", "天地")
+    _wait(page, "document.getElementById('set').dataset.ready === 'true'")
+    page.focus("#weight")
+    with page.expect_response("**/api/font*weight=1*"), page.expect_response("**/api/tuning"):
+        page.keyboard.press("ArrowRight")
+    with Project.open(path, read_only=True) as project:
+        assert project.get("tuning") == {"weight": 1, "slant": 4, "size": 1, "spacing": 0}
+    assert tab.complaints == []
+    tab.context.close()
+    server.end()
 
 
 def test_a_project_of_the_command_is_drawn_on_as_it_was(browser: Any, server: Server, run: Run,

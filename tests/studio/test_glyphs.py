@@ -18,7 +18,8 @@ from fonts.drawing import coverage
 from fonts.render import Face
 from fonts.sheet.layout import paginate
 from fonts.sheet.template import sheet_pdf
-from glyphgen.project.document import Drawn
+from glyphgen.project.document import Drawn, Project
+from glyphgen.studio.pictures import sprite
 from glyphgen.studio.studio import Studio
 from glyphgen.studio.work.tracer import Tracer
 from glyphgen.studio.work.typing_font import typed_font
@@ -298,3 +299,18 @@ def test_the_sheet_downloads(client: TestClient) -> None:
     assert answer.content.startswith(b"%PDF") and "attachment" in \
         answer.headers["content-disposition"]
     assert client.get("/api/sheet.pdf?paper=a3").status_code == 400
+
+
+def test_samples_stand_beside_what_was_drawn_of_them(drawn: Studio, client: TestClient) -> None:
+    assert client.get("/api/held").json() == []
+    content = Content("cn")
+    fields = {c: content.hei(c) for c in map(ord, "永天")}
+    with Project.open(drawn.project.path) as project:
+        project.put_hand("key", "{}", None, fields)
+    assert client.get("/api/held").json() == [ord("永")]        # 天 is no sample any more
+    picture = Image.open(io.BytesIO(client.get("/api/held.png?chars=6c38.4e09").content))
+    assert picture.size == (192, 96)
+    ink = np.asarray(picture.getchannel("A"), np.float32)
+    seen = Image.open(io.BytesIO(sprite(fields, [ord("永")], 96))).getchannel("A")
+    assert np.abs(ink[:, :96] - np.asarray(seen, np.float32)).max() <= 3      # packed, to 1/32
+    assert ink[:, :96].any() and not ink[:, 96:].any()

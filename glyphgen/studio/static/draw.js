@@ -1,4 +1,4 @@
-import {$, count, doing, duration, hex, listen, post, stageLine, t, translate} from "./page.js";
+import {$, ask, char, count, doing, duration, hex, listen, post, stageLine, t, translate} from "./page.js";
 import {typingHere} from "./typing.js";
 
 let state = null;
@@ -26,8 +26,32 @@ function showJob(job) {
   }));
 }
 
+/** Each sample beside the drawing of it from the others. */
+const showHeld = doing(async () => {
+  const held = await ask("/api/held");
+  if (!held.length) return;
+  $("held-lead").textContent = t("held.lead");
+  const drawn = `/api/held.png?chars=${hex(held)}&v=${Date.now()}`;
+  const mine = `/api/glyphs/sprite.png?size=96&chars=${hex(held)}&v=${Date.now()}`;
+  $("held").replaceChildren(...held.map((codepoint, index) => {
+    const item = document.createElement("li");
+    item.setAttribute("role", "img");
+    item.setAttribute("aria-label", t("held.pair", {char: char(codepoint)}));
+    for (const sheet of [mine, drawn]) {
+      const cell = document.createElement("i");
+      cell.style.backgroundImage = `url("${sheet}")`;
+      cell.style.backgroundSize = `calc(${Math.min(16, held.length)} * var(--side)) auto`;
+      cell.style.backgroundPosition =
+        `calc(${-index % 16} * var(--side)) calc(${-Math.floor(index / 16)} * var(--side))`;
+      item.append(cell);
+    }
+    return item;
+  }));
+});
+
 listen("state", (now) => {
   state = now;
+  if (now.job.state !== "running") showHeld();
   $("begin").textContent = t(now.done > now.samples && now.done < now.asked ? "draw.on" : "draw.begin");
   showJob(now.job);
 });
@@ -56,4 +80,11 @@ for (const order of ["pause", "resume", "cancel"]) {
   $(order).addEventListener("click", doing(() => post("/api/order", {order})));
 }
 const typing = typingHere();
-listen("tuned", () => typing.retune({}));
+const weight = () => ({...state?.tuning, weight: Number($("weight").value)});
+$("weight").addEventListener("input", () => typing.retune(weight()));
+$("weight").addEventListener("change", doing(() => post("/api/tuning", weight())));
+listen("tuned", (tuning) => {
+  if (state) state.tuning = tuning;
+  $("weight").value = tuning.weight;
+  typing.retune({});
+});

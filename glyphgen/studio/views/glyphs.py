@@ -31,6 +31,7 @@ from glyphgen.studio.work.uploads import canvas_field, picture_field
 MOST_TYPED = 500
 _PATIENCE = 0.5         # seconds that a typed text waits for the tracer
 _SIZES = (48, 64, 96, 128, 256, 512)
+_HELD = 96              # pixels of a sample drawn from the others
 
 
 def listing(request: Request) -> Response:
@@ -55,6 +56,20 @@ def sprites(request: Request) -> Response:
     fields = studio_of(request).project.read(lambda p: fields_of(p, points))
     return Response(sprite(fields, points, int(size), int(columns)), media_type="image/png",
                     headers={"Cache-Control": "private, max-age=600"})
+
+
+def held(request: Request) -> Response:
+    """The samples that the kept hand drew from the others."""
+    found = studio_of(request).project.read(
+        lambda p: [*p.held().keys() & {s.codepoint for s in p.samples()}])
+    return JSONResponse(sorted(found))
+
+
+def held_sprites(request: Request) -> Response:
+    """A sprite sheet of samples as they were drawn from the others."""
+    points = query_codepoints(request, MOST_SPRITES)
+    fields = studio_of(request).project.read(lambda p: p.held())
+    return Response(sprite(fields, points, _HELD), media_type="image/png")
 
 
 def detail(request: Request) -> Response:
