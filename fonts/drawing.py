@@ -23,10 +23,12 @@ MARGIN = (CANVAS - EM_PIXELS) / 2
 SPREAD = 4.0          # clamp of the field, in canvas pixels
 UNITS_PER_EM = 1000
 EM_TOP = 880          # y of the em square's top edge, font units
-LATIN_RAISE = 90      # units that proportional scripts are raised by, so that descenders fit
+LATIN_RAISE = 90      # units that what has descenders is raised by, so that they fit
 
 _NEAR = 15            # pixels whose squares fit a byte
 _LESS_HALF = np.maximum(np.sqrt(np.arange(256, dtype=np.float32)) - np.float32(0.5), 0)
+_DEEP = frozenset(map(ord, "ｇｊｐｑｙ㎎㎏㏒￨"))     # descenders at one em's width
+_HIGH = frozenset(map(ord, "`´¹²³"))        # of an alphabet, too high to be raised
 _ALPHABETS = ((0, 0x2B0), (0x370, 0x530), (0x1E00, 0x2000))     # Latin, Greek, Cyrillic
 
 
@@ -40,7 +42,8 @@ class Drawing:
 
 def raise_of(codepoint: int) -> int:
     """Units that the glyph of `codepoint` is moved up by inside the canvas."""
-    return LATIN_RAISE if is_proportional(codepoint) else 0
+    deep = codepoint in _DEEP or is_proportional(codepoint) and codepoint not in _HIGH
+    return LATIN_RAISE if deep else 0
 
 
 def is_proportional(codepoint: int) -> bool:

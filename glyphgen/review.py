@@ -19,6 +19,7 @@ from fonts.drawing import Field, coverage
 from fonts.errors import Line
 from fonts.files import write_atomic
 from glyphgen.config import from_settings
+from glyphgen.export.seen import as_in_font
 from glyphgen.progress import Progress, Silent
 from glyphgen.project.document import Project, ProjectError
 
@@ -75,10 +76,12 @@ class Row:
 def worst_rows(project: Project, n: int = 50) -> list[Row]:
     """The `n` drawings that the gate likes least, worst first."""
     content = Content(str(project.get("region", "cn")))
+    worst = project.worst(n)
+    seen = as_in_font(project, {drawn.codepoint: drawn.field for drawn in worst})
     return [Row(drawn.codepoint, drawn.state, drawn.score,
-                tuple(sorted(drawn.scores.items())[:_NAMED]), drawn.field,
+                tuple(sorted(drawn.scores.items())[:_NAMED]), seen[drawn.codepoint],
                 content.hei(drawn.codepoint) if content.has(drawn.codepoint) else None)
-            for drawn in project.worst(n)]
+            for drawn in worst]
 
 
 def lines(rows: Iterable[Row]) -> list[str]:

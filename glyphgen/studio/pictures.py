@@ -11,6 +11,7 @@ from PIL import Image
 
 from fonts.content import Content, MissingContent
 from fonts.drawing import CANVAS, EM_PIXELS, Field, coverage
+from glyphgen.export.seen import as_in_font
 from glyphgen.studio.store import ProjectView
 
 MOST_SPRITES = 256
@@ -32,10 +33,11 @@ def sprite(fields: Mapping[int, Field], codepoints: Sequence[int], size: int,
 
 
 def fields_of(project: ProjectView, codepoints: Sequence[int]) -> dict[int, Field]:
-    """What the font would show: the person's sample, else the drawing."""
+    """What the font would show: the person's sample, else the drawing, composed or as it is."""
     wanted = set(codepoints)
     fields = {drawn.codepoint: drawn.field for drawn in project.drawings(codepoints)}
-    return fields | {s.codepoint: s.field for s in project.samples() if s.codepoint in wanted}
+    return as_in_font(project, fields) | {s.codepoint: s.field for s in project.samples()
+                                          if s.codepoint in wanted}
 
 
 def content_picture(codepoint: int, region: str, size: int) -> bytes:

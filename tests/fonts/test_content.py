@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import numpy as np
 import pytest
 
 from fonts.charset import NAMES, default_for, resolve
 from fonts.content import Content, MissingContent
+from fonts.drawing import is_proportional, to_em
 from fonts.regions import REGIONS
 
 
@@ -23,6 +26,27 @@ def test_default_charsets_can_be_drawn(region: str) -> None:
     wanted = set(resolve(default_for(region)).codepoints)
     lacking = wanted - Content(region).codepoints
     assert lacking == {0x20, 0xA0, 0x3000}, "".join(map(chr, sorted(lacking)))
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_no_sign_is_cut_at_the_edge_of_the_canvas(region: str) -> None:
+    """But letters under accents, of which exports take the letter alone."""
+    content = Content(region)
+    signs = [c for c in resolve(default_for(region)).codepoints
+             if (c < 0x3400 or c >= 0xF900) and c in content.codepoints
+             and not (is_proportional(c) and unicodedata.decomposition(chr(c))[:1].isalnum())]
+    edges = {chr(c): max(f[edge].max() for f in content.pair(c)
+                         for edge in (0, -1, (slice(None), 0), (slice(None), -1))) for c in signs}
+    bars = set("|¦")            # end 2 units within it, where its last pixels are
+    assert len(signs) > 500 and {char for char, most in edges.items() if most > 0} <= bars
+
+
+@pytest.mark.parametrize("char, bottom", [("ｇ", -250), ("ｙ", -234), ("㎏", -242), ("ｈ", 0),
+                                          ("g", -241), ("²", 441)])
+def test_descenders_reach_as_deep_as_the_source_has_them(char: str, bottom: int) -> None:
+    rows = np.nonzero((Content().hei(ord(char)) > 0).any(1))[0]
+    _, low = to_em(np.array([[0.0, rows[-1] + 1]]), ord(char))[0]
+    assert low == pytest.approx(bottom, abs=9)          # a pixel of the canvas
 
 
 @pytest.mark.parametrize("charset", NAMES)

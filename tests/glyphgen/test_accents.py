@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from exporters.fontfile.spacing import space
@@ -13,6 +14,7 @@ from fonts.content import Content
 from fonts.drawing import EM_TOP
 from glyphgen.export.accents import accented, bases
 from glyphgen.export.outlines import outlines_of
+from glyphgen.export.seen import SMALLER, as_in_font
 from glyphgen.project.document import Drawn, Project
 
 
@@ -82,3 +84,24 @@ def test_accents_of_neighbours_do_not_meet() -> None:
     advance, shift = space(outlines).widths[ord("Î")]
     left, _, right, _ = outlines[ord("Î")].bounds or (0, 0, 0, 0)
     assert left + shift >= 0 and right + shift <= advance
+
+
+def test_pages_show_accented_letters_as_the_font_has_them(tmp_path: Path) -> None:
+    """What was drawn of Á is cut at the canvas's edge; what is shown and exported is whole."""
+    with Project.open(tmp_path / "a.glyphgen", create=True) as project:
+        cut = Content().hei(ord("Á"))
+        fields = {ord("Á"): cut, ord("A"): Content().hei(ord("A"))}
+        project.put_drawings(Drawn(c, field) for c, field in fields.items())
+        seen = as_in_font(project, fields)
+        exported = dict(outlines_of(project, [ord("Á")], 0.0))[ord("Á")]
+        assert cut[0].max() > 0 > seen[ord("Á")][0].max()
+        assert np.array_equal(seen[ord("A")], fields[ord("A")])
+        rows, columns = (np.nonzero((seen[ord("Á")] > 0).any(axis))[0] for axis in (1, 0))
+        left, bottom, right, top = exported.bounds or (0, 0, 0, 0)
+        pixel = 1000 / (4 * 112 * SMALLER)          # units of one of 512
+        assert (1 + np.ptp(rows)) * pixel == pytest.approx(top - bottom, abs=2 * pixel)
+        assert (1 + np.ptp(columns)) * pixel == pytest.approx(right - left, abs=2 * pixel)
+        # of the canvas, whose middle is that of the em square, 380 units over the base line
+        assert rows[-1] + 1 == pytest.approx(256 + (380 - bottom) / pixel, abs=2)
+        project.lock([ord("Á")])                    # then the font has it as it was drawn
+        assert np.array_equal(as_in_font(project, fields)[ord("Á")], cut)
