@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import math
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,6 +30,7 @@ from glyphgen.project.schema import (
     transaction,
 )
 from glyphgen.project.settings import is_allowed
+from glyphgen.project.strokes import Stroke, StrokesError, pack_strokes, unpack_strokes
 
 __all__ = ["Drawn", "Export", "Project", "ProjectError", "State"]
 
@@ -105,12 +105,20 @@ class Project:
 
     # samples
 
-    def add_samples(self, samples: Iterable[Sample]) -> int:
-        """Keep samples; of one character the last one added counts. Returns how many are new."""
+    def add_samples(self, samples: Iterable[Sample],
+                    strokes: Mapping[str, Sequence[Stroke]] | None = None) -> int:
+        """Keep samples; of one character the last one added counts. Returns how many are new.
+
+        `strokes` are what samples were made of that were written on glass, by their digests.
+        """
+        packed = {digest: pack_strokes(written) for digest, written in (strokes or {}).items()}
         fresh = 0
         with self._writing() as db:
             for sample in samples:
                 key = (sample.codepoint, sample.digest)
+                if sample.digest in packed:
+                    db.execute("INSERT OR REPLACE INTO strokes VALUES (?, ?, ?)",
+                               (*key, packed[sample.digest]))
                 known = db.execute("SELECT id FROM samples WHERE codepoint = ? AND digest = ?",
                                    key).fetchone()
                 db.execute("UPDATE samples SET active = 0 WHERE codepoint = ?", key[:1])
@@ -132,10 +140,24 @@ class Project:
                           f"{condition} ORDER BY codepoint, active DESC, id DESC")
         return [self._sample(row) for row in rows]
 
+    def strokes(self) -> dict[int, list[Stroke]]:
+        """The strokes of those samples that count and were written on glass."""
+        found: dict[int, list[Stroke]] = {}
+        for point, points in self._rows(
+                "SELECT codepoint, points FROM strokes JOIN samples USING (codepoint, digest) "
+                "WHERE active = 1 ORDER BY codepoint"):
+            try:
+                found[point] = unpack_strokes(points)
+            except StrokesError:
+                raise self._damaged(point) from None
+        return found
+
     def remove_samples(self, codepoints: Iterable[int]) -> None:
         """Forget every sample of these characters."""
+        points = [(point,) for point in codepoints]
         with self._writing() as db:
-            db.executemany("DELETE FROM samples WHERE codepoint = ?", ((c,) for c in codepoints))
+            db.executemany("DELETE FROM samples WHERE codepoint = ?", points)
+            db.executemany("DELETE FROM strokes WHERE codepoint = ?", points)
 
     def style(self) -> str:
         """A digest of the samples that count: drawings of another one are out of date."""
@@ -160,7 +182,7 @@ class Project:
 
     def put_drawings(self, batch: Iterable[Drawn]) -> None:
         """Keep a batch whole. What is locked or replaced by hand stays as it is."""
-        rows = [_row(drawn) for drawn in batch]
+        rows = [drawn.row() for drawn in batch]
         with self._writing() as db:
             db.executemany(_PUT + _KEEP, rows)
 
@@ -205,7 +227,7 @@ class Project:
 
     def put_back(self, codepoints: Iterable[int], batch: Iterable[Drawn]) -> None:
         """Put a batch, or nothing, in place of all that there is of these codepoints."""
-        rows = [_row(drawn) for drawn in batch]
+        rows = [drawn.row() for drawn in batch]
         with self._writing() as db:
             db.executemany("DELETE FROM drawings WHERE codepoint = ?", ((c,) for c in codepoints))
             db.executemany(_PUT, rows)
@@ -339,12 +361,3 @@ class Project:
 def _set(db: sqlite3.Connection, key: str, value: Any) -> None:
     text = json.dumps(value, ensure_ascii=False, sort_keys=True)
     db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (key, text))
-
-
-def _row(drawn: Drawn) -> tuple[Any, ...]:
-    if not math.isfinite(drawn.score):
-        raise ProjectError(f"U+{drawn.codepoint:04X}: its score is not a number")
-    scores = json.dumps({key: float(value) for key, value in drawn.scores.items()}, sort_keys=True)
-    unlocked = "drawn" if drawn.state == "locked" else drawn.state
-    return (drawn.codepoint, to_bytes(drawn.field), drawn.seed, drawn.recipe_tag, drawn.style,
-            float(drawn.score), scores, drawn.state, unlocked)

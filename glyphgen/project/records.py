@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from fonts.drawing import Field
+from fonts.packed import to_bytes
+from glyphgen.project.schema import ProjectError
 
 State = Literal["drawn", "doubtful", "locked", "replaced"]
 
@@ -36,6 +40,15 @@ class Drawn:
         """A drawing as the gate sees it: its score is 1 / (1 + doubt), one half at the limit."""
         return cls(codepoint, field, seed, score=1 / (1 + doubt), scores=scores,
                    state="doubtful" if doubt > 1 else "drawn")
+
+    def row(self) -> tuple[Any, ...]:
+        """What a project keeps of it. Raises ProjectError for a score that is no number."""
+        if not math.isfinite(self.score):
+            raise ProjectError(f"U+{self.codepoint:04X}: its score is not a number")
+        scores = {key: float(value) for key, value in self.scores.items()}
+        unlocked = "drawn" if self.state == "locked" else self.state
+        return (self.codepoint, to_bytes(self.field), self.seed, self.recipe_tag, self.style,
+                float(self.score), json.dumps(scores, sort_keys=True), self.state, unlocked)
 
 
 class Export(NamedTuple):

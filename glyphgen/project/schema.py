@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,7 +17,8 @@ APPLICATION_ID = 0x676C7967     # "glyg"
 _LENGTH_LIMIT = 1 << 26         # bytes of one value
 _WAIT = 2.0                     # seconds for another connection's transaction
 
-# one entry a version; each is applied once and never changed after a release
+# one entry a version; each is applied once and never changed after a release, and each after the
+# first only makes tables
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         """CREATE TABLE samples (
@@ -49,22 +51,30 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
     ("CREATE TABLE hands (key TEXT PRIMARY KEY, about TEXT NOT NULL, weights BLOB)",),
     ("CREATE TABLE held (codepoint INTEGER PRIMARY KEY, field BLOB NOT NULL)",),
+    (       # of the sample with this codepoint and digest (`glyphgen.project.strokes`)
+        """CREATE TABLE strokes (
+            codepoint INTEGER NOT NULL,
+            digest TEXT NOT NULL,
+            points BLOB NOT NULL,
+            PRIMARY KEY (codepoint, digest))""",
+    ),
 )
 VERSION = len(MIGRATIONS)
 _NO_CODEPOINT = ("typeof(codepoint) <> 'integer' OR codepoint NOT BETWEEN 0 AND 0x10FFFF "
                  "OR codepoint BETWEEN 0xD800 AND 0xDFFF")
-# rows that glyphgen never writes; fields and JSON are checked when they are read
-_ODD = (
-    f"""SELECT 1 FROM samples WHERE {_NO_CODEPOINT} OR typeof(field) <> 'blob'
+# by table, rows that glyphgen never writes; fields, strokes and JSON are checked when they are read
+_ODD = {
+    "samples": f"""{_NO_CODEPOINT} OR typeof(field) <> 'blob'
         OR typeof(source) <> 'text' OR typeof(digest) <> 'text'
         OR typeof(written) <> 'real' OR abs(written) > 1e12""",
-    f"""SELECT 1 FROM drawings WHERE {_NO_CODEPOINT} OR typeof(field) <> 'blob'
+    "drawings": f"""{_NO_CODEPOINT} OR typeof(field) <> 'blob'
         OR typeof(seed) <> 'integer' OR typeof(model) <> 'text' OR typeof(style) <> 'text'
         OR typeof(score) <> 'real' OR abs(score) > 1e300 OR typeof(scores) <> 'text'""",
-    "SELECT 1 FROM settings WHERE typeof(key) <> 'text' OR typeof(value) <> 'text'",
-    """SELECT 1 FROM exports WHERE typeof(path) <> 'text' OR typeof(glyphs) <> 'integer'
+    "settings": "typeof(key) <> 'text' OR typeof(value) <> 'text'",
+    "exports": """typeof(path) <> 'text' OR typeof(glyphs) <> 'integer'
         OR typeof(version) <> 'text' OR typeof(made) <> 'real' OR abs(made) > 1e12""",
-)
+    "strokes": f"{_NO_CODEPOINT} OR typeof(digest) <> 'text' OR typeof(points) <> 'blob'",
+}
 
 
 class ProjectError(UserError):
@@ -216,7 +226,9 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
     if version < 1 or objects != _expected(version):
         raise ProjectError("its tables are not those of a glyphgen project", path)
     (verdict,) = db.execute("PRAGMA integrity_check(1)").fetchone()
-    if verdict != "ok" or any(db.execute(query).fetchone() for query in _ODD):
+    odd = (db.execute(f"SELECT 1 FROM {table} WHERE {condition}").fetchone()
+           for table, condition in _ODD.items() if any(name == table for _, name, _ in objects))
+    if verdict != "ok" or any(odd):
         raise ProjectError("is damaged; go back to a copy of it", path)
 
 
@@ -230,9 +242,8 @@ def _objects(db: sqlite3.Connection) -> frozenset[tuple[str, str, str]]:
 def _expected(version: int) -> frozenset[tuple[str, str, str]]:
     """What is in a file of this version."""
     with contextlib.closing(sqlite3.connect(":memory:")) as db:
-        for statements in MIGRATIONS[:version]:
-            for statement in statements:
-                db.execute(statement)
+        for statement in chain(*MIGRATIONS[:version]):
+            db.execute(statement)
         return _objects(db)
 
 
@@ -240,11 +251,12 @@ def _migrate(db: sqlite3.Connection, path: Path, read_only: bool) -> None:
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version == VERSION:
         return
-    if read_only:
-        raise ProjectError("is of an older glyphgen; open it for writing once", path)
+    if read_only:       # the tables that it lacks are empty, and of this connection alone
+        for statement in chain(*MIGRATIONS[version:]):
+            db.execute(statement.replace("CREATE TABLE", "CREATE TEMP TABLE", 1))
+        return
     with transaction(db):
-        for statements in MIGRATIONS[version:]:
-            for statement in statements:
-                db.execute(statement)
+        for statement in chain(*MIGRATIONS[version:]):
+            db.execute(statement)
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute(f"PRAGMA user_version = {VERSION}")

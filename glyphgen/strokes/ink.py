@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,19 +18,23 @@ THIN = 0.3              # pixels: the least half-width that is told apart
 
 
 def ink(strokes: Floats, half_width: Floats, size: int = CANVAS) -> Field:
-    """Field (size, size) of strokes (S, 16, 2) with half-widths (S, 16), canvas pixels.
+    """Field (size, size) of strokes (S, 16, 2) with half-widths (S, 16), canvas pixels."""
+    return ink_lines(map(curve, strokes, half_width), size)
+
+
+def ink_lines(lines: Iterable[tuple[Floats, Floats]], size: int = CANVAS) -> Field:
+    """Field (size, size) of lines (N, 2) of two points or more with half-widths (N,).
 
     The distance is to the union of round cones, exact outside and near the edge.
     """
     field = np.full((size, size), -SPREAD, np.float32)
-    for stroke, width in zip(strokes, half_width):
-        line, wide = curve(stroke, width)
+    for line, wide in lines:
         _draw(field, line, wide, size / CANVAS)
     return np.minimum(field, np.float32(SPREAD))
 
 
 def curve(stroke: Floats, width: Floats) -> tuple[Floats, Floats]:
-    """A stroke (16, 2) and its widths (16,), finer: centripetal cubics that keep sharp corners."""
+    """A stroke (N, 2) and its widths (N,), finer: centripetal cubics that keep sharp corners."""
     corner = np.zeros(len(stroke), np.bool_)
     corner[1:-1] = turns(stroke) > CORNER
     return _cubics(stroke.astype(np.float32), width.astype(np.float32), corner)

@@ -157,7 +157,7 @@ def test_a_project_of_the_first_version_opens(tmp_path: Path) -> None:
     path = tmp_path / "old.glyphgen"
     Project.open(path, create=True).close()
     with sqlite3.connect(path) as db:
-        for table in ("hands", "held"):
+        for table in ("hands", "held", "strokes"):
             db.execute(f"DROP TABLE {table}")
         db.execute("PRAGMA user_version = 1")
     db.close()
