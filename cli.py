@@ -311,12 +311,17 @@ def push(project: Path, folder: Path) -> None:
 @click.option("--port", default=0, show_default=True, help="0 takes a free one.")
 @click.option("--project", type=_PATH, help="Project file to open, made when absent.")
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
+@click.option("--phone", is_flag=True,
+              help="Write on a phone or tablet of the same network: its code is shown at once.")
+@click.option("--phone-address", metavar="ADDRESS",
+              help="Private address of this machine for the phone.")
 @errors_as_messages
-def studio(port: int, project: Path | None, no_browser: bool) -> None:
+def studio(port: int, project: Path | None, no_browser: bool, phone: bool,
+           phone_address: str | None) -> None:
     """Open the studio: all of this as a page in the browser."""
     from glyphgen.studio.app import serve
 
-    serve(port, project, not no_browser)
+    serve(port, project, not no_browser, phone, phone_address)
 
 
 @cli.command()

@@ -5,7 +5,11 @@ from __future__ import annotations
 import importlib.util
 import io
 import os
+import re
 import shutil
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -34,6 +38,10 @@ ORIGIN = {"origin": HERE}
 LACKING = "😀"          # not in the content font, so that it cannot be drawn
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
                 None)
+
+ROOT = Path(__file__).parent.parent
+SERVE = "import sys; from pathlib import Path; from glyphgen.studio.app import serve; " \
+        "serve(0, Path(sys.argv[1]), False, sys.argv[2] != '', sys.argv[2] or None)"
 
 Run = Callable[..., Result]
 
@@ -89,6 +97,25 @@ def browser() -> Iterator[Any]:
         made = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield made
         made.close()
+
+
+class Server:
+    """`serve` in a process of its own, as a person starts it; `phone` is the address for one."""
+
+    def __init__(self, project: Path, phone: str = "") -> None:
+        self.process = subprocess.Popen([sys.executable, "-c", SERVE, str(project), phone],
+                                        cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        found = re.fullmatch(r"glyphgen studio: ((http://127\.0\.0\.1:\d+)/\?token=\S+)\n", line)
+        assert found, line
+        self.address, self.base = found[1], found[2]
+
+    def end(self, how: signal.Signals = signal.SIGTERM) -> None:
+        self.process.send_signal(how)
+        self.process.wait(30)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import socket
 import webbrowser
 from collections.abc import AsyncIterator
@@ -12,19 +11,15 @@ from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from fonts.errors import Line, UserError
-from glyphgen.faults import line_of
-from glyphgen.studio.security import HOST, Guard, Session, StudioError
+from glyphgen.studio.phone.address import private_address
+from glyphgen.studio.security import HOST, Guard, Session, listen
 from glyphgen.studio.studio import Studio
-from glyphgen.studio.views import candidates, export, glyphs, pages, project, samples
-from glyphgen.studio.words import translatable
+from glyphgen.studio.views import candidates, export, glyphs, pages, phone, project, samples
+from glyphgen.studio.views.refusals import handlers
 
 _STATIC = Path(__file__).parent / "static"
 _ROUTES = [
@@ -57,6 +52,9 @@ _ROUTES = [
     Route("/api/samples/around.jpg", samples.around),
     Route("/api/samples/canvas", samples.canvas, methods=["PUT"]),
     Route("/api/content.png", samples.content),
+    Route("/api/phone", phone.state, methods=["GET"]),
+    Route("/api/phone", phone.change, methods=["POST"]),
+    Route("/api/phone/code.svg", phone.code),
     Route("/api/glyphs", glyphs.listing),
     Route("/api/glyphs/sprite.png", glyphs.sprites),
     Route("/api/font", glyphs.font),
@@ -81,26 +79,9 @@ def build(studio: Studio, session: Session) -> Starlette:
 
     app = Starlette(
         routes=_ROUTES, lifespan=lifespan, middleware=[Middleware(Guard, session=session)],
-        exception_handlers={UserError: _refused, OSError: _refused, HTTPException: _answered,
-                            Exception: _failed})
+        exception_handlers=handlers(pages.refusal))
     app.state.studio = studio
     return app
-
-
-def _refused(request: Request, error: Exception) -> Response:
-    """An error as one line for the person; where a file lies here is not for the page."""
-    line = Line(error.strerror) if isinstance(error, OSError) and error.strerror else line_of(error)
-    return pages.refusal(request, translatable(line), 400)
-
-
-def _failed(request: Request, error: Exception) -> Response:
-    """A fault of this program."""
-    return pages.refusal(request, translatable(line_of(error)), 500)
-
-
-def _answered(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return pages.refusal(request, translatable(error.detail), error.status_code)
 
 
 class _Server(uvicorn.Server):
@@ -113,19 +94,26 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(port: int = 0, project: Path | None = None, open_browser: bool = True) -> None:
+def serve(port: int = 0, project: Path | None = None, open_browser: bool = True,
+          phone: bool = False, phone_address: str | None = None) -> None:
     """Run the studio until it is stopped (Ctrl-C); prints the address that lets a browser in.
 
     `port` 0 takes a free one; `project` is opened, and made where absent; projects are kept in
-    its folder, else in `glyphgen` in the home folder. Raises StudioError for a port in use,
-    ProjectError for a project that does not open.
+    its folder, else in `glyphgen` in the home folder. With `phone` the Samples page shows the
+    code of the phone's page at once; `phone_address` is the private address for that. Raises
+    StudioError for a port in use or another address, ProjectError for a project that does not open.
     """
-    listener = _listen(port)
+    if phone or phone_address is not None:
+        phone_address = private_address(phone_address)
+    listener = listen(HOST, port)      # anybody in a network could read the letters
     session = Session(listener.getsockname()[1])
     studio = Studio(project.absolute().parent if project else Path.home() / "glyphgen")
     try:
         if project is not None:
             studio.open(project.absolute())
+        studio.phone.asked, studio.phone.address = phone, phone_address
+        if phone and project is not None:
+            session.first = pages.PAGES["samples"]
         studio.tracer.begin()
         server = _Server(uvicorn.Config(
             build(studio, session), log_level="warning", access_log=False, server_header=False,
@@ -139,17 +127,3 @@ def serve(port: int = 0, project: Path | None = None, open_browser: bool = True)
         pass
     finally:
         listener.close()
-
-
-def _listen(port: int) -> socket.socket:
-    """A socket that this machine alone can reach: anybody in a network could read the letters."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    if os.name == "posix":      # elsewhere this would let a second server share the port
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((HOST, port))
-    except (OSError, OverflowError) as error:
-        listener.close()
-        raise StudioError(f"port {port} of {HOST} cannot be used: {error}; take another, "
-                          "or 0 for any") from None
-    return listener

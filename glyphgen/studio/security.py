@@ -8,7 +8,10 @@ users), and how much it brings along.
 from __future__ import annotations
 
 import hmac
+import os
 import secrets
+import socket
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from urllib.parse import parse_qs
@@ -29,8 +32,8 @@ UPLOAD_LIMITS = {"/api/inbox": 100 * MEGABYTE, "/api/base": 100 * MEGABYTE,
                  "/api/samples/canvas": 20 * MEGABYTE, "/api/glyph/picture": 20 * MEGABYTE,
                  "/api/glyph/part": 20 * MEGABYTE}
 
-_SAFE = ("GET", "HEAD")
-_HEADERS = {
+SAFE = ("GET", "HEAD")
+HEADERS = {
     "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; "
                                "form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -52,6 +55,7 @@ class Session:
     port: int
     token: str | None = field(default_factory=lambda: secrets.token_urlsafe(32))
     cookie: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    first: str = "/"            # the page that the browser is led to
 
     @property
     def address(self) -> str:
@@ -84,6 +88,9 @@ class Session:
 class Guard:
     """ASGI middleware that lets only the session's own page through."""
 
+    limits: Mapping[str, int] = UPLOAD_LIMITS
+    headers: Mapping[str, str] = HEADERS
+
     def __init__(self, app: ASGIApp, session: Session) -> None:
         self.app, self.session = app, session
 
@@ -97,7 +104,7 @@ class Guard:
         async def sealed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in self.headers.items():
                     headers[name] = value
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
@@ -106,34 +113,51 @@ class Guard:
         if refusal is not None:
             await refusal(scope, receive, sealed)
             return
-        await self.app(scope, _counted(scope, receive), sealed)
+        await self.app(scope, self._counted(scope, receive), sealed)
 
     def _refusal(self, scope: Scope) -> Response | None:
         """The answer to a request that goes no further; None lets it through."""
         headers, method = Headers(scope=scope), scope["method"]
         if headers.get("host") not in self.session.hosts:
-            return _refused(headers, "error.name", 421)
-        if not _same_origin(headers, method in _SAFE, self.session.hosts):
-            return _refused(headers, "error.origin", 403)
+            return refused(headers, "error.name", 421)
+        if not same_origin(headers, method in SAFE, self.session.hosts):
+            return refused(headers, "error.origin", 403)
         token = parse_qs(scope["query_string"].decode("latin-1")).get("token")
         if scope["path"] == "/" and token and method == "GET":
             return self._launch(token[0], headers)
         if not self.session.knows(headers):
-            return _refused(headers, "error.closed", 403)
+            return refused(headers, "error.closed", 403)
         return None
 
     def _launch(self, token: str, headers: Headers) -> Response:
-        onward = RedirectResponse("/", 303)
+        onward = RedirectResponse(self.session.first, 303)
         if self.session.knows(headers):
             return onward
         if not self.session.take(token):
-            return _refused(headers, "error.used", 403)
+            return refused(headers, "error.used", 403)
         onward.set_cookie(self.session.name, self.session.cookie, path="/", httponly=True,
                           samesite="strict")
         return onward
 
+    def _counted(self, scope: Scope, receive: Receive) -> Receive:
+        """`receive` that counts the body as it comes; HTTPException 413 past the limit."""
+        limit = self.limits.get(scope["path"], BODY_LIMIT)
+        declared = Headers(scope=scope).get("content-length", "0")
+        received = int(declared) if declared.isdigit() and int(declared) > limit else 0
 
-def _refused(headers: Headers, key: str, status: int) -> Response:
+        async def counting() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > limit:
+                raise HTTPException(413, Line("over {n} MB: make the file smaller",
+                                              n=limit // MEGABYTE))
+            return message
+
+        return counting
+
+
+def refused(headers: Headers, key: str, status: int) -> Response:
     """A bare page in the reader's language: a stranger gets nothing of the studio's, no style."""
     chosen_before = cookie_parser(headers.get("cookie", "")).get(COOKIE)
     language = chosen(chosen_before, headers.get("accept-language", ""))
@@ -142,7 +166,7 @@ def _refused(headers: Headers, key: str, status: int) -> Response:
                         status)
 
 
-def _same_origin(headers: Headers, safe: bool, hosts: frozenset[str]) -> bool:
+def same_origin(headers: Headers, safe: bool, hosts: Collection[str]) -> bool:
     """Whether the page that asks is the studio's own, or a person typed the address."""
     origin, site = headers.get("origin"), headers.get("sec-fetch-site")
     if origin is not None and origin not in {f"http://{host}" for host in hosts}:
@@ -152,19 +176,16 @@ def _same_origin(headers: Headers, safe: bool, hosts: frozenset[str]) -> bool:
     return safe or origin is not None or site == "same-origin"
 
 
-def _counted(scope: Scope, receive: Receive) -> Receive:
-    """`receive` that counts the body as it comes; HTTPException 413 past the limit."""
-    limit = UPLOAD_LIMITS.get(scope["path"], BODY_LIMIT)
-    declared = Headers(scope=scope).get("content-length", "0")
-    received = int(declared) if declared.isdigit() and int(declared) > limit else 0
-
-    async def counting() -> Message:
-        nonlocal received
-        message = await receive()
-        received += len(message.get("body", b""))
-        if received > limit:
-            raise HTTPException(413, Line("over {n} MB: make the file smaller",
-                                          n=limit // MEGABYTE))
-        return message
-
-    return counting
+def listen(host: str, port: int) -> socket.socket:
+    """A socket on one address of this machine; `port` 0 takes a free one. Raises StudioError."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    if os.name == "posix":      # elsewhere this would let a second server share the port
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen()       # so that nobody is refused until the server has begun
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise StudioError("port {port} of {host} cannot be used: {error}; take another, "
+                          "or 0 for any", port=port, host=host, error=error) from None
+    return listener

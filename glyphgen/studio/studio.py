@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from fonts.charset import Charset, CharsetError, default_for, names_file, resolve
 from glyphgen.config import asked_for
 from glyphgen.studio.events import Events
+from glyphgen.studio.phone.listener import Phone
 from glyphgen.studio.recut import Cut
 from glyphgen.studio.security import StudioError
 from glyphgen.studio.store import Store
@@ -95,7 +96,7 @@ class Studio:
         self.folder = folder
         self.events = Events()
         self.jobs = Jobs(self.events)
-        self.inbox = Inbox()
+        self.inbox, self.phone = Inbox(), Phone(self.events)
         self.reader, self.typesetter, self.adviser = Helper(300), Helper(60), Helper(60)
         self.tracer = Tracer(lambda: self.events.publish("traced", []))
         self.store: Store | None = None
@@ -139,6 +140,7 @@ class Studio:
         if self.jobs.running:
             raise StudioError("something is being drawn or written; wait for it, or stop it")
         store = Store(path, self.jobs)
+        self.phone.end()        # it was let into the other project
         if self.store is not None:
             self.store.close()
         self.store = store
@@ -189,6 +191,7 @@ class Studio:
 
     def hush(self) -> None:
         """End what requests wait for."""
+        self.phone.end()
         self.events.close()
         for helper in (self.reader, self.typesetter, self.adviser, self.tracer, self._trial):
             helper.close()

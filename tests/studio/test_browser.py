@@ -5,11 +5,8 @@ from __future__ import annotations
 import importlib.util
 import io
 import os
-import re
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +15,7 @@ from urllib.parse import unquote
 
 import numpy as np
 import pytest
-from conftest import SAMPLES, Run, need, until
+from conftest import SAMPLES, Run, Server, need, until
 from PIL import Image
 
 from exporters.checks.check import check
@@ -32,11 +29,8 @@ from glyphgen.project.schema import ProjectError
 from glyphgen.studio.views.pages import PAGES
 from glyphgen.studio.work.typing_font import typed_font
 
-ROOT = Path(__file__).parent.parent.parent
 PICTURES = sorted(SAMPLES.glob("*.png"))
 TEXT = "天地玄黄宇宙洪荒日月盈昃辰宿列张あa1"
-SERVE = "import sys; from pathlib import Path; from glyphgen.studio.app import serve; " \
-        "serve(0, Path(sys.argv[1]), open_browser=False)"
 _NEXT_PAINT = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 # when what a page asks for after it has loaded is there
 _TYPED = "document.getElementById('set').dataset.ready !== undefined"
@@ -45,25 +39,6 @@ _FILLED = {"/": "document.getElementById('charset-count').textContent !== ''",
            "/draw": _TYPED, "/tune": _TYPED,
            "/review": "document.querySelector('#grid[data-ready]') !== null"}
 SHOTS = os.environ.get("GLYPHGEN_SHOTS")        # a folder for a picture of every page
-
-
-class Server:
-    """`serve` in a process of its own, as a person starts it."""
-
-    def __init__(self, project: Path) -> None:
-        self.process = subprocess.Popen([sys.executable, "-c", SERVE, str(project)], cwd=ROOT,
-                                        stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        found = re.fullmatch(r"glyphgen studio: ((http://127\.0\.0\.1:\d+)/\?token=\S+)\n", line)
-        assert found, line
-        self.address, self.base = found[1], found[2]
-
-    def end(self, how: signal.Signals = signal.SIGTERM) -> None:
-        self.process.send_signal(how)
-        self.process.wait(30)
-        if self.process.stdout is not None:
-            self.process.stdout.close()
 
 
 class Page:

@@ -79,7 +79,7 @@ export const doing = (action) => async (...given) => {
   try { return await action(...given); } catch (error) { if (!(error instanceof Told)) throw error; }
 };
 
-export const listeners = {state: [], job: [], drawn: [], traced: [], tuned: []};
+export const listeners = {state: [], job: [], drawn: [], traced: [], tuned: [], samples: [], phone: []};
 let source = null;
 
 export function listen(kind, heard) {

@@ -1,4 +1,5 @@
-import {$, ask, char, doing, hex, post, put, refresh, say, t, translate, verdict} from "./page.js";
+import "./invite.js";
+import {$, ask, char, doing, hex, listen, post, put, refresh, say, t, translate, verdict} from "./page.js";
 import {cutAnew} from "./cut.js";
 import {propose} from "./next.js";
 import {Pen} from "./pen.js";
@@ -167,6 +168,10 @@ document.addEventListener("paste", doing(async (event) => {
     named.push(codepoint ? new File([file], `${char(codepoint)}.png`) : file);
   }
   await upload(named);
+}));
+listen("samples", doing(async () => {       // from a phone
+  await show();
+  if (!rewriting && !pen.strokes.length && known.has(pen.codepoint)) advance(pen.codepoint);
 }));
 advance(wanted.at(-1));
 doing(show)().then(() => { if (!pen.strokes.length && known.has(pen.codepoint)) advance(pen.codepoint); });

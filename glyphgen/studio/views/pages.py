@@ -74,6 +74,17 @@ def page(name: str, request: Request) -> Response:
         checker=find_spec("fontbakery") is not None))
 
 
+def phone_page(request: Request) -> Response:
+    """The page of a phone: nothing of the project but what is to be written."""
+    studio, language = studio_of(request), language_of(request)
+    known = words(language)
+    region = studio.project.read(lambda p: str(p.get("region", "cn")))
+    return HTMLResponse(_TEMPLATES.get_template("phone.html").render(
+        theme=_theme_of(request), language=language, languages=LANGUAGES, t=_translator(known),
+        known=dict(known), recommended=recommended(region), texts=TEXTS[region],
+        speech=_SPEECH[region]))
+
+
 def _translator(known: Mapping[str, str]) -> functools.partial[str]:
     return functools.partial(_word, known)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from fonts.reading.samples import Sample
 from glyphgen.project.intake import Intake
+from glyphgen.project.strokes import Stroke
 from glyphgen.studio.pictures import content_picture, sprite
 from glyphgen.studio.recut import WHOLE, around_field, cut_field, cut_picture
 from glyphgen.studio.security import StudioError
@@ -26,7 +28,7 @@ from glyphgen.studio.views.request import (
     studio_of,
     text,
 )
-from glyphgen.studio.words import translatable
+from glyphgen.studio.words import Said, translatable
 from glyphgen.studio.work.uploads import Cell, canvas_field, read_uploads
 from glyphgen.suggest import Wants
 
@@ -70,9 +72,17 @@ async def read(request: Request) -> Response:
 
 
 def _read(studio: Studio, how: Intake) -> dict[str, Any]:
-    names, store = studio.inbox.take(), studio.project
+    names = studio.inbox.take()
     if not names:
         raise StudioError("there is nothing to read: upload files first")
+    cells, notes = read_files(studio, names, how)
+    return {"read": len({cell.codepoint for cell in cells if cell.sample}), "notes": notes}
+
+
+def read_files(studio: Studio, names: dict[str, str], how: Intake) -> tuple[Sequence[Cell],
+                                                                            list[Said]]:
+    """Keep the samples of files, path to name, which are gone then; the cells, and notes."""
+    store = studio.project
     region = store.read(lambda p: str(p.get("region", "cn")))
     try:
         reading = studio.reader.ask(read_uploads, names, replace(how, region=region))
@@ -86,7 +96,7 @@ def _read(studio: Studio, how: Intake) -> dict[str, Any]:
                     if cell.around}
     known |= {f"{cell.codepoint:x}": _kept(cell) for cell in reading.cells}
     store.change(("add_samples", (found,)), ("set", ("studio_cells", known)))
-    return {"read": len({s.codepoint for s in found}), "notes": [*map(translatable, reading.notes)]}
+    return reading.cells, [*map(translatable, reading.notes)]
 
 
 def _kept(cell: Cell) -> dict[str, Any]:
@@ -216,12 +226,16 @@ async def canvas(request: Request) -> Response:
             field = studio.reader.ask(canvas_field, str(path))
         finally:
             path.unlink(missing_ok=True)
-        cells = _cells(studio, [])
-        cells[f"{point:x}"] = {"verdicts": [], "source": "canvas"}
-        studio.forget_cuts([point])
-        studio.project.change(
-            ("add_samples", ([Sample.of(point, field, "canvas", time.time())],)),
-            ("set", ("studio_cells", cells)))
+        keep_sample(studio, Sample.of(point, field, "canvas", time.time()))
 
     await run_in_threadpool(keep)
     return JSONResponse({})
+
+
+def keep_sample(studio: Studio, sample: Sample,
+                strokes: Mapping[str, Sequence[Stroke]] | None = None) -> None:
+    """Keep what was written on a screen, with the `strokes` of samples by their digests."""
+    cells = _cells(studio, [])
+    cells[f"{sample.codepoint:x}"] = {"verdicts": [], "source": sample.source}
+    studio.forget_cuts([sample.codepoint])
+    studio.project.change(("add_samples", ([sample], strokes)), ("set", ("studio_cells", cells)))

@@ -1,0 +1,343 @@
+"""The phone's page in a real browser: a desktop shows the code, a phone with a pen writes."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from conftest import SAMPLES, Server, need
+from PIL import Image
+
+from fonts.charset import recommended
+from fonts.drawing import CANVAS, Field, coverage
+from glyphgen.project.document import Project
+from glyphgen.strokes.ink import ink
+from glyphgen.strokes.library import Library
+from glyphgen.studio.words import LANGUAGES
+
+ADDRESS = "127.0.0.2"
+CHARS = recommended("cn")
+SHOTS = os.environ.get("GLYPHGEN_SHOTS")        # a folder for a picture of every page
+PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True,
+         "is_mobile": True}
+# over plain HTTP on another address than this machine's own, browsers do not have this
+_PLAIN = "delete PointerEvent.prototype.getCoalescedEvents"
+_SHRUNK = """{
+  const {toBlob} = HTMLCanvasElement.prototype;
+  HTMLCanvasElement.prototype.toBlob = function (done, kind, quality) {
+    window.shrunk = [this.width, this.height, kind];
+    toBlob.call(this, done, kind, quality);
+  };
+}"""
+
+
+class Desk:
+    """The studio on a computer, and the phones beside it; none may complain."""
+
+    def __init__(self, browser: Any, project: Path) -> None:
+        self.browser, self.project = browser, project
+        self.server = Server(project, ADDRESS)
+        self.complaints: list[str] = []
+        self.page = self._heard(browser.new_context(viewport={"width": 1280, "height": 900}))
+        self.page.goto(self.server.address)
+
+    def _heard(self, context: Any) -> Any:
+        page = context.new_page()
+        page.set_default_timeout(120_000)
+        page.on("console", lambda m: m.type in ("error", "warning") and
+                self.complaints.append(m.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda r: r.url.startswith(("http://127.0.0.", "blob:", "data:")) or
+                self.complaints.append(r.url))
+        return page
+
+    def scanned(self) -> str:
+        """What the QR code on the screen says."""
+        wait(self.page, "document.getElementById('invite-code').naturalWidth > 0")
+        self.page.wait_for_selector("#invite-code:visible")
+        seen = np.frombuffer(self.page.screenshot(full_page=True), np.uint8)
+        picture = cv2.imdecode(seen, cv2.IMREAD_GRAYSCALE)
+        return str(cv2.QRCodeDetector().detectAndDecode(picture)[0])
+
+    def phone(self, script: str = "", **options: Any) -> Any:
+        """A device that scanned the code, on its page."""
+        context = self.browser.new_context(locale="en-GB", **{**PHONE, **options})
+        page = self._heard(context)
+        if script:
+            page.add_init_script(script)
+        link = self.scanned()
+        assert link.startswith(f"http://{ADDRESS}:")
+        page.goto(link)
+        assert "code" not in page.url
+        wait(page, "document.getElementById('done').textContent !== ''")
+        return page
+
+    def end(self) -> None:
+        self.page.context.close()
+        self.server.end()
+
+
+@pytest.fixture
+def desk(browser: Any, tmp_path: Path) -> Iterator[Desk]:
+    project = tmp_path / "Glass.glyphgen"
+    with Project.open(project, create=True) as made:
+        made.set_all({"charset": "天地", "codepoints": [*map(ord, "天地")]})
+    desk = Desk(browser, project)
+    yield desk
+    desk.end()
+    assert desk.complaints == []
+
+
+def glyph(char: str) -> np.ndarray:
+    """Strokes (S, 6, 2) of a character of the content font, canvas pixels."""
+    return Library.load()[ord(char)][:, ::3]
+
+
+class Pen:
+    """A pen on a page's paper."""
+
+    def __init__(self, page: Any, kind: str = "pen") -> None:
+        self.page, self.kind = page, kind
+        self.wire = page.context.new_cdp_session(page)
+        page.locator("#paper").scroll_into_view_if_needed()
+        self.box = page.locator("#paper canvas >> nth=0").bounding_box()
+
+    def at(self, name: str, x: float, y: float, force: float = 0.5) -> None:
+        """One event; x and y are shares of the paper."""
+        self.wire.send("Input.dispatchMouseEvent", {
+            "type": name, "x": self.box["x"] + float(x) * self.box["width"],
+            "y": self.box["y"] + float(y) * self.box["height"], "button": "left", "clickCount": 1,
+            "buttons": 0 if name == "mouseReleased" else 1, "force": float(force), "tiltX": 20,
+            "pointerType": self.kind})
+
+    def stroke(self, points: np.ndarray, force: np.ndarray) -> None:
+        """Points (N, 2), canvas pixels, with pressure (N,)."""
+        names = ["mousePressed"] + ["mouseMoved"] * (len(points) - 1)
+        for name, (x, y), pressed in zip(names, points / CANVAS, force):
+            self.at(name, x, y, pressed)
+        self.at("mouseReleased", *points[-1] / CANVAS, force[-1])
+
+    def write(self, char: str) -> Field:
+        """A character with the strokes of the content's glyph; the field (128, 128) of its ink."""
+        strokes = glyph(char)
+        force = np.linspace(0.3, 0.7, strokes.shape[1])
+        for stroke in strokes:
+            self.stroke(stroke, force)
+        return ink(strokes, np.tile(1 + 2 * force, (len(strokes), 1)).astype(np.float32))
+
+
+def wait(page: Any, condition: str) -> None:
+    """Until an expression is true; the page's policy keeps Playwright from evaluating there."""
+    deadline = time.monotonic() + 120
+    while not page.evaluate(condition):
+        assert time.monotonic() < deadline, condition
+        time.sleep(0.05)
+
+
+def sent(page: Any, char: str) -> None:
+    wait(page, f"document.getElementById('sent').textContent.startsWith('{char} is on')")
+
+
+def shot(page: Any, name: str) -> None:
+    if SHOTS:
+        Path(SHOTS).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
+
+
+def test_thirty_characters_written_on_a_phone(desk: Desk) -> None:
+    shot(desk.page, "phone-desk")
+    phone = desk.phone()
+    pen, inked = Pen(phone), {}
+    for number, char in enumerate(CHARS):
+        assert phone.inner_text("#write-title") == f"Write {char}"
+        inked[ord(char)] = pen.write(char)
+        if number == 3:
+            shot(phone, "phone-write")
+        phone.click("#keep")
+    sent(phone, CHARS[-1])
+    wait(desk.page, f"document.querySelectorAll('#cells li').length === {len(CHARS)}")
+    assert desk.page.inner_text("#cell-count") == "30 characters"
+    assert "Devices let in: 1." in desk.page.inner_text("#invite-line")
+    assert phone.inner_text("#done") == "30 of 30"
+    shot(desk.page, "phone-arrived")
+    with Project.open(desk.project, read_only=True) as project:
+        samples, strokes = {s.codepoint: s for s in project.samples()}, project.strokes()
+    assert samples.keys() == inked.keys() == strokes.keys()
+    for point, field in inked.items():
+        seen, expected = coverage(samples[point].drawing.field), coverage(field)
+        assert np.minimum(seen, expected).sum() > 0.9 * np.maximum(seen, expected).sum(), chr(point)
+        written = glyph(chr(point))
+        assert [len(stroke) for stroke in strokes[point]] == [6] * len(written), chr(point)
+        off = np.array([stroke[:, :2] for stroke in strokes[point]]) / 256 - written
+        assert np.abs(off).max() < 0.5
+        assert abs(strokes[point][0][0, 2] - 300) < 3 and strokes[point][0][0, 4] == 20
+        assert strokes[point][-1][-1, 3] > strokes[point][0][0, 3] == 0
+    phone.click("[data-part=type]")
+    assert phone.input_value("#text") == CHARS
+    wait(phone, "document.getElementById('set').dataset.ready === 'true'")
+    assert phone.locator("#set .lacks, #set .coming").count() == 0
+    assert phone.evaluate("[...document.fonts].some((face) => face.family === 'hand')")
+    shot(phone, "phone-type")
+    phone.context.close()
+
+
+def test_taking_back_and_going_back(desk: Desk) -> None:
+    phone = desk.phone(_PLAIN, color_scheme="dark")
+    pen, first, second = Pen(phone), CHARS[0], CHARS[1]
+    assert phone.is_disabled("#undo") and phone.is_disabled("#again")
+    pen.write(first)
+    count = len(glyph(first))
+    phone.click("#undo")
+    phone.click("#next")                    # what is written is kept, not lost
+    sent(phone, first)
+    pen.write(second)
+    phone.click("#again")
+    phone.click("#previous")
+    assert first in phone.inner_text("#write-title")
+    with Project.open(desk.project, read_only=True) as project:
+        assert [len(s) for s in project.strokes().values()] == [count - 1]
+    phone.focus("#paper canvas >> nth=0")
+    phone.keyboard.press("Backspace")
+    phone.keyboard.press("ArrowRight")
+    wait(desk.page, "document.querySelectorAll('#cells li').length === 1")
+    phone.keyboard.press("ArrowLeft")
+    wait(phone, "document.querySelectorAll('.mark.good').length === 1")
+    with Project.open(desk.project, read_only=True) as project:
+        assert [len(s) for s in project.strokes().values()] == [count - 2]
+    phone.context.close()
+
+
+def test_a_resting_palm_is_no_stroke(desk: Desk) -> None:
+    phone = desk.phone()
+    pen = Pen(phone)
+
+    def touch(name: str, *points: tuple[float, float]) -> None:
+        pen.wire.send("Input.dispatchTouchEvent", {"type": name, "touchPoints": [
+            {"x": pen.box["x"] + x * pen.box["width"], "y": pen.box["y"] + y * pen.box["height"],
+             "id": number} for number, (x, y) in enumerate(points)]})
+
+    touch("touchStart", (0.3, 0.3))                     # a finger writes where there is no pen
+    touch("touchMove", (0.6, 0.3))
+    touch("touchStart", (0.6, 0.3), (0.9, 0.9))         # and a second one does not
+    touch("touchEnd")
+    pen.stroke(np.array([[64.0, 20], [64, 110]]), np.array([0.5, 0.5]))
+    touch("touchStart", (0.8, 0.9))
+    touch("touchMove", (0.7, 0.8))
+    touch("touchEnd")
+    phone.click("#keep")
+    sent(phone, CHARS[0])
+    with Project.open(desk.project, read_only=True) as project:
+        (strokes,) = project.strokes().values()
+    assert [len(stroke) for stroke in strokes] == [2, 2]
+    assert abs(strokes[0][1, 0] / 256 - 0.6 * CANVAS) < 1
+    phone.context.close()
+
+
+def test_ink_is_there_when_the_event_was_heard(desk: Desk) -> None:
+    """The line is on the canvas before the next frame, on a slow device too; no point is lost."""
+    phone = desk.phone()
+    pen = Pen(phone)
+    pen.wire.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    phone.evaluate("""{
+      const {ink, late} = window.seen = {ink: document.querySelector('#paper canvas'), late: 0};
+      const wet = document.querySelectorAll('#paper canvas')[1];
+      ink.addEventListener('pointermove', (event) => {
+        const box = ink.getBoundingClientRect(), scale = ink.width / box.width;
+        const at = [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale, 1, 1];
+        const there = [ink, wet].some((c) => c.getContext('2d').getImageData(...at).data[3] > 0);
+        if (event.buttons && !there) window.seen.late += 1;
+      });
+    }""")
+    turn = np.linspace(0, 4 * np.pi, 240)               # a second of a fast pen
+    spiral = 64 + np.stack([np.cos(turn), np.sin(turn)], 1) * np.linspace(10, 45, 240)[:, None]
+    pen.stroke(spiral, np.full(240, 0.5))
+    assert phone.evaluate("window.seen.late") == 0
+    phone.click("#keep")
+    sent(phone, CHARS[0])
+    with Project.open(desk.project, read_only=True) as project:
+        (strokes,) = project.strokes().values()
+    assert [len(stroke) for stroke in strokes] == [240]
+    np.testing.assert_allclose(strokes[0][:, :2] / 256, spiral, atol=0.3)
+    desk.complaints[:] = [line for line in desk.complaints if "willReadFrequently" not in line]
+    phone.context.close()
+
+
+def test_a_photograph_is_shrunk_and_judged(desk: Desk, tmp_path: Path) -> None:
+    phone = desk.phone(_SHRUNK)
+    phone.click("[data-part=photo]")
+    picture = Image.new("RGB", (5000, 4000), "white")
+    picture.paste(Image.open(SAMPLES / "永.png").convert("RGB").resize((3000, 3000)), (1000, 500))
+    picture.save(tmp_path / "large.jpg")
+    phone.check("input[value=other]")
+    phone.fill("#chars", "永")
+    phone.set_input_files("#camera", str(tmp_path / "large.jpg"))
+    phone.wait_for_selector("#cells .good")
+    assert phone.evaluate("window.shrunk") == [3200, 2560, "image/jpeg"]
+    assert phone.inner_text("#cells") .split() == ["永", "✓", "good"]
+    assert phone.inner_text("#read") == "1 of 1 characters are good."
+    shot(phone, "phone-photo")
+    desk.page.wait_for_selector("#cells li[data-char=永]")
+    (tmp_path / "no.jpg").write_bytes(b"\xff\xd8\xff no picture")
+    phone.set_input_files("#files", str(tmp_path / "no.jpg"))
+    phone.wait_for_selector("#notes li")
+    assert "No character" in phone.inner_text("#read")
+    phone.context.close()
+
+
+def test_what_is_ended_says_so_and_goes_on_with_a_new_code(desk: Desk) -> None:
+    phone = desk.phone()
+    desk.page.click("#invite-end")
+    desk.page.wait_for_selector("#invite-begin:visible")
+    Pen(phone).write(CHARS[0])
+    phone.click("#keep")
+    phone.wait_for_selector("#ended:visible")
+    assert CHARS[0] in phone.inner_text("#sent")
+    desk.page.click("#invite-begin")
+    other = phone.context.new_page()                    # the camera opens another page
+    other.goto(desk.scanned())
+    sent(phone, CHARS[0])
+    assert phone.is_hidden("#ended")
+    desk.page.wait_for_selector(f"#cells li[data-char={CHARS[0]}]")
+    desk.complaints[:] = [line for line in desk.complaints if "ERR_CONNECTION" not in line
+                          and "403" not in line]
+    phone.context.close()
+
+
+def test_the_page_fits_every_hand(desk: Desk) -> None:
+    need(importlib.util.find_spec("axe_playwright_python"), "axe-playwright-python")
+    from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+
+    phone, axe = desk.phone(reduced_motion="reduce"), Axe()
+    for language in LANGUAGES:
+        if language != "en":
+            with phone.expect_navigation():
+                phone.select_option("#language", language)
+        wait(phone, "document.getElementById('done').textContent !== ''")
+        for width, height in ((360, 640), (820, 1180)):
+            phone.set_viewport_size({"width": width, "height": height})
+            for part in ("photo", "type", "write"):
+                phone.click(f"[data-part={part}]")
+                assert phone.evaluate("document.documentElement.scrollWidth") <= width, language
+                small = phone.evaluate("""[...document.querySelectorAll(
+                    'button, select, textarea, .button, input[type=range], label:has(input)')]
+                    .map((e) => [e.id || e.textContent, e.getBoundingClientRect()])
+                    .filter(([, box]) => box.width && (box.width < 44 || box.height < 44))
+                    .map(([name]) => name)""")
+                assert small == [], (language, part)
+                shot(phone, f"phone-{part}-{width}-{language}")
+    for scheme in ("light", "dark"):
+        phone.emulate_media(color_scheme=scheme)
+        for part in ("photo", "type", "write"):
+            phone.click(f"[data-part={part}]")
+            found = axe.run(phone).response["violations"]
+            serious = {(one["id"], node["html"][:120]) for one in found for node in one["nodes"]
+                       if one["impact"] in ("serious", "critical")}
+            assert not serious, (part, scheme, serious)
+    phone.context.close()
