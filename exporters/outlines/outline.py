@@ -89,6 +89,8 @@ class Contour:
 
     def flattened(self, steps: int = 8) -> Points:
         """Polyline (M, 2), `steps` chords to a curve, its start not repeated."""
+        if self._is_polygon:
+            return self.points.copy()
         t = (np.arange(steps) / steps)[:, None]
         basis = {3: ((1 - t) ** 2, 2 * t * (1 - t), t ** 2),
                  4: ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t ** 3)}
@@ -99,6 +101,9 @@ class Contour:
     @cached_property
     def area(self) -> float:
         """Signed area, exact; positive for clockwise (ink), negative for a counter."""
+        if self._is_polygon:
+            x, y = self.points.T
+            return float(x @ np.roll(y, 1) - y @ np.roll(x, 1)) / 2
         total = 0.0
         for s in self.segments():
             middle = s[1] if len(s) == 3 else (s[0] + s[-1]) / 2
@@ -110,6 +115,11 @@ class Contour:
                       + x[2] * (-3 * y[0] - 3 * y[1] + 6 * y[3])
                       + x[3] * (-y[0] - 3 * y[1] - 6 * y[2] + 10 * y[3]))
         return float(-total / 20)
+
+    @property
+    def _is_polygon(self) -> bool:
+        """Whether it is of lines alone, as drafts are."""
+        return len(self.kinds) == len(self.points)
 
     def transformed(self, affine: Affine) -> Contour:
         """Under (xx, xy, yx, yy, dx, dy) as in fontTools; a mirror keeps the direction right."""

@@ -21,6 +21,16 @@ def test_area_is_positive_clockwise() -> None:
     assert DISC.area == pytest.approx(np.pi * 10000, rel=1e-3)
 
 
+def test_a_polygon_is_measured_as_its_curves_would_be() -> None:
+    """What is of lines alone has a way of its own: 10,000 square units less a notch of 150."""
+    notched = Contour(np.array([(0, 0), (0, 100), (30, 100), (35, 70), (40, 100), (100, 100),
+                                (100, 0)], float), (LINE,) * 7)
+    bent = Contour(np.insert(notched.points, 1, [(0, 40), (0, 70)], axis=0), (CUBIC, *(LINE,) * 6))
+    assert notched.area == 9850 == bent.area == -notched.reversed().area
+    assert np.array_equal(notched.flattened(), notched.points)
+    assert len(bent.flattened()) == 14 and Contour(np.empty((0, 2)), ()).area == 0
+
+
 def test_draw_closes_without_a_last_line() -> None:
     pen = RecordingPen()
     Outline((SQUARE,)).draw(pen)

@@ -24,6 +24,8 @@ from glyphgen.export.fonts import ExportConfig
 from glyphgen.project.document import Drawn, Project
 from glyphgen.studio.events import Events
 from glyphgen.studio.studio import Studio
+from glyphgen.studio.work.helper import Helper
+from glyphgen.studio.work.typing_font import at_hand
 from tests.exporters.test_install import font
 
 
@@ -123,7 +125,7 @@ def test_tuning_is_seen_and_kept(drawn: Studio, client: TestClient) -> None:
     assert drawn.tracer.wait(300)           # else drafts are shown first
     usual = client.get("/api/font?chars=6c38").content
     tried = client.get("/api/font?chars=6c38&slant=10&spacing=50").content
-    assert usual[:4] == tried[:4] == b"wOF2" and usual != tried
+    assert usual[:4] == tried[:4] == b"\0\1\0\0" and usual != tried
     assert client.get("/api/font?chars=6c38").content == usual
     kept = client.post("/api/tuning", json={"slant": 10, "spacing": 50})
     assert kept.json() == {"weight": 0, "slant": 10, "size": 1, "spacing": 50}
@@ -197,6 +199,18 @@ if __name__ == "__main__":
     print(Helper(60).ask(os.getpid), flush=True)
     time.sleep(60)
 """
+
+
+def test_a_process_that_was_begun_is_the_one_that_is_asked() -> None:
+    helper = Helper(60)
+    helper.begin(at_hand)
+    assert helper._pool is not None
+    (process,) = helper._pool._processes.values()
+    helper.begin(at_hand)
+    assert helper.ask(os.getpid) == process.pid
+    assert helper.ask(eval, "'exporters.fontfile.ttf' in __import__('sys').modules")
+    helper.close()
+    assert not process.is_alive()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="processes are looked up in another way there")

@@ -86,7 +86,7 @@ def detail(request: Request) -> Response:
 
 
 def font(request: Request) -> Response:
-    """WOFF2 with the given characters; what is not in it is listed in a header.
+    """TTF with the given characters; what is not in it is listed in a header.
 
     A tuning that is asked for stands in for the project's. While the tracer is being compiled
     the outlines are drafts, and another header says so.
@@ -95,7 +95,7 @@ def font(request: Request) -> Response:
     draft = not studio.tracer.wait(_PATIENCE)
     data, missing = studio.typesetter.ask(typed_font, studio.project.path,
                                           "".join(map(chr, points)), query_tuning(request), draft)
-    return Response(data, media_type="font/woff2", headers={
+    return Response(data, media_type="font/ttf", headers={
         "X-Missing": ".".join(f"{point:x}" for point in missing), "X-Draft": str(int(draft))})
 
 

@@ -22,9 +22,11 @@ from glyphgen import __version__
 from glyphgen.studio.security import StudioError
 from glyphgen.studio.views.request import body_of, studio_of, text
 from glyphgen.studio.words import COOKIE, LANGUAGES, chosen, words
+from glyphgen.studio.work.typing_font import at_hand
 
 PAGES = {"start": "/", "samples": "/samples", "draw": "/draw", "review": "/review",
          "tune": "/tune", "export": "/export"}
+_TYPING = ("draw", "tune")      # pages that do
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent.parent / "templates"), autoescape=True,
     undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
@@ -58,6 +60,8 @@ def page(name: str, request: Request) -> Response:
     studio = studio_of(request)
     if name != "start" and studio.store is None:
         return RedirectResponse("/", 303)
+    if studio.store is not None and name not in _TYPING:
+        studio.typesetter.begin(at_hand)        # the next page may ask for a font at once
     language = language_of(request)
     known = words(language)
     state = studio.state()

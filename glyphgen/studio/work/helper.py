@@ -30,8 +30,7 @@ class Helper:
         """The function's result. Raises what it raises, and StudioError where it does not end."""
         with self._lock:
             if self._pool is None:
-                self._pool = ProcessPoolExecutor(
-                    1, multiprocessing.get_context("spawn"), initializer=_prepare)
+                self._pool = _process()
             pool = self._pool
             try:
                 return pool.submit(function, *arguments).result(self._seconds)
@@ -43,6 +42,20 @@ class Helper:
                 self._end()
                 raise StudioError("the picture made its reader fail; save it anew as PNG or "
                                   "JPEG") from None
+
+    def begin(self, function: Callable[[], None]) -> None:
+        """Start the process, if there is none, and load there what the function needs.
+
+        Nobody waits for it; what goes wrong is said where something is asked.
+        """
+        if not self._lock.acquire(blocking=False):
+            return
+        try:
+            if self._pool is None:
+                self._pool = _process()
+                self._pool.submit(function)
+        finally:
+            self._lock.release()
 
     def close(self) -> None:
         """End the process; what it is being asked fails."""
@@ -63,6 +76,10 @@ class Helper:
         for process in list((getattr(pool, "_processes", None) or {}).values()):
             process.terminate()
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _process() -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_prepare)
 
 
 def _leave_with_parent() -> None:

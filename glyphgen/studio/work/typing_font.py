@@ -14,19 +14,18 @@ from glyphgen.project.document import ProjectError
 
 def typed_font(path: Path, text: str, tuning: Tuning | None = None,
                draft: bool = False) -> tuple[bytes, list[int]]:
-    """WOFF2 of the project's glyphs for `text`, empty where it has none; what it lacks.
+    """TTF of the project's glyphs for `text`, empty where it has none; what it lacks.
 
     `tuning` stands in for the project's own; a `draft` is there at once, even where the tracer
-    is still to be compiled.
+    is still to be compiled. Nothing is packed: it goes no further than this machine's browser.
     """
     wanted = {ord(char) for char in text if not char.isspace()}
     try:
         data = preview_font(path, text, tuning, draft)
     except ProjectError:
         return b"", sorted(wanted)
-    font = TTFont(io.BytesIO(data), recalcTimestamp=False)
-    missing = sorted(wanted - set(font.getBestCmap()))
-    font.flavor = "woff2"
-    stream = io.BytesIO()
-    font.save(stream)
-    return stream.getvalue(), missing
+    return data, sorted(wanted - set(TTFont(io.BytesIO(data), lazy=True).getBestCmap()))
+
+
+def at_hand() -> None:
+    """Nothing: who asks for it has this module loaded, and its process there, for what follows."""
