@@ -21,7 +21,7 @@ from glyphgen.hand.painter import FEW, Fields, Hand, Painter, glyph_seed
 from glyphgen.hand.pen import Pen, pen_of, redistanced, rewrite
 from glyphgen.hand.strokes import draw_strokes, ink_anew, lay_samples, with_strokes
 from glyphgen.progress import Progress
-from glyphgen.strokes.hand import Laid
+from glyphgen.strokes.laid.lay import Laid
 
 FOLDS = 3
 INKED = ("kana", "hangul", "latin", "sign")      # scripts that may be inked anew

@@ -20,7 +20,8 @@ from glyphgen.config import Recipe
 from glyphgen.hand.painter import Hand, Painter
 from glyphgen.strokes.anew import inked_anew
 from glyphgen.strokes.checkpoint import load_strokes
-from glyphgen.strokes.hand import ROOM, Laid, StrokeHand, lay
+from glyphgen.strokes.hand import ROOM, StrokeHand
+from glyphgen.strokes.laid.lay import Laid, lay
 from glyphgen.strokes.library import KAI, Library
 from glyphgen.strokes.moved import moved, smoothed
 from glyphgen.strokes.network import StrokeNetwork

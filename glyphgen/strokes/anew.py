@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fonts.drawing import Field
-from glyphgen.strokes.hand import BARE, OFF, weighed
 from glyphgen.strokes.ink import ink, log_width
-from glyphgen.strokes.refine import refined, widths_along
-from glyphgen.strokes.register import quality
+from glyphgen.strokes.laid.lay import BARE, OFF, weighed
+from glyphgen.strokes.laid.refine import refined, widths_along
+from glyphgen.strokes.laid.register import quality
+from glyphgen.strokes.laid.skeleton import skeleton_of
 from glyphgen.strokes.room import with_room
-from glyphgen.strokes.skeleton import skeleton_of
 
 Floats = NDArray[np.float32]
 

@@ -21,6 +21,7 @@ Floats = NDArray[np.float32]
 _CANDIDATES = 4         # like strokes, of which the one most like the others is taken
 _WITHIN = 0.1           # of likeness that these may be behind the first
 _SHARE = 0.9            # of what a like stroke does, less where it is not so like
+_ROUND = 0.05           # of a half-width: ends that are off a round one by less are round ones
 
 
 @dataclass(frozen=True)
@@ -31,25 +32,29 @@ class Habits:
     expected: NDArray[np.complex64]     # (N, 16) as the network draws them, x + iy, around middles
     beyond: NDArray[np.complex64]       # (N, 16) as written, less the expected one laid over it
     wider: Floats           # (N, 16) log of the half-width over the expected one
+    ends: Floats            # (N, 2, 13) how it ends, nan where that can't be seen
 
     @classmethod
     def of(cls, content: Sequence[Floats], written: Sequence[tuple[Floats, Floats]],
-           expected: Sequence[tuple[Floats, Floats]]) -> Habits:
+           expected: Sequence[tuple[Floats, Floats]], ends: Sequence[Floats]) -> Habits:
         """Of samples: where the content has their strokes (S, 16, 2); strokes and half-widths
-        (S, 16) as written, and as the network draws them."""
+        (S, 16) as written, and as the network draws them; how those written end (S, 2, 13)."""
         (strokes, width), (drawn, drawn_width) = (
             [np.concatenate(part) for part in zip(*lines)] for lines in (written, expected))
         hand, mean = _around(strokes), _around(drawn)
         return cls(Shapes.of(np.concatenate(content)), mean, hand - _turn(mean, hand) * mean,
-                   log_width(width) - log_width(drawn_width))
+                   log_width(width) - log_width(drawn_width), _unless_round(np.concatenate(ends)))
 
     def brought(self, content: Floats, strokes: Floats,
-                half_width: Floats) -> tuple[Floats, Floats]:
-        """Strokes (S, 16, 2) and half-widths (S, 16) in their places, as this person writes them.
+                half_width: Floats) -> tuple[Floats, Floats, Floats]:
+        """Strokes (S, 16, 2) and half-widths (S, 16) in their places, as this person writes and
+        ends (S, 2, 13) them.
 
         content: the character's strokes there (S, 16, 2).
         """
-        chosen, unlike = self._alike(content)                               # (S, K)
+        everyone = Shapes.of(content).unlike(self.shapes)                   # (S, N)
+        chosen = np.argsort(everyone, axis=1, kind="stable")[:, :_CANDIDATES]
+        unlike = np.take_along_axis(everyone, chosen, 1)                    # (S, K), best first
         points = _complex(strokes)
         turn = _turn(self.expected[chosen], (points - points.mean(1, keepdims=True))[:, None])
         beyond = self.beyond[chosen] * turn                                 # (S, K, 16)
@@ -62,13 +67,24 @@ class Habits:
         points = points + share * beyond[at, best]
         wide = log_width(half_width) + share * self.wider[chosen[at, best]]
         return (np.stack([points.real, points.imag], -1).astype(np.float32),
-                np.exp(wide).astype(np.float32))
+                np.exp(wide).astype(np.float32), self._endings(everyone))
 
-    def _alike(self, content: Floats) -> tuple[NDArray[np.intp], Floats]:
-        """The most alike strokes (S, K) of the samples, best first, and how unlike they are."""
-        unlike = Shapes.of(content).unlike(self.shapes)
-        order = np.argsort(unlike, axis=1, kind="stable")[:, :_CANDIDATES]
-        return order, np.take_along_axis(unlike, order, 1)
+    def _endings(self, unlike: Floats) -> Floats:
+        """How strokes end (S, 2, 13): as the sample's stroke least unlike (S, N) whose end can be
+        seen, and round where there is none."""
+        out = np.ones((len(unlike), *self.ends.shape[1:]), np.float32)
+        for end in (0, 1):
+            seen = np.flatnonzero(np.isfinite(self.ends[:, end, 0]))
+            if len(seen):
+                out[:, end] = self.ends[seen[unlike[:, seen].argmin(1)], end]
+        return out
+
+
+def _unless_round(ends: Floats) -> Floats:
+    """Ends (N, 2, 13) as they were seen; none of a pen that ends its strokes round."""
+    off = np.sqrt(((ends - 1)**2).mean(-1))
+    usual = np.median(off[np.isfinite(off)]) if np.isfinite(off).any() else 0
+    return ends if usual > _ROUND else np.full_like(ends, np.nan)
 
 
 def _complex(strokes: Floats) -> NDArray[np.complex64]:

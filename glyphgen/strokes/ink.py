@@ -12,25 +12,59 @@ from fonts.drawing import CANVAS, SPREAD, Field
 
 Floats = NDArray[np.float32]
 
+ANGLES = np.linspace(-np.pi / 2, np.pi / 2, 13, dtype=np.float32)   # of an end, from straight on
 SMOOTH = 3              # pieces that each step of a stroke is drawn in
 CORNER = 0.7            # turn, radians, that stays a corner
 THIN = 0.3              # pixels: the least half-width that is told apart
+_ROUND = 0.06           # of a half-width that an end may differ from a round one and count as such
+_BEHIND = 1.0           # half-widths that an end's shape goes back into its stroke, there
+_NARROWER = 0.9         # as wide as this share of it
+_BACK = 3               # points that an end's heading is taken over
 
 
-def ink(strokes: Floats, half_width: Floats, size: int = CANVAS) -> Field:
-    """Field (size, size) of strokes (S, 16, 2) with half-widths (S, 16), canvas pixels."""
-    return ink_lines(map(curve, strokes, half_width), size)
+def ink(strokes: Floats, half_width: Floats, ends: Floats | None = None,
+        size: int = CANVAS) -> Field:
+    """Field (size, size) of strokes (S, 16, 2) with half-widths (S, 16), canvas pixels.
+
+    ends (S, 2, 13): how far first and last ends reach, in half-widths, at ANGLES; round ones unless
+    given. The distance is to the union of round cones and ends, exact outside and near the edge.
+    """
+    reach = np.ones((len(strokes), 2, len(ANGLES)), np.float32) if ends is None else ends
+    shaped = np.abs(reach - 1).max(-1) > _ROUND
+    field = ink_lines(map(curve, strokes, half_width), size, shaped)
+    heading = headings(strokes)
+    for i, end in np.argwhere(shaped):
+        cap = strokes[i, -end] + half_width[i, -end] * _cap(heading[i, end], reach[i, end])
+        _fill(field, cap.astype(np.float32), size / CANVAS)
+    return np.minimum(field, np.float32(SPREAD))
 
 
-def ink_lines(lines: Iterable[tuple[Floats, Floats]], size: int = CANVAS) -> Field:
+def ink_lines(lines: Iterable[tuple[Floats, Floats]], size: int = CANVAS,
+              cut: NDArray[np.bool_] | None = None) -> Field:
     """Field (size, size) of lines (N, 2) of two points or more with half-widths (N,).
 
-    The distance is to the union of round cones, exact outside and near the edge.
+    cut (L, 2): first and last ends beyond which nothing is drawn; the others are round.
     """
     field = np.full((size, size), -SPREAD, np.float32)
-    for line, wide in lines:
-        _draw(field, line, wide, size / CANVAS)
+    for i, (line, wide) in enumerate(lines):
+        _draw(field, line, wide, size / CANVAS, np.zeros(2, np.bool_) if cut is None else cut[i])
     return np.minimum(field, np.float32(SPREAD))
+
+
+def headings(strokes: Floats) -> Floats:
+    """Directions (S, 2), radians, in which strokes (S, 16, 2) go out at their first and last
+    point."""
+    step = np.stack([strokes[:, 0] - strokes[:, _BACK], strokes[:, -1] - strokes[:, -1 - _BACK]], 1)
+    return np.arctan2(step[..., 1], step[..., 0])
+
+
+def _cap(heading: float, reach: Floats) -> Floats:
+    """The polygon (15, 2) of an end that reaches this far (13,), around the stroke's last point."""
+    turn = heading + ANGLES
+    around = np.stack([np.cos(turn), np.sin(turn)], -1)
+    back = -_BEHIND * np.array([np.cos(heading), np.sin(heading)], np.float32)
+    sides = back + _NARROWER * around[[-1, 0]]
+    return np.concatenate([reach[:, None] * around, sides]).astype(np.float32)
 
 
 def curve(stroke: Floats, width: Floats) -> tuple[Floats, Floats]:
@@ -76,8 +110,12 @@ def _cubics(p: Floats, w: Floats, corner: NDArray[np.bool_]) -> tuple[Floats, Fl
 
 
 @compiled
-def _draw(field: Field, line: Floats, wide: Floats, scale: float) -> None:
-    """The greater of the field and the distance inside each round cone of a line."""
+def _draw(field: Field, line: Floats, wide: Floats, scale: float,
+          cut: NDArray[np.bool_]) -> None:
+    """The greater of the field and the distance inside each round cone of a line.
+
+    cut (2,): whether nothing is drawn beyond its first and last point.
+    """
     size = field.shape[0]
     for i in range(len(line) - 1):
         ax, ay, bx, by = line[i, 0], line[i, 1], line[i + 1, 0], line[i + 1, 1]
@@ -91,8 +129,38 @@ def _draw(field: Field, line: Floats, wide: Floats, scale: float) -> None:
             py = (y + 0.5) / scale - ay
             for x in range(max(0, x0), min(size, x1 + 1)):
                 px = (x + 0.5) / scale - ax
-                t = min(1.0, max(0.0, (px * dx + py * dy) / squared))
+                ahead = (px * dx + py * dy) / squared
+                t = min(1.0, max(0.0, ahead))
                 qx, qy = px - t * dx, py - t * dy
                 value = ra + t * (rb - ra) - np.sqrt(qx * qx + qy * qy)
+                if cut[0] and i == 0:
+                    value = min(value, ahead * np.sqrt(squared))
+                if cut[1] and i == len(line) - 2:
+                    value = min(value, (1 - ahead) * np.sqrt(squared))
                 if value > field[y, x]:
                     field[y, x] = value
+
+
+@compiled
+def _fill(field: Field, polygon: Floats, scale: float) -> None:
+    """The greater of the field and the distance inside a polygon (N, 2), canvas pixels."""
+    size, count = field.shape[0], len(polygon)
+    x0, x1 = polygon[:, 0].min() - SPREAD, polygon[:, 0].max() + SPREAD
+    y0, y1 = polygon[:, 1].min() - SPREAD, polygon[:, 1].max() + SPREAD
+    for y in range(max(0, int(y0 * scale)), min(size, int(y1 * scale) + 2)):
+        py = (y + 0.5) / scale
+        for x in range(max(0, int(x0 * scale)), min(size, int(x1 * scale) + 2)):
+            px = (x + 0.5) / scale
+            nearest, inside = 1e9, False
+            for i in range(count):
+                ax, ay = polygon[i - 1, 0], polygon[i - 1, 1]
+                dx, dy = polygon[i, 0] - ax, polygon[i, 1] - ay
+                t = ((px - ax) * dx + (py - ay) * dy) / (dx * dx + dy * dy + 1e-9)
+                t = min(1.0, max(0.0, t))
+                qx, qy = px - ax - t * dx, py - ay - t * dy
+                nearest = min(nearest, qx * qx + qy * qy)
+                if (ay > py) != (polygon[i, 1] > py) and px < dx * (py - ay) / dy + ax:
+                    inside = not inside
+            value = np.sqrt(nearest) if inside else -np.sqrt(nearest)
+            if value > field[y, x]:
+                field[y, x] = value

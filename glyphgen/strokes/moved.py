@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fonts.drawing import CANVAS
 from glyphgen.network.frame import spline
 from glyphgen.strokes.ink import turns
-from glyphgen.strokes.register import POINTS
+from glyphgen.strokes.laid.register import POINTS
 
 Floats = NDArray[np.float32]
 

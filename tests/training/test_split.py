@@ -8,8 +8,8 @@ import pytest
 from fonts.content import Content
 from fonts.drawing import Field, from_coverage
 from glyphgen.strokes.ink import ink
-from glyphgen.strokes.refine import widths_along
-from glyphgen.strokes.skeleton import skeleton_of
+from glyphgen.strokes.laid.refine import widths_along
+from glyphgen.strokes.laid.skeleton import skeleton_of
 from training.strokes.split import split
 
 BAR = 8         # pixels that the lines here are thick

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fonts.drawing import CANVAS
-from glyphgen.strokes.register import POINTS
+from glyphgen.strokes.laid.register import POINTS
 
 Floats = NDArray[np.floating]
 

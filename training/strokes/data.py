@@ -24,7 +24,7 @@ from fonts.render import Face
 from glyphgen.hand.painter import Painter
 from glyphgen.hand.strokes import expected_strokes
 from glyphgen.network.checkpoint import load_model
-from glyphgen.strokes.hand import Laid, lay
+from glyphgen.strokes.laid.lay import Laid, lay
 from glyphgen.strokes.library import FILE, KAI, Library, save
 from training.corpus import SPLITS, FaceRow, is_held_out, read_manifest
 from training.hands.style import random_style

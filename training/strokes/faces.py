@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from fonts.charset import named, recommended
 from fonts.regions import script_of
 from fonts.render import Face
-from glyphgen.strokes.hand import Laid
 from glyphgen.strokes.ink import THIN
+from glyphgen.strokes.laid.lay import Laid
 from glyphgen.strokes.library import Library
 from glyphgen.strokes.network import PROJECT_WIDTH, USUAL
 from training.corpus import FaceRow, is_held_out

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fonts.drawing import Field
-from glyphgen.strokes.skeleton import FINE, thinned
+from glyphgen.strokes.laid.skeleton import FINE, thinned
 
 Floats = NDArray[np.float32]
 Leg = tuple[int, int]       # an edge of the graph, and which of its ends: 0 or 1

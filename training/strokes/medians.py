@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from fonts.content import Content
 from fonts.drawing import EM_PIXELS, MARGIN
-from glyphgen.strokes.refine import refined
-from glyphgen.strokes.register import POINTS, quality, register
-from glyphgen.strokes.skeleton import skeleton_of
+from glyphgen.strokes.laid.refine import refined
+from glyphgen.strokes.laid.register import POINTS, quality, register
+from glyphgen.strokes.laid.skeleton import skeleton_of
 from training.hands.write import GRID, GRID_TOP
 
 Floats = NDArray[np.float64]

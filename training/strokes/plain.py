@@ -16,11 +16,11 @@ from fonts.charset import named
 from fonts.content import Content
 from fonts.drawing import Field
 from fonts.regions import REGIONS, script_of
-from glyphgen.strokes.hand import weighed
 from glyphgen.strokes.ink import ink
+from glyphgen.strokes.laid.lay import weighed
+from glyphgen.strokes.laid.refine import widths_along
+from glyphgen.strokes.laid.skeleton import skeleton_of
 from glyphgen.strokes.library import HEI, KAI
-from glyphgen.strokes.refine import widths_along
-from glyphgen.strokes.skeleton import skeleton_of
 from training.strokes.split import split
 
 Floats = NDArray[np.float32]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fonts.drawing import Field
-from glyphgen.strokes.register import POINTS
+from glyphgen.strokes.laid.register import POINTS
 from training.strokes.corners import (
     STEP,
     Line,

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from glyphgen.strokes.habit import Habits
+from glyphgen.strokes.ink import ANGLES
 
 AT = np.linspace(0, 1, 16)
 BAR = np.stack([20 + 80 * AT, np.full(16, 60.0)], -1)[None].astype(np.float32)
@@ -11,14 +12,19 @@ SWELL = (1 + 3 * AT)[None].astype(np.float32)
 EVEN = np.full((1, 16), 2, np.float32)
 
 
-def habits(content: list, written: list, width: list) -> Habits:
+ROUND = np.ones((1, 2, 13), np.float32)
+FLAT = 1 / np.maximum(np.abs(np.cos(ANGLES)), np.abs(np.sin(ANGLES)))
+
+
+def habits(content: list, written: list, width: list, ends: list | None = None) -> Habits:
     """Of samples whose strokes the network expects as the content has them, two pixels wide."""
-    return Habits.of(content, list(zip(written, width)), [(one, EVEN) for one in content])
+    return Habits.of(content, list(zip(written, width)), [(one, EVEN) for one in content],
+                     ends or [ROUND] * len(content))
 
 
 def test_a_stroke_takes_shape_and_width_of_the_sample_most_like_it() -> None:
     hand = habits([BAR, POST], [BOW, POST], [SWELL, EVEN])
-    strokes, width = hand.brought(BAR, BAR + 7, EVEN)
+    strokes, width, _ = hand.brought(BAR, BAR + 7, EVEN)
     assert strokes.mean(1) == pytest.approx((BAR + 7).mean(1))      # it stays where it was put
     sag = np.ptp(strokes[0, :, 1])
     assert 0.85 * 10 < sag < 0.95 * 10                              # nine tenths of the bow
@@ -27,12 +33,28 @@ def test_a_stroke_takes_shape_and_width_of_the_sample_most_like_it() -> None:
 
 
 def test_a_stroke_unlike_all_samples_stays_as_it_was() -> None:
-    strokes, width = habits([POST], [POST + BOW - BAR], [SWELL]).brought(BAR, BAR, EVEN)
+    strokes, width, ends = habits([POST], [POST + BOW - BAR], [SWELL]).brought(BAR, BAR, EVEN)
     assert strokes == pytest.approx(BAR, abs=0.01)
     assert width == pytest.approx(EVEN, rel=0.01)
+    assert (ends == ROUND).all()
 
 
 def test_one_odd_sample_among_like_ones_is_not_taken() -> None:
     odd = habits([BAR] * 4, [2 * BOW - BAR, BAR, BAR, BAR], [EVEN] * 4)
-    strokes, _ = odd.brought(BAR, BAR, EVEN)
+    strokes, *_ = odd.brought(BAR, BAR, EVEN)
     assert np.ptp(strokes[0, :, 1]) < 0.1
+
+
+def test_a_stroke_ends_as_the_sample_most_like_it_whose_end_is_seen() -> None:
+    cut = np.stack([ROUND[0, 0], FLAT])[None].astype(np.float32)
+    hidden = np.full_like(cut, np.nan)
+    hand = habits([BAR, POST], [BAR, POST], [EVEN, EVEN], [cut, hidden])
+    for stroke in (BAR, POST):
+        assert hand.brought(stroke, stroke, EVEN)[2] == pytest.approx(cut)
+
+
+def test_a_pen_that_is_round_in_the_median_ends_all_strokes_round() -> None:
+    nearly = ROUND + 0.02
+    odd = np.stack([FLAT, FLAT])[None].astype(np.float32)
+    hand = habits([BAR, POST, BOW], [BAR, POST, BOW], [EVEN] * 3, [odd, nearly, nearly])
+    assert (hand.brought(BAR, BAR, EVEN)[2] == ROUND).all()

@@ -8,15 +8,16 @@ import torch
 
 from fonts.content import Content
 from fonts.drawing import CANVAS, SPREAD
-from glyphgen.strokes.hand import LEAST, StrokeHand, lay, weighed
+from glyphgen.strokes.hand import LEAST, StrokeHand
 from glyphgen.strokes.ink import ink
+from glyphgen.strokes.laid.lay import lay, weighed
+from glyphgen.strokes.laid.refine import refined, widths_along
+from glyphgen.strokes.laid.register import POINTS, quality, register
+from glyphgen.strokes.laid.skeleton import skeleton_of
 from glyphgen.strokes.library import HEI, KAI, Library, load, save
 from glyphgen.strokes.moved import moved, smoothed
 from glyphgen.strokes.network import StrokeConfig, StrokeNetwork, Written, frame, framed
-from glyphgen.strokes.refine import refined, widths_along
-from glyphgen.strokes.register import POINTS, quality, register
 from glyphgen.strokes.room import WHITE, with_room
-from glyphgen.strokes.skeleton import skeleton_of
 
 EYE = np.array([[1, 0, 0], [0, 1, 0]], np.float32)
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glyphgen.strokes.ink import CORNER, log_width, turns
-from glyphgen.strokes.register import LEGENDRE, POINTS, upsampled
-from glyphgen.strokes.skeleton import Skeleton
+from glyphgen.strokes.laid.register import LEGENDRE, POINTS, upsampled
+from glyphgen.strokes.laid.skeleton import Skeleton
 
 Floats = NDArray[np.float32]
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fonts.drawing import CANVAS
-from glyphgen.strokes.skeleton import Skeleton
+from glyphgen.strokes.laid.skeleton import Skeleton
 
 Floats = NDArray[np.float32]
 

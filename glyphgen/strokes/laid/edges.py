@@ -1,0 +1,161 @@
+"""Strokes between the edges of their ink: where its middle is and how wide it is, to a fraction of
+a pixel.
+
+Centre lines by thinning are found on a raster, a quarter of a pixel off here and there; the edges
+of a distance field are not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fonts.drawing import SPREAD, Field
+from glyphgen.strokes.ink import CORNER, ink, log_width, turns
+from glyphgen.strokes.laid.register import POINTS
+
+Floats = NDArray[np.float32]
+
+_STEP = 0.125           # pixels between places looked at
+_WIDER = 1.8            # half-widths, and half a pixel, from a stroke's middle to an edge at most
+_APART = 1.0            # pixels that another stroke stays away from an edge that counts
+_ASIDE = 0.9            # half-widths that a middle may lie beside a stroke
+_TERMS = 7              # Legendre terms of how far a run lies aside, and of a stroke's log width
+_STIFF = 0.02           # against the squared degree of such a term
+_WIDTH_STIFF = np.array([0.001, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3])
+_SHAKE = 0.05           # pixels: lesser bends are of the raster, not of the hand
+_ENOUGH = 6             # points of a stroke whose width is seen, below which its old one counts
+_FEW = 3                # points of a run whose middle is seen
+
+_TO_ENDS = np.polynomial.legendre.legvander(np.linspace(-1, 1, POINTS), _TERMS - 1)
+
+
+@dataclass(frozen=True)
+class Edges:
+    """The ink of a drawing (128, 128), and about which strokes with which half-widths it holds."""
+
+    field: Field
+    strokes: Floats         # (S, 16, 2)
+    half_width: Floats      # (S, 16)
+
+    @cached_property
+    def others(self) -> Floats:
+        """The fields (S, 128, 128) of all strokes but each."""
+        alone = [ink(self.strokes[i:i + 1], self.half_width[i:i + 1])
+                 for i in range(len(self.strokes))]
+        best, second = (np.full_like(self.field, -SPREAD) for _ in range(2))
+        for one in alone:
+            second = np.maximum(second, np.minimum(best, one))
+            best = np.maximum(best, one)
+        return np.stack([np.where(one == best, second, best) for one in alone])
+
+    def reach(self, starts: Floats, directions: Floats, farthest: float, stroke: int,
+              apart: float = _APART) -> Floats:
+        """How far (N,), pixels, ink reaches from starts (N, 2) in directions (N, 2); nan where
+        that can't be seen: too far, or another stroke than this one is there."""
+        far = np.arange(0, farthest + _STEP, _STEP, dtype=np.float32)
+        places = starts[:, None] + far[:, None] * directions[:, None] - 0.5
+        inside, theirs = (
+            cv2.remap(part, places.astype(np.float32), None, cv2.INTER_LINEAR,
+                      borderMode=cv2.BORDER_REPLICATE)
+            for part in (self.field, self.others[stroke]))
+        left = (inside <= 0).argmax(1)              # the first place outside
+        rows, before = np.arange(len(starts)), np.maximum(left - 1, 0)
+        one, other = inside[rows, before], inside[rows, left]
+        hidden = (np.cumsum(theirs > -apart, 1)[rows, left] > 0) | (left == 0)
+        share = one / np.where(hidden, 1, one - other)
+        return np.where(hidden, np.nan, far[before] + _STEP * share).astype(np.float32)
+
+    def sides(self, strokes: Floats) -> tuple[Floats, Floats]:
+        """How far (2, S, 16) ink reaches beside strokes on either side; normals (S, 16, 2)."""
+        along = np.gradient(strokes, axis=1)
+        along /= np.maximum(np.hypot(along[..., 0], along[..., 1]), 1e-6)[..., None]
+        normal = np.stack([-along[..., 1], along[..., 0]], -1)
+        most = _WIDER * self.half_width + 0.5
+        out = np.stack([[self.reach(strokes[i], side * normal[i], float(most[i].max()), i)
+                         for i in range(len(strokes))] for side in (1, -1)])
+        return np.where(out > most, np.nan, out), normal
+
+    def centred(self, strokes: Floats) -> Floats:
+        """Strokes (S, 16, 2) moved aside to the middle of their ink, and without the raster's
+        shake."""
+        (one, other), normal = self.sides(strokes)
+        aside = (one - other) / 2
+        aside[np.abs(aside) > _ASIDE * self.half_width] = np.nan
+        moved = [stroke + _smooth(stroke, off)[:, None] * across
+                 for stroke, off, across in zip(strokes, aside, normal)]
+        return steadied(np.stack(moved).astype(np.float32))
+
+    def widths(self, strokes: Floats) -> Floats:
+        """Half-widths (S, 16) of the ink along strokes, by a curve each where it is hidden."""
+        seen = self.sides(strokes)[0].mean(0)
+        return np.stack([_width_curve(*pair) for pair in zip(seen, self.half_width)])
+
+
+def _runs(stroke: Floats) -> list[tuple[int, int]]:
+    """First and last points of what lies between a stroke's corners."""
+    return [*pairwise([0, *(np.flatnonzero(turns(stroke) > CORNER) + 1), len(stroke) - 1])]
+
+
+def _smooth(stroke: Floats, aside: Floats) -> Floats:
+    """How far (16,) each point is to be moved aside, by a curve for each run between corners."""
+    out = np.zeros(len(stroke))
+    runs = _runs(stroke)
+    seen = np.isfinite(aside)
+    for corner in (last for _, last in runs[:-1]):
+        seen[corner - 1:corner + 2] = False
+    for first, last in runs:
+        known = seen[first:last + 1]
+        if known.sum() < _FEW:
+            continue
+        terms = min(_TERMS, int(known.sum()))
+        base = np.polynomial.legendre.legvander(np.linspace(-1, 1, last - first + 1), terms - 1)
+        inner = base[known].T @ base[known] + np.diag(_STIFF * np.arange(terms)**2.0)
+        move = base @ np.linalg.solve(inner, base[known].T @ aside[first:last + 1][known])
+        move[0] *= 0.5 if first else 1                  # a corner is of two runs
+        move[-1] *= 0.5 if last < len(stroke) - 1 else 1
+        out[first:last + 1] += move
+    return out.astype(np.float32)
+
+
+def _width_curve(seen: Floats, usual: Floats) -> Floats:
+    known = np.isfinite(seen)
+    if known.sum() < _ENOUGH:
+        return usual
+    logs, base = log_width(seen[known]), _TO_ENDS[known]
+    middle = np.median(logs)
+    terms = np.linalg.solve(base.T @ base + np.diag(_WIDTH_STIFF), base.T @ (logs - middle))
+    curve = np.clip(middle + _TO_ENDS @ terms, logs.min(), logs.max())
+    return np.exp(curve).astype(np.float32)
+
+
+def steadied(strokes: Floats, least: float = _SHAKE) -> Floats:
+    """Strokes (S, 16, 2) whose bends are less by this many pixels, and gone where they were less.
+
+    Of each Legendre term from the second degree on, between corners; these stay where they are.
+    """
+    out = strokes.copy()
+    for stroke in out:
+        for first, last in _runs(stroke):
+            stroke[first:last + 1] = _steadied(stroke[first:last + 1], least, first > 0,
+                                               last < len(stroke) - 1)
+    return out
+
+
+def _steadied(run: Floats, least: float, keeps_first: bool, keeps_last: bool) -> Floats:
+    along = np.r_[0, np.cumsum(np.hypot(*np.diff(run, axis=0).T))]
+    if len(run) < _FEW or along[-1] < 1:
+        return run
+    at = along / along[-1]
+    base = np.polynomial.legendre.legvander(2 * at - 1, min(_TERMS - 1, len(run)) - 1)
+    terms = np.linalg.lstsq(base, run.astype(np.float64), rcond=None)[0]
+    size = np.hypot(*terms[2:].T)[:, None]
+    terms[2:] *= np.maximum(0, 1 - least / np.maximum(size, 1e-9))
+    new = base @ terms
+    head, tail = (run[0] - new[0]) * keeps_first, (run[-1] - new[-1]) * keeps_last
+    return (new + (1 - at)[:, None] * head + at[:, None] * tail).astype(np.float32)

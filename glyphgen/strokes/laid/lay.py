@@ -1,0 +1,67 @@
+"""Content strokes laid on a drawing: where the hand has them, how wide, and how they end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fonts.drawing import Field, coverage
+from glyphgen.strokes.ink import ink
+from glyphgen.strokes.laid.edges import Edges
+from glyphgen.strokes.laid.ends import ends_of, to_ends
+from glyphgen.strokes.laid.refine import refined, widths_along
+from glyphgen.strokes.laid.register import register
+from glyphgen.strokes.laid.skeleton import Skeleton, skeleton_of
+
+Floats = NDArray[np.float32]
+
+OFF, BARE = 0.15, 0.12  # shares of length off the lines that strokes laid on a drawing may have
+_STRETCH = (0.6, 1.6)   # of a character against its content, at first
+_HEAVIER = (0.8, 1.25)  # of widths, at a time, to have a drawing's ink
+_ROUNDS = 2
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A sample's strokes: where the content has them, where the hand has them, how wide, and how
+    they end, nan where that can't be seen."""
+
+    content: Floats         # (S, 16, 2)
+    strokes: Floats         # (S, 16, 2)
+    half_width: Floats      # (S, 16)
+    ends: Floats            # (S, 2, 13)
+
+
+def lay(content: Floats, field: Field) -> Laid | None:
+    """Content strokes (S, 16, 2) laid on a drawing of the character; None where they don't fit."""
+    skeleton = skeleton_of(field)
+    if skeleton is None or not len(content):
+        return None
+    skeleton = skeleton.without_caps()
+    found = register(_moved(content, skeleton), skeleton)
+    if found.off > OFF or found.bare > BARE:
+        return None
+    strokes = refined(found.strokes, skeleton)
+    edges = Edges(field, strokes, weighed(strokes, widths_along(strokes, skeleton), field))
+    strokes = edges.centred(edges.centred(strokes))
+    strokes = edges.centred(to_ends(strokes, edges.widths(strokes), edges))
+    half_width = edges.widths(strokes)
+    return Laid(content, strokes, half_width, ends_of(strokes, half_width, edges))
+
+
+def weighed(strokes: Floats, half_width: Floats, field: Field) -> Floats:
+    """Half-widths (S, 16) by the one factor that gives strokes as much ink as a drawing has."""
+    wanted = float(coverage(field).sum())
+    for _ in range(_ROUNDS):
+        ratio = wanted / max(float(coverage(ink(strokes, half_width)).sum()), 1.0)
+        half_width = half_width * np.float32(np.clip(ratio, *_HEAVIER))
+    return half_width
+
+
+def _moved(content: Floats, skeleton: Skeleton) -> Floats:
+    """Content strokes in the place and size of the drawing's lines."""
+    points, lines = content.reshape(-1, 2), skeleton.points
+    scale = np.clip(lines.std(0) / np.maximum(points.std(0), 1), *_STRETCH)
+    return ((content - points.mean(0)) * scale + lines.mean(0)).astype(np.float32)
