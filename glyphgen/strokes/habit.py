@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 
 from glyphgen.strokes.alike import FAR, Shapes
 from glyphgen.strokes.ink import log_width
+from glyphgen.strokes.laid.edges import BENDS, bends, steadied
 
 Floats = NDArray[np.float32]
 
 _CANDIDATES = 4         # like strokes, of which the one most like the others is taken
 _WITHIN = 0.1           # of likeness that these may be behind the first
 _SHARE = 0.9            # of what a like stroke does, less where it is not so like
+_BENT = 1.6             # what the network bends other strokes by, over what it bends those it has seen
 _ROUND = 0.05           # of a half-width: ends that are off a round one by less are round ones
 
 
@@ -33,6 +35,7 @@ class Habits:
     beyond: NDArray[np.complex64]       # (N, 16) as written, less the expected one laid over it
     wider: Floats           # (N, 16) log of the half-width over the expected one
     ends: Floats            # (N, 2, 13) how it ends, nan where that can't be seen
+    steady: Floats          # (4,) pixels of bends that the network expects and the hand has not
 
     @classmethod
     def of(cls, content: Sequence[Floats], written: Sequence[tuple[Floats, Floats]],
@@ -41,9 +44,12 @@ class Habits:
         (S, 16) as written, and as the network draws them; how those written end (S, 2, 13)."""
         (strokes, width), (drawn, drawn_width) = (
             [np.concatenate(part) for part in zip(*lines)] for lines in (written, expected))
+        steady = _BENT * np.maximum(_median_bends(drawn) - _median_bends(strokes), 0)
+        drawn = steadied(drawn, steady)
         hand, mean = _around(strokes), _around(drawn)
         return cls(Shapes.of(np.concatenate(content)), mean, hand - _turn(mean, hand) * mean,
-                   log_width(width) - log_width(drawn_width), _unless_round(np.concatenate(ends)))
+                   log_width(width) - log_width(drawn_width), _unless_round(np.concatenate(ends)),
+                   steady)
 
     def brought(self, content: Floats, strokes: Floats,
                 half_width: Floats) -> tuple[Floats, Floats, Floats]:
@@ -52,6 +58,7 @@ class Habits:
 
         content: the character's strokes there (S, 16, 2).
         """
+        strokes = steadied(strokes, self.steady)
         everyone = Shapes.of(content).unlike(self.shapes)                   # (S, N)
         chosen = np.argsort(everyone, axis=1, kind="stable")[:, :_CANDIDATES]
         unlike = np.take_along_axis(everyone, chosen, 1)                    # (S, K), best first
@@ -78,6 +85,12 @@ class Habits:
             if len(seen):
                 out[:, end] = self.ends[seen[unlike[:, seen].argmin(1)], end]
         return out
+
+
+def _median_bends(strokes: Floats) -> Floats:
+    """How far (4,), pixels, runs of strokes (S, 16, 2) are bent in the median."""
+    found = bends(strokes)
+    return np.median(found, 0) if len(found) else np.zeros(BENDS, np.float32)
 
 
 def _unless_round(ends: Floats) -> Floats:

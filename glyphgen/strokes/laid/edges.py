@@ -31,6 +31,8 @@ _WIDTH_STIFF = np.array([0.001, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3])
 _SHAKE = 0.05           # pixels: lesser bends are of the raster, not of the hand
 _ENOUGH = 6             # points of a stroke whose width is seen, below which its old one counts
 _FEW = 3                # points of a run whose middle is seen
+_LONG = 12.0            # pixels of a run whose bends say how steady a hand is
+BENDS = 4               # Legendre terms of a run's bends, from the second degree on
 
 _TO_ENDS = np.polynomial.legendre.legvander(np.linspace(-1, 1, POINTS), _TERMS - 1)
 
@@ -134,11 +136,22 @@ def _width_curve(seen: Floats, usual: Floats) -> Floats:
     return np.exp(curve).astype(np.float32)
 
 
-def steadied(strokes: Floats, least: float = _SHAKE) -> Floats:
+def bends(strokes: Floats) -> Floats:
+    """How far (R, 4), pixels, each run between corners is bent, by Legendre terms from the second
+    degree to the fifth; only of runs that are long enough to have all."""
+    out = [np.hypot(*_terms(run)[2][2:].T) for stroke in strokes
+           for run in (stroke[first:last + 1] for first, last in _runs(stroke))
+           if len(run) >= _TERMS - 1 and np.hypot(*np.ptp(run, axis=0)) > _LONG]
+    return np.array(out, np.float32).reshape(-1, BENDS)
+
+
+def steadied(strokes: Floats, least: float | Floats = _SHAKE) -> Floats:
     """Strokes (S, 16, 2) whose bends are less by this many pixels, and gone where they were less.
 
     Of each Legendre term from the second degree on, between corners; these stay where they are.
+    least: one for all terms, or (4,) one each.
     """
+    least = np.broadcast_to(least, BENDS)
     out = strokes.copy()
     for stroke in out:
         for first, last in _runs(stroke):
@@ -147,15 +160,21 @@ def steadied(strokes: Floats, least: float = _SHAKE) -> Floats:
     return out
 
 
-def _steadied(run: Floats, least: float, keeps_first: bool, keeps_last: bool) -> Floats:
+def _terms(run: Floats) -> tuple[NDArray[np.float64], ...]:
+    """Where along a run (N, 2) its points lie, 0 to 1; Legendre terms there, (N, K), and the run's
+    own (K, 2)."""
     along = np.r_[0, np.cumsum(np.hypot(*np.diff(run, axis=0).T))]
-    if len(run) < _FEW or along[-1] < 1:
+    at = along / max(along[-1], 1e-6)
+    base = np.polynomial.legendre.legvander(2 * at - 1, min(BENDS + 2, len(run)) - 1)
+    return at, base, np.linalg.lstsq(base, run.astype(np.float64), rcond=None)[0]
+
+
+def _steadied(run: Floats, least: Floats, keeps_first: bool, keeps_last: bool) -> Floats:
+    if len(run) < _FEW or np.hypot(*np.ptp(run, axis=0)) < 1:
         return run
-    at = along / along[-1]
-    base = np.polynomial.legendre.legvander(2 * at - 1, min(_TERMS - 1, len(run)) - 1)
-    terms = np.linalg.lstsq(base, run.astype(np.float64), rcond=None)[0]
-    size = np.hypot(*terms[2:].T)[:, None]
-    terms[2:] *= np.maximum(0, 1 - least / np.maximum(size, 1e-9))
+    at, base, terms = _terms(run)
+    size = np.hypot(*terms[2:].T)
+    terms[2:] *= np.maximum(0, 1 - least[:len(size)] / np.maximum(size, 1e-9))[:, None]
     new = base @ terms
     head, tail = (run[0] - new[0]) * keeps_first, (run[-1] - new[-1]) * keeps_last
     return (new + (1 - at)[:, None] * head + at[:, None] * tail).astype(np.float32)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glyphgen.strokes.ink import ANGLES, ink
-from glyphgen.strokes.laid.edges import Edges, steadied
+from glyphgen.strokes.laid.edges import Edges, bends, steadied
 from glyphgen.strokes.laid.ends import ends_of, to_ends
 
 AT = np.linspace(0, 1, 16)
@@ -36,6 +36,15 @@ def test_the_shake_of_the_raster_goes_and_a_hands_own_bends_stay() -> None:
     assert np.ptp(steadied(shaken)[0, :, 1]) < 0.01
     bent = BAR + np.stack([0 * AT, 3 * np.sin(np.pi * AT)], -1).astype(np.float32)
     assert np.abs(steadied(bent) - bent).max() < 0.15
+
+
+def test_bends_are_told_apart_by_degree() -> None:
+    at = 2 * AT - 1
+    cubic = BAR + np.stack([0 * AT, 2 * (5 * at**3 - 3 * at) / 2], -1).astype(np.float32)
+    assert bends(cubic)[0] == pytest.approx([0, 2, 0, 0], abs=0.1)
+    less = bends(steadied(cubic, np.array([0.5, 0.5, 0.5, 0.5], np.float32)))
+    assert less[0] == pytest.approx([0, 1.5, 0, 0], abs=0.1)
+    assert bends(BAR[:, :, :] / 20).shape == (0, 4)              # too short to say anything
 
 
 def test_corners_stay_where_they_are() -> None:

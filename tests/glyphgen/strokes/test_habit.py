@@ -3,6 +3,7 @@ import pytest
 
 from glyphgen.strokes.habit import Habits
 from glyphgen.strokes.ink import ANGLES
+from glyphgen.strokes.laid.edges import bends
 
 AT = np.linspace(0, 1, 16)
 BAR = np.stack([20 + 80 * AT, np.full(16, 60.0)], -1)[None].astype(np.float32)
@@ -58,3 +59,16 @@ def test_a_pen_that_is_round_in_the_median_ends_all_strokes_round() -> None:
     odd = np.stack([FLAT, FLAT])[None].astype(np.float32)
     hand = habits([BAR, POST, BOW], [BAR, POST, BOW], [EVEN] * 3, [odd, nearly, nearly])
     assert (hand.brought(BAR, BAR, EVEN)[2] == ROUND).all()
+
+
+def test_a_straight_hand_has_no_bends_of_the_content_where_no_sample_is_like() -> None:
+    waves = [BAR + np.stack([0 * AT, height * np.sin(2 * np.pi * AT)], -1).astype(np.float32)
+             for height in (0.8, 1.0, 1.2)]
+    straight = Habits.of([BAR] * 3, [(BAR, EVEN)] * 3, [(wave, EVEN) for wave in waves],
+                         [ROUND] * 3)
+    bent = POST + (waves[1] - BAR)[..., ::-1]
+    strokes, *_ = straight.brought(POST, bent, EVEN)
+    assert bends(bent)[0, 1] > 0.7 and (bends(strokes) < 0.01).all()
+    wavy = Habits.of([BAR] * 3, [(wave, EVEN) for wave in waves], [(wave, EVEN) for wave in waves],
+                     [ROUND] * 3)
+    assert (wavy.steady == 0).all()
