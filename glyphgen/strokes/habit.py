@@ -22,8 +22,8 @@ Floats = NDArray[np.float32]
 _CANDIDATES = 4         # like strokes, of which the one most like the others is taken
 _WITHIN = 0.1           # of likeness that these may be behind the first
 _SHARE = 0.9            # of what a like stroke does, less where it is not so like
-_BENT = 1.6             # what the network bends other strokes by, over what it bends those it has seen
-_ROUND = 0.05           # of a half-width: ends that are off a round one by less are round ones
+_BENT = 1.6             # what the network bends strokes by, over what it bends those it has seen
+_ROUND = 0.05           # of a half-width: what ends are off a round one by, and count as round
 
 
 @dataclass(frozen=True)
