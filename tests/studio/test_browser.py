@@ -160,8 +160,8 @@ def test_the_whole_story(browser: Any, server: Server, tmp_path: Path) -> None:
     assert page.inner_text("#project-facts").endswith("19 of 19 characters")
     with Project.open(tmp_path / "Story.glyphgen", read_only=True) as opened:
         learnt = opened.get("learnt")
-    assert [one["samples"] for one in learnt] == [30]
-    _wait(page, "document.querySelectorAll('#held li').length === 30")
+    assert [one["samples"] for one in learnt] == [29]
+    _wait(page, "document.querySelectorAll('#held li').length === 29")
     page.evaluate("document.getElementById('text-size').value = 96;"
                   "document.getElementById('text-size').dispatchEvent(new Event('input'))")
     page.evaluate("document.fonts.ready")
