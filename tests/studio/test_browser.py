@@ -35,8 +35,9 @@ _NEXT_PAINT = "new Promise(done => requestAnimationFrame(() => requestAnimationF
 # when what a page asks for after it has loaded is there
 _TYPED = "document.getElementById('set').dataset.ready !== undefined"
 _FILLED = {"/": "document.getElementById('charset-count').textContent !== ''",
-           "/samples": "document.querySelector('#cells li') !== null",
-           "/draw": _TYPED, "/tune": _TYPED,
+           "/samples": "document.querySelector('#next-chars [data-next]') !== null"
+                       " && document.querySelector('#cells li') !== null",
+           "/draw": f"{_TYPED} && document.querySelector('#held li') !== null", "/tune": _TYPED,
            "/review": "document.querySelector('#grid[data-ready]') !== null"}
 SHOTS = os.environ.get("GLYPHGEN_SHOTS")        # a folder for a picture of every page
 
@@ -86,6 +87,7 @@ def _project(path: Path, codepoints: tuple[int, ...]) -> None:
         project.set("charset", "".join(map(chr, codepoints)) if len(codepoints) < 100 else "uro")
         project.set("codepoints", list(codepoints))
         project.add_samples([Sample.of(ord("永"), content.hei(ord("永")), "永.png", 1.0)])
+        project.put_hand("key", "{}", None, {ord("永"): content.hei(ord("永"))})
         project.put_drawings(
             Drawn(c, seen[i % len(seen)], 1, "model", "style", (i * 37 % 1000) / 1000,
                   state="doubtful" if i % 50 == 0 else "drawn")
@@ -421,13 +423,12 @@ def test_the_hand_is_judged_and_made_bolder_beside_its_samples(browser: Any,
     _project(path, tuple(map(ord, "天地玄黄")))
     with Project.open(path) as project:
         project.set("tuning", {"slant": 4.0})
-        project.put_hand("key", "{}", None, {ord("永"): Content("cn").hei(ord("永"))})
     server = Server(path)
     tab = Page(browser, server)
     page = tab.page
     page.goto(server.base + "/draw")
     page.wait_for_selector("#held li")
-    assert page.get_attribute("#held li", "aria-label") == "Your 永 and the drawn one"
+    assert page.get_attribute("#held [role=img]", "aria-label") == "Your 永 and the drawn one"
     assert page.locator("#held i").count() == 2
     page.fill("#text", "天地")
     _wait(page, "document.getElementById('set').dataset.ready === 'true'")
@@ -542,6 +543,8 @@ def test_pages_are_accessible(browser: Any, server: Server, tmp_path: Path) -> N
     for path in PAGES.values():
         page.goto(server.base + path)
         page.wait_for_load_state("load")
+        if path in _FILLED:
+            _wait(page, _FILLED[path])
         for summary in page.query_selector_all("summary"):
             summary.click()
         if path == PAGES["review"]:

@@ -35,16 +35,18 @@ const showHeld = doing(async () => {
   const mine = `/api/glyphs/sprite.png?size=96&chars=${hex(held)}&v=${Date.now()}`;
   $("held").replaceChildren(...held.map((codepoint, index) => {
     const item = document.createElement("li");
-    item.setAttribute("role", "img");
-    item.setAttribute("aria-label", t("held.pair", {char: char(codepoint)}));
+    const pair = document.createElement("span");
+    pair.setAttribute("role", "img");
+    pair.setAttribute("aria-label", t("held.pair", {char: char(codepoint)}));
     for (const sheet of [mine, drawn]) {
       const cell = document.createElement("i");
       cell.style.backgroundImage = `url("${sheet}")`;
       cell.style.backgroundSize = `calc(${Math.min(16, held.length)} * var(--side)) auto`;
       cell.style.backgroundPosition =
         `calc(${-index % 16} * var(--side)) calc(${-Math.floor(index / 16)} * var(--side))`;
-      item.append(cell);
+      pair.append(cell);
     }
+    item.append(pair);
     return item;
   }));
 });
