@@ -21,7 +21,8 @@ Floats = NDArray[np.float32]
 
 _CANDIDATES = 4         # like strokes, of which the one most like the others is taken
 _WITHIN = 0.1           # of likeness that these may be behind the first
-_SHARE = 0.9            # of what a like stroke does, less where it is not so like
+_SHARE = 0.9            # of the course of a like stroke, less where it is not so like
+_WIDTHS_FAR = 2         # times as unlike may a stroke be whose widths are taken
 _BENT = 1.6             # what the network bends strokes by, over what it bends those it has seen
 _ROUND = 0.05           # of a half-width: what ends are off a round one by, and count as round
 
@@ -72,6 +73,7 @@ class Habits:
         at = np.arange(len(content))
         share = (_SHARE * np.exp(-(unlike[at, best] / FAR)**2))[:, None]
         points = points + share * beyond[at, best]
+        share = np.exp(-(unlike[at, best] / (_WIDTHS_FAR * FAR))**2)[:, None]
         wide = log_width(half_width) + share * self.wider[chosen[at, best]]
         return (np.stack([points.real, points.imag], -1).astype(np.float32),
                 np.exp(wide).astype(np.float32), self._endings(everyone))
