@@ -71,7 +71,8 @@ def _own(project: Project, config: GenerateConfig,
     key = key_of(recipe_tag(replace(config, blend=None)), project.style())
     prepared = load_hand(project, key, painter, usable)
     if prepared is None:
-        prepared = prepare(painter, usable, config.seed, config.adapt, progress)
+        prepared = prepare(painter, usable, config.seed, config.adapt, progress,
+                           project.strokes())
         if not project.read_only:
             save_hand(project, key, painter, prepared)
             _remember(project, len(usable), prepared)

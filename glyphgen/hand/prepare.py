@@ -21,6 +21,7 @@ from glyphgen.hand.painter import FEW, Fields, Hand, Painter, glyph_seed
 from glyphgen.hand.pen import Pen, pen_of, redistanced, rewrite
 from glyphgen.hand.strokes import draw_strokes, ink_anew, lay_samples, with_strokes
 from glyphgen.progress import Progress
+from glyphgen.project.strokes import Stroke
 from glyphgen.strokes.laid.lay import Laid
 
 FOLDS = 3
@@ -130,12 +131,13 @@ class Prepared:
 
 
 def prepare(painter: Painter, samples: Mapping[int, Field], seed: int, adapting: bool,
-            progress: Progress) -> Prepared:
+            progress: Progress, written: Mapping[int, Sequence[Stroke]] | None = None) -> Prepared:
     """Choose the recipe and the finish, adapt the painter where it draws by pixels, learn the hand.
 
+    written: the strokes of samples that were written on glass.
     A hand drawn by strokes gains nothing from adapting: where strokes go it moves no nearer.
     """
-    laid, adapted = lay_samples(samples), None
+    laid, adapted = lay_samples(samples, written), None
     with progress.stage("checking", len(samples)) as tick:
         held = hold_out(painter, samples, seed, tick, laid=laid)
     if held and held.recipe.strokes:

@@ -17,11 +17,14 @@ from torch import Tensor
 from fonts.drawing import Field
 from fonts.regions import script_of
 from glyphgen.config import Recipe
+from glyphgen.hand.glass import line_of
 from glyphgen.hand.painter import Hand, Painter
+from glyphgen.project.strokes import Stroke
 from glyphgen.strokes.anew import inked_anew
 from glyphgen.strokes.checkpoint import load_strokes
 from glyphgen.strokes.hand import ROOM, StrokeHand
 from glyphgen.strokes.laid.lay import Laid, lay
+from glyphgen.strokes.laid.written import lay_written
 from glyphgen.strokes.library import KAI, Library
 from glyphgen.strokes.moved import moved, smoothed
 from glyphgen.strokes.network import StrokeNetwork
@@ -47,11 +50,19 @@ def is_inked(codepoint: int, recipe: Recipe) -> bool:
     return script in recipe.inked or script == "han" and recipe.strokes
 
 
-def lay_samples(samples: Mapping[int, Field]) -> dict[int, Laid]:
-    """Those samples, fields (128, 128), that their characters' strokes could be laid on."""
-    library = Library.load()
-    return {c: laid for c, field in samples.items() if has_strokes(c)
-            and (laid := lay(library[c], field)) is not None}
+def lay_samples(samples: Mapping[int, Field],
+                written: Mapping[int, Sequence[Stroke]] | None = None) -> dict[int, Laid]:
+    """Those samples, fields (128, 128), that their characters' strokes could be laid on.
+
+    written: strokes of samples that were written on glass, which need no search.
+    """
+    library, glass = Library.load(), written or {}
+    found = {}
+    for c, field in samples.items():
+        if has_strokes(c):
+            lines = [line_of(stroke) for stroke in glass.get(c, ())]
+            found[c] = lay_written(library[c], lines, field) or lay(library[c], field)
+    return {c: laid for c, laid in found.items() if laid is not None}
 
 
 def with_strokes(painter: Painter, hand: Hand, laid: Mapping[int, Laid]) -> Hand:

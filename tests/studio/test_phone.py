@@ -17,7 +17,12 @@ from conftest import SAMPLES, png, until
 from PIL import Image
 from starlette.testclient import TestClient
 
+from fonts.content import FOLDER
 from fonts.drawing import coverage
+from fonts.render import Face
+from fonts.sheet.layout import paginate
+from fonts.sheet.template import sheet_pdf
+from glyphgen.hand.glass import glass_field
 from glyphgen.project.strokes import MOST_POINTS, MOST_STROKES
 from glyphgen.studio import app as desktop
 from glyphgen.studio.phone import access as limits
@@ -28,7 +33,7 @@ from glyphgen.studio.phone.app import build
 from glyphgen.studio.phone.listener import Phone
 from glyphgen.studio.security import Session, StudioError
 from glyphgen.studio.studio import Studio
-from glyphgen.studio.work.glass import glass_field
+from training.camera.photograph import fill_page, print_page, scan_page
 
 ADDRESS, PORT = "127.0.0.2", 4322
 HERE = f"http://{ADDRESS}:{PORT}"
@@ -333,11 +338,24 @@ def test_a_photograph_of_one_character(drawn: Studio, phone: TestClient) -> None
     assert blank["cells"] == [] and blank["notes"] and drawn.state()["samples"] == 2
 
 
+def test_a_photograph_of_the_sheet_tells_which_cells_are_good(drawn: Studio,
+                                                              phone: TestClient) -> None:
+    chars, scale = "永东国酬爱我", 8
+    filled = fill_page(print_page(sheet_pdf(chars), 1, scale), paginate(chars, "cn")[0],
+                       Face(FOLDER / "kai.ttf"), scale=scale, skip=(3,))
+    picture = scan_page(filled, np.random.default_rng(0), dpi=150, turn=90.5).data
+    cells = phone.put("/api/photo", content=picture).json()["cells"]
+    assert {chr(cell["c"]) for cell in cells if cell["has"] and not cell["verdicts"]} \
+        == set(chars) - {chars[3]}
+    assert [cell["verdicts"] for cell in cells if not cell["has"]] == [["empty"]]
+    assert drawn.state()["samples"] == 5
+
+
 def test_previews_are_shown(phone: TestClient) -> None:
     write(phone)
     assert phone.get("/api/content.png?chars=5341").headers["content-type"] == "image/png"
     answer = phone.get("/api/font?chars=5341.9f98")
-    assert answer.content[:4] == b"wOF2" and answer.headers["x-missing"] == "9f98"
+    assert answer.content[:4] == b"\0\1\0\0" and answer.headers["x-missing"] == "9f98"
 
 
 @pytest.mark.parametrize("language", ["en", "zh-Hans", "zh-Hant", "ja", "ko"])

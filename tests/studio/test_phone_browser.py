@@ -332,12 +332,20 @@ def test_the_page_fits_every_hand(desk: Desk) -> None:
                     .map(([name]) => name)""")
                 assert small == [], (language, part)
                 shot(phone, f"phone-{part}-{width}-{language}")
+
+    def judge(page: Any, where: object) -> None:
+        found = axe.run(page).response["violations"]
+        serious = {(one["id"], node["html"][:120]) for one in found for node in one["nodes"]
+                   if one["impact"] in ("serious", "critical")}
+        assert not serious, (where, serious)
+
     for scheme in ("light", "dark"):
-        phone.emulate_media(color_scheme=scheme)
+        for page in (phone, desk.page):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         for part in ("photo", "type", "write"):
             phone.click(f"[data-part={part}]")
-            found = axe.run(phone).response["violations"]
-            serious = {(one["id"], node["html"][:120]) for one in found for node in one["nodes"]
-                       if one["impact"] in ("serious", "critical")}
-            assert not serious, (part, scheme, serious)
+            judge(phone, (part, scheme))
+        desk.page.click("#invite-again")
+        desk.page.wait_for_selector("#invite-code:visible")
+        judge(desk.page, scheme)
     phone.context.close()

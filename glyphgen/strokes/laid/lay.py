@@ -13,7 +13,7 @@ from glyphgen.strokes.laid.edges import Edges
 from glyphgen.strokes.laid.ends import ends_of, to_ends
 from glyphgen.strokes.laid.refine import refined, widths_along
 from glyphgen.strokes.laid.register import register
-from glyphgen.strokes.laid.skeleton import Skeleton, skeleton_of
+from glyphgen.strokes.laid.skeleton import skeleton_of
 
 Floats = NDArray[np.float32]
 
@@ -40,7 +40,7 @@ def lay(content: Floats, field: Field) -> Laid | None:
     if skeleton is None or not len(content):
         return None
     skeleton = skeleton.without_caps()
-    found = register(_moved(content, skeleton), skeleton)
+    found = register(in_frame(content, skeleton.points), skeleton)
     if found.off > OFF or found.bare > BARE:
         return None
     strokes = refined(found.strokes, skeleton)
@@ -60,8 +60,8 @@ def weighed(strokes: Floats, half_width: Floats, field: Field) -> Floats:
     return half_width
 
 
-def _moved(content: Floats, skeleton: Skeleton) -> Floats:
-    """Content strokes in the place and size of the drawing's lines."""
-    points, lines = content.reshape(-1, 2), skeleton.points
+def in_frame(content: Floats, lines: Floats, of: Floats | None = None) -> Floats:
+    """Content points (..., 2), moved and stretched as they, or `of`, come to points (N, 2)."""
+    points = (content if of is None else of).reshape(-1, 2)
     scale = np.clip(lines.std(0) / np.maximum(points.std(0), 1), *_STRETCH)
     return ((content - points.mean(0)) * scale + lines.mean(0)).astype(np.float32)

@@ -11,13 +11,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from fonts.reading.samples import Sample
+from glyphgen.hand.glass import glass_field
 from glyphgen.project.intake import Intake
 from glyphgen.project.strokes import COLUMNS, Stroke, StrokesError, check_strokes
 from glyphgen.studio.security import StudioError
 from glyphgen.studio.studio import Studio
 from glyphgen.studio.views.request import body_of, codepoints, studio_of
 from glyphgen.studio.views.samples import keep_sample, read_files, receive
-from glyphgen.studio.work.glass import glass_field
 
 _MOST_CHARACTERS = 400          # on one photograph
 _KINDS = (".jpg", ".png")

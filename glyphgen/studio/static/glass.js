@@ -2,7 +2,7 @@
 // keeps them (glyphgen/project/strokes.py). Ink is on the screen when the event has been heard.
 
 const FULL = 128 * 256;         // units along the canvas
-const LIGHT = 1 / 128, HARD = 3 / 128;      // half-widths, of the canvas: as work/glass.py has them
+const LIGHT = 1 / 128, HARD = 3 / 128;      // half-widths, of the canvas: as glyphgen/hand/glass.py has them
 const MOST = 19000;             // points of a character
 const PEN_STAYS = 30000;        // milliseconds that fingers are ignored for after the pen
 

@@ -1,4 +1,4 @@
-"""Strokes written on glass, inked: the sample that a person saw on the screen."""
+"""Strokes written on glass as lines, and inked: the sample that a person saw on the screen."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ Floats = NDArray[np.float32]
 
 def glass_field(strokes: Sequence[Stroke]) -> Field:
     """Field (512, 512) of strokes; the canvas is the em square with its margin."""
-    return ink_lines(map(_line, strokes), SIZE)
+    return ink_lines(map(line_of, strokes), SIZE)
 
 
-def _line(stroke: Stroke) -> tuple[Floats, Floats]:
+def line_of(stroke: Stroke) -> tuple[Floats, Floats]:
     """A line (N, 2) of two points or more and its half-widths (N,), canvas pixels.
 
     As on the screen it bends around each point, from halfway to it to halfway to the next.
