@@ -96,8 +96,8 @@ def desk(browser: Any, tmp_path: Path) -> Iterator[Desk]:
 
 
 def glyph(char: str) -> np.ndarray:
-    """Strokes (S, 6, 2) of a character of the content font, canvas pixels."""
-    return Library.load()[ord(char)][:, ::3]
+    """Strokes (S, 9, 2) of a character of the content font, canvas pixels."""
+    return Library.load()[ord(char)][:, [*range(0, 15, 2), 15]]
 
 
 class Pen:
@@ -126,11 +126,11 @@ class Pen:
 
     def write(self, char: str) -> Field:
         """A character with the strokes of the content's glyph; the field (128, 128) of its ink."""
-        strokes = glyph(char)
-        force = np.linspace(0.3, 0.7, strokes.shape[1])
-        for stroke in strokes:
-            self.stroke(stroke, force)
-        return ink(strokes, np.tile(1 + 2 * force, (len(strokes), 1)).astype(np.float32))
+        for stroke in glyph(char):
+            self.stroke(stroke, np.linspace(0.3, 0.7, len(stroke)))
+        whole = Library.load()[ord(char)]
+        width = np.linspace(1.6, 2.4, whole.shape[1], dtype=np.float32)
+        return ink(whole, np.tile(width, (len(whole), 1)))
 
 
 def wait(page: Any, condition: str) -> None:
@@ -172,9 +172,9 @@ def test_thirty_characters_written_on_a_phone(desk: Desk) -> None:
     assert samples.keys() == inked.keys() == strokes.keys()
     for point, field in inked.items():
         seen, expected = coverage(samples[point].drawing.field), coverage(field)
-        assert np.minimum(seen, expected).sum() > 0.9 * np.maximum(seen, expected).sum(), chr(point)
+        assert np.minimum(seen, expected).sum() > 0.8 * np.maximum(seen, expected).sum(), chr(point)
         written = glyph(chr(point))
-        assert [len(stroke) for stroke in strokes[point]] == [6] * len(written), chr(point)
+        assert [len(stroke) for stroke in strokes[point]] == [9] * len(written), chr(point)
         off = np.array([stroke[:, :2] for stroke in strokes[point]]) / 256 - written
         assert np.abs(off).max() < 0.5
         assert abs(strokes[point][0][0, 2] - 300) < 3 and strokes[point][0][0, 4] == 20

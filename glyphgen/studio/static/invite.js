@@ -3,7 +3,8 @@
 import {$, ask, doing, duration, listen, post, t} from "./page.js";
 
 let clock = 0, codes = 0;
-const change = (op, more = {}) => post("/api/phone", {op, ...more});
+// the answer is shown too: an event that comes before the page listens is not heard
+const change = async (op, more = {}) => show(await post("/api/phone", {op, ...more}));
 
 function show(status) {
   clearInterval(clock);
