@@ -128,6 +128,11 @@ def _change_project(db: sqlite3.Connection, chance: Random) -> None:
         value = mutate(chance, [packed(Content().hei(ord("永")))])
         if chance.getrandbits(1):
             value = zlib.compress(chance.randbytes(chance.choice((128**2, 256**2, 999))))
+    if column == "strokes" and chance.getrandbits(1):
+        value = zlib.compress(b"\0" + chance.randbytes(96 * chance.randint(1, 4)))
+        if chance.getrandbits(1):               # short steps, which stay near the canvas
+            steps = bytes(chance.choice((0, 1, 9, 90)) * (k % 2 == 0) for k in range(192))
+            value = zlib.compress(b"\0" + steps)
     if column == "value" and chance.getrandbits(1):
         value = json.dumps(chance.choice(_ODD_VALUES[:-3]))
         keys = ("region", "charset", "seed", "adapt", "codepoints", "redone", "tuning", "family",

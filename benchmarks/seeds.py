@@ -21,6 +21,7 @@ from exporters.fontfile.otf import build_otf
 from exporters.fontfile.ttf import pack
 from exporters.outlines.trace import trace
 from fonts.content import Content
+from fonts.drawing import Strokes
 from fonts.reading.samples import Sample
 from fonts.sheet.layout import paginate
 
@@ -109,17 +110,18 @@ def texts() -> tuple[bytes, ...]:
 
 @functools.cache
 def projects() -> tuple[bytes, ...]:
-    """A project with samples, drawings, settings and an export."""
+    """A project with samples, drawings and their strokes, settings and an export."""
     from glyphgen.project.document import Drawn, Project
 
-    content = Content()
+    content, line = Content(), np.linspace((20, 64), (110, 60), 16, dtype=np.float32)
+    strokes = Strokes(line[None], np.full((1, 16), 3, np.float32))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "seed.glyphgen"
         with Project.open(path, create=True) as project:
             project.add_samples(Sample.of(ord(c), content.hei(ord(c)), "a.png", 1.0)
                                 for c in TEXT[:2])
             project.put_drawings(Drawn(ord(c), content.hei(ord(c)), 7, "m", project.style(), 0.5,
-                                       {"iou": 0.5}) for c in TEXT[2:])
+                                       {"iou": 0.5}, strokes=strokes) for c in TEXT[2:])
             project.lock([ord(TEXT[2])])
             project.set("region", "cn")
             project.set("codepoints", [ord(c) for c in TEXT])

@@ -32,12 +32,29 @@ _HIGH = frozenset(map(ord, "`´¹²³"))        # of an alphabet, too high to be
 _ALPHABETS = ((0, 0x2B0), (0x370, 0x530), (0x1E00, 0x2000))     # Latin, Greek, Cyrillic
 
 
+@dataclass(frozen=True, eq=False)
+class Strokes:
+    """What a field was inked from: lines (S, 16, 2) and half-widths (S, 16), canvas pixels.
+
+    ends (S, 2, 13): how far first and last ends reach, in half-widths, from one side to the other;
+    round ones unless given. They hold for that field alone; whoever changes it drops them.
+    """
+
+    lines: Field
+    half_width: Field
+    ends: Field | None = None
+
+
 @dataclass(frozen=True)
 class Drawing:
-    """One raster glyph: `codepoint` and its field (S, S), S a multiple of 128 or 128 itself."""
+    """One raster glyph: `codepoint` and its field (S, S), S a multiple of 128 or 128 itself.
+
+    `strokes` are there where the field was inked from them.
+    """
 
     codepoint: int
     field: Field
+    strokes: Strokes | None = None
 
 
 def raise_of(codepoint: int) -> int:

@@ -258,11 +258,16 @@ def _implied(points: Points, flags: Ints, tolerance: float) -> tuple[Points, Int
 
 
 def splined(contour: Contour, tolerance: float, grid: float) -> Contour:
-    """The contour as lines and quadratics about `tolerance` from its cubics.
+    """The contour as lines and quadratics about `tolerance` from its cubics."""
+    return laid(*_fitted(contour.points, np.array(contour.kinds), tolerance), tolerance, grid)
 
-    Nodes and control points are multiples of `grid` units; nodes halfway between are not rounded.
+
+def laid(points: Points, flags: Ints, tolerance: float, grid: float) -> Contour:
+    """Nodes and control points (N, 2), told apart by flags, as a contour of lines and quadratics.
+
+    They become multiples of `grid` units; joints that may as well lie halfway between their
+    control points, within `tolerance`, do so and are not rounded.
     """
-    points, flags = _fitted(contour.points, np.array(contour.kinds), tolerance)
     points, flags = _implied(points, flags, tolerance)
     on = flags != CURVED
     points = snapped(points, on, grid)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from fonts.drawing import Field
+from fonts.drawing import Drawing
 from fonts.regions import frequent
 from glyphgen.config import from_settings
 from glyphgen.draw.draw import draw_batches
@@ -12,13 +12,14 @@ from glyphgen.draw.judge import Judge
 from glyphgen.hand.opened import open_hand
 from glyphgen.progress import Progress
 from glyphgen.project.document import Project
+from glyphgen.project.records import drawing_of
 
 _APART = 0x7A1          # between the redraw numbers of alternates; `redo` counts from one
 
 
 def draw_alternates(project: Project, drawn: Collection[int], have: dict[int, int], most: int,
-                    progress: Progress, engine: str = "local") -> dict[int, list[Field]]:
-    """Up to `most` fields (128, 128) of each frequent character among `drawn`, in their order.
+                    progress: Progress, engine: str = "local") -> dict[int, list[Drawing]]:
+    """Up to `most` drawings (128, 128) of each frequent character among `drawn`, in their order.
 
     `have` counts further samples, which take the place of as many. What the gate doubts is left
     out. Raises ProjectError for a project without usable samples.
@@ -26,9 +27,9 @@ def draw_alternates(project: Project, drawn: Collection[int], have: dict[int, in
     config = from_settings(project.settings(), engine=engine)
     wanted = [c for c in map(ord, frequent(config.region)) if c in drawn]
     rounds = [[c for c in wanted if have.get(c, 0) < number] for number in range(most, 0, -1)]
-    fields: dict[int, list[Field]] = {c: [] for c in wanted}
+    forms: dict[int, list[Drawing]] = {c: [] for c in wanted}
     if not any(rounds):
-        return fields
+        return forms
     hand, samples = open_hand(project, config, progress)
     judge = Judge(hand, samples)
     with progress.stage("alternates", sum(map(len, rounds))) as tick:
@@ -36,6 +37,6 @@ def draw_alternates(project: Project, drawn: Collection[int], have: dict[int, in
             for batch in draw_batches(hand, judge, points, number * _APART, engine):
                 for one in batch:
                     if one.state == "drawn":
-                        fields[one.codepoint].append(one.field)
+                        forms[one.codepoint].append(drawing_of(one))
                 tick(len(batch))
-    return fields
+    return forms

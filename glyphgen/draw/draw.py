@@ -79,8 +79,10 @@ def draw_glyphs(hand: PreparedHand, judge: Judge, contents: Contents, seeds: Seq
     `bent` content gives other strokes, where another seed alone gives other edges.
     """
     shown = contents.bent(seeds) if bent else contents
-    fields = hand.draw(shown, seeds, recipe)            # drawn, then finished with the person's pen
-    return judge.rate(contents, fields, seeds)          # legible? read as itself?
+    inked = hand.inked(shown, seeds, recipe)            # drawn, then finished with the person's pen
+    fields = [one.field for one in inked]
+    rated = judge.rate(contents, fields, seeds)         # legible? read as itself?
+    return [replace(drawn, strokes=one.strokes) for drawn, one in zip(rated, inked)]
 
 
 # the hand's own recipe, then other noise, then the content itself, displaced

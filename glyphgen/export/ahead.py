@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing import get_context
 
-from exporters.outlines.trace import compile_kernels
 from glyphgen.engine import cores
+from glyphgen.export.outlines import compile_all
 
 _NICE = 10              # what a person waits for goes first
 
@@ -17,7 +17,7 @@ def compile_behind() -> None:
     """Compile the tracer, or find it compiled, and let other processes go first."""
     if hasattr(os, "nice"):
         os.nice(_NICE)
-    compile_kernels()
+    compile_all()
 
 
 @contextmanager

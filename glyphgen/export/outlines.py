@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 
 from exporters.outlines.outline import Outline
-from exporters.outlines.trace import DEFAULT, GENERATED, compile_kernels, trace, trace_all
+from exporters.outlines.trace import GENERATED, compile_kernels, trace, trace_all
+from exporters.strokes.outline import compile_strokes, stroked
 from fonts.drawing import Drawing, Field
 from glyphgen.engine import spread
 from glyphgen.export.accents import Tracer, accented, bases
 from glyphgen.progress import Tick
 from glyphgen.project.document import Project
+from glyphgen.project.records import drawing_of
 
-Forms = tuple[list[Field], list[Field]]         # further samples, the newest first, and drawings
+Forms = tuple[list[Field], list[Drawing]]       # further samples, the newest first, and drawings
 _SPREAD_OUT = 500               # outlines from which processes share the work
 _CHUNK = 64                     # drawings traced at once
 
@@ -64,7 +66,7 @@ def _as_drawn(project: Project, wanted: Sequence[int], level: float,
     states = project.states()
     drawn = [c for c in wanted if c not in samples and states[c] != "replaced"]
     edited = [c for c in wanted if c not in samples and states[c] == "replaced"]
-    by_network = (Drawing(d.codepoint, d.field) for d in project.drawings(drawn))
+    by_network = map(drawing_of, project.drawings(drawn))
     by_hand = chain(((d.codepoint, d.field) for d in project.drawings(edited)),
                     ((c, samples[c].field) for c in wanted if c in samples))
     written = trace_all((Drawing(*pair) for pair in by_hand), level)
@@ -77,19 +79,30 @@ def traced(drawings: Iterable[Drawing], level: float, many: bool = False,
     source = iter(drawings)
     chunks = iter(lambda: list(islice(source, _CHUNK)), [])
     if many:
-        compile_kernels()                       # kept for all processes
+        compile_all()                           # kept for all processes
     for chunk in spread(_trace_chunk, level, chunks, engine, None if many else 1, apart=True):
         for codepoint, data in chunk:
             yield codepoint, Outline.from_bytes(data)
 
 
+def compile_all() -> None:
+    """Compile whatever makes outlines, or load it from the cache."""
+    compile_kernels()
+    compile_strokes()
+
+
 def _trace_chunk(level: float, chunk: list[Drawing]) -> list[tuple[int, bytes]]:
-    return [(codepoint, outline.to_bytes())
-            for codepoint, outline in trace_all(chunk, level, GENERATED)]
+    return [(drawing.codepoint, outlined(drawing, level).to_bytes()) for drawing in chunk]
+
+
+def outlined(drawing: Drawing, level: float) -> Outline:
+    """The outline of what a network drew: of its strokes where it has them, else traced."""
+    by_strokes = drawing.strokes and stroked(drawing.strokes, drawing.codepoint, level)
+    return by_strokes or trace(drawing.field, drawing.codepoint, level, GENERATED)
 
 
 def forms_traced(codepoint: int, forms: Forms, level: float) -> Iterator[Outline]:
     """Outlines of the further forms of a character."""
-    for some, config in zip(forms, (DEFAULT, GENERATED)):
-        for field in some:
-            yield trace(field, codepoint, level, config)
+    written, drawn = forms
+    yield from (trace(field, codepoint, level) for field in written)
+    yield from (outlined(drawing, level) for drawing in drawn)

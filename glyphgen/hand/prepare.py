@@ -22,6 +22,7 @@ from glyphgen.hand.pen import Pen, pen_of, redistanced, rewrite
 from glyphgen.hand.strokes import draw_strokes, ink_anew, lay_samples, with_strokes
 from glyphgen.progress import Progress
 from glyphgen.project.strokes import Stroke
+from glyphgen.strokes.ink import Inked
 from glyphgen.strokes.laid.lay import Laid
 
 FOLDS = 3
@@ -195,18 +196,22 @@ def hold_out(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
             for kept, fields in zip(drawn, by_recipe):
                 kept.append(fields)
             moved += [(hand, c, flow) for c, flow in zip(batch, flows)]
-            by_strokes += draw_strokes(painter, hand, batch, framed)
+            by_strokes += map(_field, draw_strokes(painter, hand, batch, framed))
             truth += [samples[c] for c in batch]
             tick(len(batch))
     usual = cleanliness(truth)
     outcomes = [HeldOut.of(recipe, np.stack(truth), np.concatenate(fields), usual)
                 for recipe, fields in zip(RECIPES.values(), drawn)]
     best = min(outcomes, key=lambda outcome: outcome.cost)
-    anew = [ink_anew(hand, best.recipe.source, c, flow, drawing)
+    anew = [_field(ink_anew(hand, best.recipe.source, c, flow, drawing))
             for (hand, c, flow), drawing in zip(moved, best.drawn)]
     order = tuple(c for _, c, _ in moved)
     return replace(_with_strokes(inked_where_nearer(best, order, anew), by_strokes),
                    codepoints=order)
+
+
+def _field(inked: Inked | None) -> Field | None:
+    return None if inked is None else inked.field
 
 
 def _with_strokes(held: HeldOut, by_strokes: Sequence[Field | None]) -> HeldOut:

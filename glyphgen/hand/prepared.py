@@ -15,6 +15,7 @@ from glyphgen.hand.painter import Hand, Painter, glyph_seed
 from glyphgen.hand.prepare import Finish, Prepared
 from glyphgen.hand.strokes import draw_strokes, ink_anew, is_inked
 from glyphgen.network.frame import bend_content, bends_of
+from glyphgen.strokes.ink import Inked
 
 _RESEED = 0x51ED        # between the tries at a character
 
@@ -83,24 +84,29 @@ class PreparedHand:
              recipe: Recipe | None = None) -> list[Field]:
         """Finished fields (128, 128) of contents, at most a batch; by the hand's own recipe unless
         another is given."""
+        return [one.field for one in self.inked(contents, seeds, recipe)]
+
+    def inked(self, contents: Contents, seeds: Sequence[int],
+              recipe: Recipe | None = None) -> list[Inked]:
+        """The same, with the strokes of those that were inked from strokes."""
         recipe = recipe or self.hand.recipe
-        fields: list[Field | None] = [None] * len(seeds)
+        drawn: list[Inked | None] = [None] * len(seeds)
         if recipe.strokes:
-            fields = draw_strokes(self.painter, self.hand, contents.codepoints, contents.pictures,
-                                  contents.bends)
-        others = [i for i, field in enumerate(fields) if field is None]
+            drawn = draw_strokes(self.painter, self.hand, contents.codepoints, contents.pictures,
+                                 contents.bends)
+        others = [i for i, one in enumerate(drawn) if one is None]
         by_pixels = iter(self._by_pixels(contents.at(others), [seeds[i] for i in others], recipe)
                          if others else ())
-        return [next(by_pixels) if field is None else field for field in fields]
+        return [next(by_pixels) if one is None else one for one in drawn]
 
-    def _by_pixels(self, contents: Contents, seeds: Sequence[int], recipe: Recipe) -> list[Field]:
+    def _by_pixels(self, contents: Contents, seeds: Sequence[int], recipe: Recipe) -> list[Inked]:
         """Drawings by pixels, finished, and inked anew where the recipe says so."""
         (drawn,), flows = self.painter.drawn(self.hand, contents.pictures, seeds, recipe)
-        out = [*map(self.finish, drawn)]
+        out = [Inked(self.finish(field)) for field in drawn]
         for i, codepoint in enumerate(contents.codepoints):
             if is_inked(codepoint, recipe):
-                anew = ink_anew(self.hand, recipe.source, codepoint, flows[i], out[i],
-                                contents.bends[i:i + 1])
+                anew = ink_anew(self.hand, recipe.source, codepoint, flows[i],
+                                out[i].field, contents.bends[i:i + 1])
                 out[i] = out[i] if anew is None else anew
         return out
 

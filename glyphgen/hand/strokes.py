@@ -23,6 +23,7 @@ from glyphgen.project.strokes import Stroke
 from glyphgen.strokes.anew import inked_anew
 from glyphgen.strokes.checkpoint import load_strokes
 from glyphgen.strokes.hand import ROOM, StrokeHand
+from glyphgen.strokes.ink import Inked
 from glyphgen.strokes.laid.lay import Laid, lay
 from glyphgen.strokes.laid.written import lay_written
 from glyphgen.strokes.library import KAI, Library
@@ -99,21 +100,21 @@ def _in_place(hand: Hand, strokes: Floats, flow: Tensor, bends: Sequence[Floats]
 
 
 def draw_strokes(painter: Painter, hand: Hand, codepoints: Sequence[int], framed: Tensor,
-                 bends: Sequence[Floats] = ()) -> list[Field | None]:
-    """Fields (128, 128) of those characters that have strokes, None of others; as above."""
+                 bends: Sequence[Floats] = ()) -> list[Inked | None]:
+    """Drawings of those characters that have strokes, None of others; as above."""
     known = [i for i, c in enumerate(codepoints) if hand.strokes and has_strokes(c)]
-    out: list[Field | None] = [None] * len(codepoints)
+    out: list[Inked | None] = [None] * len(codepoints)
     if hand.strokes and known:
         library, chosen = Library.load(), [codepoints[i] for i in known]
         expected = expected_strokes(painter, hand, chosen, framed[known],
                                     [bends[i] for i in known] if bends else ())
-        for i, field in zip(known, hand.strokes.draw([library[c] for c in chosen], expected)):
-            out[i] = field
+        for i, one in zip(known, hand.strokes.draw([library[c] for c in chosen], expected)):
+            out[i] = one
     return out
 
 
 def ink_anew(hand: Hand, source: int, codepoint: int, flows: Tensor, field: Field,
-             bends: Sequence[Floats] = ()) -> Field | None:
+             bends: Sequence[Floats] = ()) -> Inked | None:
     """A drawing by pixels (128, 128) inked anew by its character's strokes.
 
     source: the content that it was drawn from; flows (2, 2, F, F): how its contents were displaced;

@@ -17,9 +17,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from fonts.drawing import Field
+from fonts.drawing import Field, Strokes
 from fonts.packed import PackedError, from_bytes, to_bytes
 from fonts.reading.samples import Sample
+from fonts.strokes import unpack_inked
 from glyphgen.project.records import Drawn, Export, State
 from glyphgen.project.schema import (
     ProjectError,
@@ -35,11 +36,12 @@ from glyphgen.project.strokes import Stroke, StrokesError, pack_strokes, unpack_
 __all__ = ["Drawn", "Export", "Project", "ProjectError", "State"]
 
 _CHUNK = 256        # rows read at once
-_COLUMNS = "codepoint, field, seed, model, style, score, scores, state"
-_PUT = f"""INSERT INTO drawings ({_COLUMNS}, unlocked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+_COLUMNS = "codepoint, field, seed, model, style, score, scores, state, strokes"
+_PUT = f"""INSERT INTO drawings ({_COLUMNS}, unlocked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (codepoint) DO UPDATE SET field = excluded.field, seed = excluded.seed,
         model = excluded.model, style = excluded.style, score = excluded.score,
-        scores = excluded.scores, state = excluded.state, unlocked = excluded.unlocked"""
+        scores = excluded.scores, state = excluded.state, strokes = excluded.strokes,
+        unlocked = excluded.unlocked"""
 _KEEP = " WHERE drawings.state NOT IN ('locked', 'replaced')"
 
 
@@ -289,7 +291,9 @@ class Project:
         """A digest of all that goes into a font: samples and drawings."""
         total = hashlib.sha256()
         for query in ("SELECT codepoint, active, digest FROM samples ORDER BY id",
-                      "SELECT codepoint, state, field FROM drawings ORDER BY codepoint"):
+                      "SELECT codepoint, state, field FROM drawings ORDER BY codepoint",
+                      "SELECT codepoint, 'strokes', CAST(strokes AS BLOB) FROM drawings "
+                      "WHERE strokes IS NOT NULL ORDER BY codepoint"):
             with errors_as_messages(self.path):
                 for point, state, value in self._db.execute(query):
                     total.update(f"{point} {state} {len(value)} ".encode())
@@ -326,12 +330,12 @@ class Project:
         return sample
 
     def _drawn(self, row: tuple[Any, ...]) -> Drawn:
-        point, packed, seed, model, style, score, scores, state = row
-        drawn = self._checked(point, packed)
+        point, packed, seed, model, style, score, scores, state, lines = row
+        drawn, strokes = self._checked(point, packed), self._strokes(point, lines)
         parts = self._json(scores)
         if not (isinstance(parts, dict) and isinstance(seed, int) and isinstance(score, float)):
             raise self._damaged(point)
-        return Drawn(point, drawn, seed, str(model), str(style), score, parts, state)
+        return Drawn(point, drawn, seed, str(model), str(style), score, parts, state, strokes)
 
     def _checked(self, point: Any, packed: Any) -> Field:
         if not isinstance(point, int) or not 0 <= point <= 0x10FFFF:
@@ -339,6 +343,12 @@ class Project:
         try:
             return from_bytes(packed if isinstance(packed, bytes) else b"")
         except PackedError:
+            raise self._damaged(point) from None
+
+    def _strokes(self, point: int, packed: Any) -> Strokes | None:
+        try:
+            return None if packed is None else unpack_inked(packed)
+        except (PackedError, TypeError):
             raise self._damaged(point) from None
 
     def _json(self, text: Any) -> Any:

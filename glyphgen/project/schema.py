@@ -17,8 +17,11 @@ APPLICATION_ID = 0x676C7967     # "glyg"
 _LENGTH_LIMIT = 1 << 26         # bytes of one value
 _WAIT = 2.0                     # seconds for another connection's transaction
 
+# what a drawing was inked from (`fonts.strokes`), and what an older file that is only read has
+_DRAWN_FROM = "ALTER TABLE drawings ADD COLUMN strokes BLOB"
+_DRAWN_FROM_NOTHING = "CREATE TEMP VIEW drawings AS SELECT *, NULL AS strokes FROM main.drawings"
 # one entry a version; each is applied once and never changed after a release, and each after the
-# first only makes tables
+# first only makes tables, but for the column above
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         """CREATE TABLE samples (
@@ -58,6 +61,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             points BLOB NOT NULL,
             PRIMARY KEY (codepoint, digest))""",
     ),
+    (_DRAWN_FROM,),
 )
 VERSION = len(MIGRATIONS)
 _NO_CODEPOINT = ("typeof(codepoint) <> 'integer' OR codepoint NOT BETWEEN 0 AND 0x10FFFF "
@@ -253,7 +257,8 @@ def _migrate(db: sqlite3.Connection, path: Path, read_only: bool) -> None:
         return
     if read_only:       # the tables that it lacks are empty, and of this connection alone
         for statement in chain(*MIGRATIONS[version:]):
-            db.execute(statement.replace("CREATE TABLE", "CREATE TEMP TABLE", 1))
+            db.execute(_DRAWN_FROM_NOTHING if statement == _DRAWN_FROM else
+                       statement.replace("CREATE TABLE", "CREATE TEMP TABLE", 1))
         return
     with transaction(db):
         for statement in chain(*MIGRATIONS[version:]):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fonts.drawing import Field
-from glyphgen.strokes.ink import ink, log_width
+from glyphgen.strokes.ink import Inked, inked, log_width
 from glyphgen.strokes.laid.lay import BARE, OFF, weighed
 from glyphgen.strokes.laid.refine import refined, widths_along
 from glyphgen.strokes.laid.register import quality
@@ -23,7 +23,7 @@ _RING = 1.5             # pixels between the ends of a stroke that is a ring
 _NEAR = np.array([0.5, 0.3, 0.1], np.float32)       # of the gap that points near its ends close
 
 
-def inked_anew(strokes: Floats, field: Field) -> Field | None:
+def inked_anew(strokes: Floats, field: Field) -> Inked | None:
     """A drawing (128, 128) inked anew by strokes (S, 16, 2) that lie about where its lines are.
 
     None where they don't fit it.
@@ -36,7 +36,7 @@ def inked_anew(strokes: Floats, field: Field) -> Field | None:
     if off > OFF or bare > BARE:
         return None
     half_width = weighed(laid, steadier(laid, widths_along(laid, lines)), field)
-    return ink(laid, with_room(laid, half_width))
+    return inked(laid, with_room(laid, half_width))
 
 
 def closed(strokes: Floats, before: Floats) -> Floats:

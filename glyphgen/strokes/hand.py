@@ -10,9 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from fonts.drawing import Field
 from glyphgen.strokes.habit import Habits
-from glyphgen.strokes.ink import THIN, ink
+from glyphgen.strokes.ink import THIN, Inked, inked
 from glyphgen.strokes.laid.lay import Laid
 from glyphgen.strokes.laid.register import POINTS
 from glyphgen.strokes.network import (
@@ -90,10 +89,10 @@ class StrokeHand:
                   *((one, part * share) for one, part in other.voices))
         return StrokeHand(self.network, voices)
 
-    def draw(self, contents: Sequence[Floats], bases: Sequence[Floats]) -> list[Field]:
-        """Fields (128, 128) of characters by their strokes (S, 16, 2) each: where the content has
+    def draw(self, contents: Sequence[Floats], bases: Sequence[Floats]) -> list[Inked]:
+        """Drawings of characters by their strokes (S, 16, 2) each: where the content has
         them, and where they are expected."""
-        return [ink(*one) for one in self.lines(contents, bases)]
+        return [inked(*one) for one in self.lines(contents, bases)]
 
     def lines(self, contents: Sequence[Floats],
               bases: Sequence[Floats]) -> list[tuple[Floats, Floats, Floats]]:

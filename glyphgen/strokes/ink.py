@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from exporters.outlines.kernel import compiled
-from fonts.drawing import CANVAS, SPREAD, Field
+from exporters.strokes.curve import ANGLES, cap, curve, headings, shaped
+from fonts.drawing import CANVAS, SPREAD, Field, Strokes
 
 Floats = NDArray[np.float32]
 
-ANGLES = np.linspace(-np.pi / 2, np.pi / 2, 13, dtype=np.float32)   # of an end, from straight on
-SMOOTH = 3              # pieces that each step of a stroke is drawn in
-CORNER = 0.7            # turn, radians, that stays a corner
 THIN = 0.3              # pixels: the least half-width that is told apart
-_ROUND = 0.06           # of a half-width that an end may differ from a round one and count as such
-_BEHIND = 1.0           # half-widths that an end's shape goes back into its stroke, there
-_NARROWER = 0.9         # as wide as this share of it
-_BACK = 3               # points that an end's heading is taken over
+
+
+class Inked(NamedTuple):
+    """A drawing (128, 128), and the strokes that it was inked from and from nothing else."""
+
+    field: Field
+    strokes: Strokes | None = None
+
+
+def inked(strokes: Floats, half_width: Floats, ends: Floats | None = None) -> Inked:
+    """Strokes (S, 16, 2) with half-widths (S, 16), canvas pixels, and ends as a drawing."""
+    return Inked(ink(strokes, half_width, ends), Strokes(strokes, half_width, ends))
 
 
 def ink(strokes: Floats, half_width: Floats, ends: Floats | None = None,
@@ -30,12 +37,13 @@ def ink(strokes: Floats, half_width: Floats, ends: Floats | None = None,
     given. The distance is to the union of round cones and ends, exact outside and near the edge.
     """
     reach = np.ones((len(strokes), 2, len(ANGLES)), np.float32) if ends is None else ends
-    shaped = np.abs(reach - 1).max(-1) > _ROUND
-    field = ink_lines(map(curve, strokes, half_width), size, shaped)
+    cut = shaped(reach)
+    lines = map(curve, strokes.astype(np.float32), half_width.astype(np.float32))
+    field = ink_lines(lines, size, cut)
     heading = headings(strokes)
-    for i, end in np.argwhere(shaped):
-        cap = strokes[i, -end] + half_width[i, -end] * _cap(heading[i, end], reach[i, end])
-        _fill(field, cap.astype(np.float32), size / CANVAS)
+    for i, end in np.argwhere(cut):
+        shape = strokes[i, -end] + half_width[i, -end] * cap(heading[i, end], reach[i, end])
+        _fill(field, shape.astype(np.float32), size / CANVAS)
     return np.minimum(field, np.float32(SPREAD))
 
 
@@ -51,62 +59,9 @@ def ink_lines(lines: Iterable[tuple[Floats, Floats]], size: int = CANVAS,
     return np.minimum(field, np.float32(SPREAD))
 
 
-def headings(strokes: Floats) -> Floats:
-    """Directions (S, 2), radians, in which strokes (S, 16, 2) go out at their first and last
-    point."""
-    step = np.stack([strokes[:, 0] - strokes[:, _BACK], strokes[:, -1] - strokes[:, -1 - _BACK]], 1)
-    return np.arctan2(step[..., 1], step[..., 0])
-
-
-def _cap(heading: float, reach: Floats) -> Floats:
-    """The polygon (15, 2) of an end that reaches this far (13,), around the stroke's last point."""
-    turn = heading + ANGLES
-    around = np.stack([np.cos(turn), np.sin(turn)], -1)
-    back = -_BEHIND * np.array([np.cos(heading), np.sin(heading)], np.float32)
-    sides = back + _NARROWER * around[[-1, 0]]
-    return np.concatenate([reach[:, None] * around, sides]).astype(np.float32)
-
-
-def curve(stroke: Floats, width: Floats) -> tuple[Floats, Floats]:
-    """A stroke (N, 2) and its widths (N,), finer: centripetal cubics that keep sharp corners."""
-    corner = np.zeros(len(stroke), np.bool_)
-    corner[1:-1] = turns(stroke) > CORNER
-    return _cubics(stroke.astype(np.float32), width.astype(np.float32), corner)
-
-
-def turns(lines: Floats) -> Floats:
-    """How far lines (..., N, 2) turn at their inner points (..., N - 2), radians, either way."""
-    step = np.diff(lines, axis=-2)
-    heading = np.arctan2(step[..., 1], step[..., 0])
-    return np.abs((np.diff(heading) + np.pi) % (2 * np.pi) - np.pi)
-
-
 def log_width(half_width: Floats) -> Floats:
     """Logarithms of half-widths in pixels."""
     return np.log(np.maximum(half_width, THIN))
-
-
-@compiled
-def _cubics(p: Floats, w: Floats, corner: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    n = len(p)
-    count = (n - 1) * SMOOTH + 1
-    line, wide = np.empty((count, 2), np.float32), np.empty(count, np.float32)
-    for i in range(n - 1):
-        for k in range(2):
-            ahead = p[i + 1, k] - p[i, k]
-            m0 = ahead if i == 0 or corner[i] else (p[i + 1, k] - p[i - 1, k]) / 2
-            m1 = ahead if i == n - 2 or corner[i + 1] else (p[i + 2, k] - p[i, k]) / 2
-            for j in range(SMOOTH):
-                t = j / SMOOTH
-                line[i * SMOOTH + j, k] = (
-                    (2 * t**3 - 3 * t**2 + 1) * p[i, k] + (t**3 - 2 * t**2 + t) * m0
-                    + (3 * t**2 - 2 * t**3) * p[i + 1, k] + (t**3 - t**2) * m1)
-        for j in range(SMOOTH):
-            t = j / SMOOTH
-            wide[i * SMOOTH + j] = w[i] + t * (w[i + 1] - w[i])
-    line[count - 1] = p[n - 1]
-    wide[count - 1] = w[n - 1]
-    return line, wide
 
 
 @compiled

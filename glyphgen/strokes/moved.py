@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from exporters.strokes.curve import turns
 from fonts.drawing import CANVAS
 from glyphgen.network.frame import spline
-from glyphgen.strokes.ink import turns
 from glyphgen.strokes.laid.register import POINTS
 
 Floats = NDArray[np.float32]

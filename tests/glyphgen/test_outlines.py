@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from exporters.outlines.trace import GENERATED, trace_all
+from exporters.outlines.trace import GENERATED, trace, trace_all
+from exporters.strokes.outline import stroked
 from fonts.content import Content
-from fonts.drawing import Drawing
+from fonts.drawing import Drawing, Strokes
 from glyphgen import engine
 from glyphgen.export import outlines
+from glyphgen.strokes.ink import ink
+
+
+def stroke() -> Drawing:
+    """A drawing with the stroke that it was inked from."""
+    line = np.linspace((36, 64), (92, 64), 16, dtype=np.float32)[None]
+    wide = np.full((1, 16), 2.8, np.float32)
+    return Drawing(0x4E00, ink(line, wide), Strokes(line, wide))
+
+
+def test_drawings_with_strokes_are_not_traced(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawing = stroke()
+    expected = stroked(drawing.strokes, 0x4E00, 0.5) if drawing.strokes else None
+    assert list(outlines.traced([drawing], 0.5)) == [(0x4E00, expected)]
+    forms = [*outlines.forms_traced(0x4E00, ([drawing.field], [drawing]), 0.5)]
+    assert forms == [trace(drawing.field, 0x4E00, 0.5), expected]
+    monkeypatch.setattr(outlines, "stroked", lambda *_: None)           # but where that fails
+    assert list(outlines.traced([drawing], 0.5)) == list(trace_all([drawing], 0.5, GENERATED))
 
 
 def test_processes_give_the_same_outlines_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -18,5 +38,7 @@ def test_processes_give_the_same_outlines_in_order(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(outlines, "_CHUNK", 2)
     expected = list(trace_all(drawings, 0.25, GENERATED))
     assert [code for code, _ in expected] == [d.codepoint for d in drawings]
+    drawings.append(stroke())
+    expected.append((0x4E00, outlines.outlined(drawings[-1], 0.25)))
     assert list(outlines.traced(drawings, 0.25)) == expected
     assert list(outlines.traced(iter(drawings), 0.25, many=True)) == expected

@@ -1,3 +1,4 @@
+import contextlib
 import json
 import os
 import random
@@ -13,11 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fonts.drawing import CANVAS, SPREAD, Field, pack, unpack
+from fonts.drawing import CANVAS, SPREAD, Field, Strokes, pack, unpack
 from fonts.packed import PackedError, from_bytes, to_bytes
 from fonts.reading.samples import Sample
+from fonts.strokes import pack_inked, unpack_inked
 from glyphgen.project.document import Drawn, Project, ProjectError
-from glyphgen.project.schema import VERSION
+from glyphgen.project.schema import APPLICATION_ID, MIGRATIONS, VERSION
 
 
 def disc(radius: float, size: int = CANVAS) -> Field:
@@ -54,9 +56,9 @@ def test_everything_comes_back(path: Path) -> None:
         np.testing.assert_array_equal(back.field, unpack(pack(disc(30))))
         assert (back.seed, back.recipe_tag, back.style, back.score) == (7, "abc", style, 0.75)
         assert back.scores == {"iou": 0.5} and back.state == "doubtful"
-        kept = project.settings()
-        assert kept.pop("exported")["revision"] == 1
-        assert kept == {"region": "cn", "weights": [300, 400]}
+        found = project.settings()
+        assert found.pop("exported")["revision"] == 1
+        assert found == {"region": "cn", "weights": [300, 400]}
         assert project.get("region") == "cn" and project.get("absent", 3) == 3
         assert [(e.revision, e.glyphs) for e in project.exports()] == [(1, 7275), (2, 7275)]
 
@@ -87,6 +89,68 @@ def test_pending_follows_samples_model_and_style(path: Path) -> None:
         assert project.pending(points, "m", "s") == [7]
         project.put_back([3], ())
         assert project.pending(points, "m", "s") == [3, 7]
+
+
+def strokes(seed: int = 0) -> Strokes:
+    """Two strokes on the canvas, as a project gives them back."""
+    rng = np.random.default_rng(seed)
+    packed = pack_inked(Strokes(rng.uniform(0, 128, (2, 16, 2)).astype(np.float32),
+                                  rng.uniform(1, 4, (2, 16)).astype(np.float32)))
+    assert packed is not None
+    return unpack_inked(packed)
+
+
+def kept(project: Project) -> dict[int, np.ndarray | None]:
+    """The lines that are kept of each drawing."""
+    return {d.codepoint: None if d.strokes is None else d.strokes.lines
+            for d in project.drawings()}
+
+
+def test_strokes_stand_by_their_field_and_go_with_it(path: Path) -> None:
+    first, second = strokes(1), strokes(2)
+    with Project.open(path, create=True) as project:
+        project.put_drawings(Drawn(c, disc(9), strokes=first) for c in range(5))
+        bare = project.contents()
+        project.put_drawings([Drawn(0, disc(9), strokes=second), Drawn(1, disc(9))])
+        assert project.contents() != bare
+        project.lock([2])
+        project.put_drawings([Drawn(2, disc(9), strokes=second)])
+        project.replace(3, disc(12))
+        (before,) = project.drawings([4])
+        project.put_back([4], [Drawn(4, disc(12), seed=1)])
+        assert kept(project)[4] is None
+        project.put_back([4], [before])
+    with Project.open(path, read_only=True) as project:
+        lines = kept(project)
+        assert lines[1] is None and lines[3] is None
+        for c, strokes_of in ((0, second), (2, first), (4, first)):
+            np.testing.assert_array_equal(lines[c], strokes_of.lines)
+
+
+def test_strokes_that_cannot_be_stored_are_left_out(path: Path) -> None:
+    far = Strokes(np.full((1, 16, 2), 1e6, np.float32), np.ones((1, 16), np.float32))
+    with Project.open(path, create=True) as project:
+        project.put_drawings([Drawn(1, disc(9), strokes=far)])
+        assert kept(project) == {1: None}
+
+
+def test_projects_of_the_format_before_strokes_open(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        for statement in (*MIGRATIONS[0], *MIGRATIONS[1]):
+            db.execute(statement)
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute("PRAGMA user_version = 2")
+        db.execute("INSERT INTO drawings VALUES (5, ?, 1, 'm', 's', 0.5, '{}', 'drawn', 'drawn')",
+                   (to_bytes(disc(9)),))
+        db.commit()
+    with Project.open(path, read_only=True) as project:
+        assert kept(project) == {5: None} and len(project.contents()) == 64
+        assert [d.codepoint for d in project.worst()] == [5]
+    with Project.open(path) as project:
+        assert kept(project) == {5: None}
+        project.put_drawings([Drawn(6, disc(9), strokes=strokes())])
+    with Project.open(path, read_only=True) as project:
+        assert [c for c, lines in kept(project).items() if lines is not None] == [6]
 
 
 def test_what_is_put_back_takes_the_place_of_anything_in_one_commit(path: Path) -> None:
@@ -194,18 +258,20 @@ def test_changed_by_others(path: Path, statement: str, hint: str) -> None:
 
 
 DRAWING = ("INSERT INTO drawings VALUES ({point}, {field}, {seed}, 'm', 's', {score}, {scores},"
-           " 'drawn', 'drawn')")
+           " 'drawn', 'drawn', {strokes})")
 
 
 @pytest.mark.parametrize("values", [
     {"field": "x'00'"}, {"field": "'text'"}, {"field": "zeroblob(100000)"}, {"point": "-5"},
     {"scores": "'{'"}, {"scores": "'[]'"}, {"seed": "'x'"}, {"score": "'x'"},
+    {"strokes": "x'00'"}, {"strokes": "'text'"}, {"strokes": "7"}, {"strokes": "zeroblob(99999)"},
 ])
 def test_damaged_rows_are_told(path: Path, values: dict[str, str]) -> None:
     good = {"point": "5", "field": f"x'{to_bytes(disc(9)).hex()}'", "seed": "1", "score": "0.5",
-            "scores": "'{}'"}
+            "scores": "'{}'", "strokes": "NULL"}
     alter(path, DRAWING.format(**(good | values)))
     with pytest.raises(ProjectError, match="damaged"), Project.open(path) as project:
+        assert len(project.contents()) == 64
         list(project.drawings())
 
 

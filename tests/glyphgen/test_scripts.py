@@ -14,7 +14,7 @@ from fonts.drawing import Field
 from fonts.reading.samples import read_samples
 from fonts.regions import script_of
 from glyphgen.config import RECIPES
-from glyphgen.draw.draw import draw_batch
+from glyphgen.draw.draw import draw_batch, draw_glyphs
 from glyphgen.draw.gate import kind_of
 from glyphgen.draw.judge import Judge
 from glyphgen.hand.adapt import AdaptConfig, adapt
@@ -156,6 +156,16 @@ def test_only_scripts_of_the_recipe_are_inked_anew() -> None:
     for before, after in zip(pixels[1:4], all_[1:4]):           # anew, and where it was
         both, either = (before > 0) & (after > 0), (before > 0) | (after > 0)
         assert both.sum() > 0.7 * either.sum()
+
+
+def test_drawings_keep_the_strokes_that_they_were_inked_from() -> None:
+    samples, text = hanzi(), [ord(char) for char in "国ら"]
+    hand = painter().learn(samples).with_recipe(replace(RECIPES["kai mixed"], inked=("kana",)))
+    ready = PreparedHand(painter(), hand, Finish())
+    by_pixels, anew = draw_glyphs(ready, Judge(ready, samples), ready.framed(text),
+                                  ready.seeds_of(text))
+    assert by_pixels.strokes is None and anew.strokes is not None
+    assert np.array_equal(anew.field, ink(anew.strokes.lines, anew.strokes.half_width))
 
 
 def test_hanzi_without_strokes_are_inked_anew_beside_those_by_strokes() -> None:

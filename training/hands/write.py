@@ -16,9 +16,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from exporters.strokes.curve import turns
 from fonts.drawing import CANVAS, EM_PIXELS, Field, from_coverage
 from fonts.errors import UserError
-from glyphgen.strokes.ink import turns
 from training.hands.pen import STEP, Kind, ink, paths, smooth, wander, widths
 from training.hands.style import HandStyle
 

@@ -15,8 +15,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from exporters.strokes.curve import CORNER, turns
 from fonts.drawing import SPREAD, Field
-from glyphgen.strokes.ink import CORNER, ink, log_width, turns
+from glyphgen.strokes.ink import ink, log_width
 from glyphgen.strokes.laid.register import POINTS
 
 Floats = NDArray[np.float32]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from glyphgen.strokes.ink import ANGLES, headings
+from exporters.strokes.curve import ANGLES, headings
 from glyphgen.strokes.laid.edges import Edges
 
 Floats = NDArray[np.float32]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from glyphgen.strokes.ink import CORNER, log_width, turns
+from exporters.strokes.curve import CORNER, turns
+from glyphgen.strokes.ink import log_width
 from glyphgen.strokes.laid.register import LEGENDRE, POINTS, upsampled
 from glyphgen.strokes.laid.skeleton import Skeleton
 

@@ -34,7 +34,7 @@ def test_samples_take_the_place_of_drawings(tmp_path: Path,
                                            {ord(two): 2}, 3, Silent())
         assert [(set(points), redraw) for points, redraw in asked] == [
             ({one, two}, 0x7A1), ({one}, 2 * 0x7A1), ({one}, 3 * 0x7A1)]
-        assert {c: [int(field[0, 0]) for field in fields] for c, fields in found.items()} == {
+        assert {c: [int(form.field[0, 0]) for form in forms] for c, forms in found.items()} == {
             ord(one): [1, 2], ord(two): [1]}
         assert alternates.draw_alternates(project, [ord(one)], {ord(one): 3}, 3, Silent()) == {
             ord(one): []}

@@ -10,6 +10,7 @@ from fonts.content import Content
 from fonts.drawing import Field, from_coverage
 from glyphgen.hand.clean import cleanliness
 from glyphgen.strokes.anew import closed, inked_anew, steadier
+from glyphgen.strokes.ink import ink
 from glyphgen.strokes.library import HEI, KAI, Library
 
 
@@ -28,8 +29,8 @@ def parts(field: Field) -> tuple[int, int]:
 def test_straight_strokes_lose_their_ripples() -> None:
     strokes = [Library.load(KAI)[ord(char)] for char in "ソkRヴ丨"]
     wild = [ragged(Content("cn").pair(ord(char))[KAI]) for char in "ソkRヴ丨"]
-    anew = [field for one, before in zip(strokes, wild)
-            if (field := inked_anew(one, before)) is not None]
+    anew = [inked.field for one, before in zip(strokes, wild)
+            if (inked := inked_anew(one, before)) is not None]
     assert len(anew) == 5
     assert cleanliness(anew).ripples < 0.7 * cleanliness(wild).ripples
 
@@ -38,12 +39,16 @@ def test_straight_strokes_lose_their_ripples() -> None:
 def test_loops_stay_closed_and_dots_stay(char: str) -> None:
     truth = Content("cn").pair(ord(char))[KAI]
     wild = ragged(truth)
-    anew = inked_anew(Library.load(KAI)[ord(char)], wild)
-    assert anew is not None and parts(anew) == parts(truth)
+    inked = inked_anew(Library.load(KAI)[ord(char)], wild)
+    assert inked is not None and inked.strokes is not None
+    anew = inked.field
+    assert np.array_equal(anew, ink(inked.strokes.lines, inked.strokes.half_width))
+    assert parts(anew) == parts(truth)
     assert ((anew > 0) & (wild > 0)).sum() > 0.75 * ((anew > 0) | (wild > 0)).sum()
     assert (anew > 0).sum() == pytest.approx((wild > 0).sum(), rel=0.1)
     for _ in range(9):
-        assert np.array_equal(anew, inked_anew(Library.load(KAI)[ord(char)], wild.copy()))
+        again = inked_anew(Library.load(KAI)[ord(char)], wild.copy())
+        assert again is not None and np.array_equal(anew, again.field)
 
 
 def test_strokes_of_another_character_ink_nothing() -> None:

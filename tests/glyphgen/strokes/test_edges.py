@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from glyphgen.strokes.ink import ANGLES, ink
+from exporters.strokes.curve import ANGLES
+from glyphgen.strokes.ink import ink
 from glyphgen.strokes.laid.edges import Edges, bends, steadied
 from glyphgen.strokes.laid.ends import ends_of, to_ends
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from exporters.strokes.curve import curve
 from glyphgen.hand.strokes import lay_samples
 from glyphgen.project.strokes import UNITS, Stroke
-from glyphgen.strokes.ink import curve, ink
+from glyphgen.strokes.ink import ink
 from glyphgen.strokes.laid.written import lay_written
 from glyphgen.strokes.library import Library
 

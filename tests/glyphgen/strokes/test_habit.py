@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from exporters.strokes.curve import ANGLES
 from glyphgen.strokes.habit import Habits
-from glyphgen.strokes.ink import ANGLES
 from glyphgen.strokes.laid.edges import bends
 
 AT = np.linspace(0, 1, 16)

@@ -1,0 +1,143 @@
+"""From a drawing's strokes to an outline, without its pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from exporters.outlines.contour import signed_area
+from exporters.outlines.outline import CUBIC, Contour, Outline
+from exporters.outlines.spline import laid, splined
+from exporters.outlines.tidy import overlaps, without_overlaps
+from exporters.strokes.chain import cleaned
+from exporters.strokes.curve import (
+    ANGLES,
+    SMOOTH,
+    cap,
+    corners,
+    curve,
+    headings,
+    shaped,
+)
+from exporters.strokes.fit import fitted
+from exporters.strokes.ribbon import Edge, Flags, ribbon, thinned
+from exporters.strokes.union import union
+from fonts.drawing import EM_PIXELS, UNITS_PER_EM, Field, Points, Strokes, to_em
+
+FINEST = 0.1            # of a stroke's width, that rounding may make a difference of
+USUAL = 0.2             # of half-widths, those below what tolerances go by
+THINNEST = 0.3          # pixels: the least half-width of a lighter weight
+GENTLE = 0.9            # radians that an end may turn by from point to point and be smooth
+SAME = 1e-3             # pixels between two points of a line that are one
+KEPT = 0.04             # of the ink that may be won or lost on the way
+_UNIT = UNITS_PER_EM / EM_PIXELS
+
+
+@dataclass(frozen=True)
+class StrokeConfig:
+    """How closely to follow the edge of the ink; lengths in em units."""
+
+    # points that so much area between edge and curve is worth: strokes' width by a unit of length
+    price: float = 0.5
+    round: float = 1.5              # how many times as much that counts around a cap
+    tolerance: float = 4.0          # largest distance of a curve from the edge
+    width_share: float = 0.1        # the same, of the width of strokes, where that is less
+    implied_share: float = 0.25     # of it, that leaving joints out may cost
+    shortest: float = 6.0           # corners nearer to each other are one
+    speck_area: float = 150.0       # a smaller contour is a speck
+    coordinate_step: float = 2.0    # of which all coordinates are multiples
+
+
+DEFAULT = StrokeConfig()
+CLOSER = StrokeConfig(price=2.0, tolerance=1.0, shortest=2.0, coordinate_step=1.0)
+
+
+def stroked(strokes: Strokes, codepoint: int, level: float = 0.0) -> Outline | None:
+    """Outline of strokes, integer em units; higher levels, canvas pixels, are thinner strokes.
+
+    None where curves would cross or ink would be lost: then the field is traced.
+    """
+    wide = np.maximum(strokes.half_width.astype(np.float64) - level, THINNEST)
+    chains = [chain for chain in union([*_edges(strokes, wide, codepoint)])
+              if abs(signed_area(chain[0])) >= DEFAULT.speck_area]
+    width = 2 * float(np.quantile(wide, USUAL)) * _UNIT
+    contours = [_contour(chain, width, DEFAULT) for chain in chains]
+    closer = {k for group in overlaps(contours) for k in group}
+    for k in closer:
+        contours[k] = _contour(chains[k], width, CLOSER)
+    ink = sum(signed_area(points) for points, _, _ in chains)
+    share = KEPT + DEFAULT.coordinate_step / 2 / width          # which rounding may take
+    lost = abs(sum(map(_area, contours)) - ink) > share * ink
+    outline = Outline(tuple(contour for contour in contours if len(contour.kinds) > 1))
+    if closer and overlaps(outline.contours):
+        outline = _joined(outline, width)
+    return None if lost or overlaps(outline.contours) else outline
+
+
+def _joined(outline: Outline, width: float) -> Outline:
+    """With what still crosses made one: white that no grid of whole units has room for."""
+    tolerance = CLOSER.width_share * width * CLOSER.implied_share
+    return Outline(tuple(splined(contour, tolerance, 1.0) if CUBIC in contour.kinds else contour
+                         for contour in without_overlaps(outline).contours))
+
+
+def compile_strokes() -> None:
+    """Compile what this takes, or load it from the cache: once here, not in every process."""
+    line = np.linspace((30, 64), (90, 64), 16, dtype=np.float32)
+    stroked(Strokes(line[None], np.full((1, 16), 3, np.float32)), 0)
+
+
+def _edges(strokes: Strokes, wide: Points, codepoint: int) -> Iterator[Edge]:
+    """The edges of strokes with half-widths (S, 16), and of those ends that are not round."""
+    ends = np.ones((len(wide), 2, len(ANGLES)), np.float32) if strokes.ends is None else \
+        strokes.ends
+    cut, heading = shaped(ends), headings(strokes.lines)
+    for line, width, own in zip(strokes.lines, wide, cut, strict=True):
+        yield _edge(line, width, own, codepoint)
+    for i, end in np.argwhere(cut):
+        around = cap(heading[i, end], ends[i, end])
+        yield _end(to_em(strokes.lines[i, -end] + wide[i, -end] * around, codepoint))
+
+
+def _edge(line: Field, width: Points, cut: Flags, codepoint: int) -> Edge:
+    """The edge, em units, of a stroke (16, 2) with half-widths (16,); cut (2,): straight ends."""
+    points, wide = curve(line.astype(np.float64), width)
+    turns = np.zeros(len(points), np.bool_)
+    turns[::SMOOTH] = corners(line)
+    moves = np.ones(len(points), np.bool_)
+    moves[1:] = np.hypot(*np.diff(points, axis=0).T) > SAME
+    if not moves[1:].any():                     # a dot of no length
+        points[1:, 0] += 2 * SAME
+        moves[1] = True
+    middle, broad, corner = to_em(points[moves], codepoint), wide[moves] * _UNIT, turns[moves]
+    keep = thinned(middle, broad, corner)
+    return ribbon(middle[keep], broad[keep], corner[keep], cut)
+
+
+def _end(around: Points) -> Edge:
+    """The clockwise edge of an end (15, 2), em units, smooth where it turns little."""
+    around = around if signed_area(around) > 0 else around[::-1]
+    step = np.roll(around, -1, axis=0) - around
+    step /= np.maximum(np.hypot(step[:, 0], step[:, 1]), SAME)[:, None]
+    along = step + np.roll(step, 1, axis=0)
+    length = np.hypot(along[:, 0], along[:, 1])
+    ways: Points = along / np.maximum(length, SAME)[:, None]
+    return around, ways, length > 2 * np.cos(GENTLE / 2)
+
+
+def _contour(chain: Edge, width: float, config: StrokeConfig) -> Contour:
+    """A chain fitted and rounded; width: of strokes, units."""
+    step = config.coordinate_step if width > config.coordinate_step / FINEST else 1.0
+    tolerance = min(config.tolerance, config.width_share * width)
+    points, kinds = fitted(*cleaned(*chain, config.shortest), tolerance, config.price / width,
+                           config.round * width / 2)
+    return laid(points, kinds, tolerance * config.implied_share, step)
+
+
+def _area(contour: Contour) -> float:
+    """Signed area of a contour of lines and quadratics."""
+    nodes = np.cumsum((0, *contour.kinds[:-1]))
+    inner, outer = signed_area(contour.points[nodes]), signed_area(contour.points)
+    return inner + 2 / 3 * (outer - inner)
