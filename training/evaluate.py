@@ -22,13 +22,14 @@ import numpy as np
 
 from exporters.fontfile.formats import export
 from exporters.fontfile.info import FontInfo
-from exporters.outlines.trace import GENERATED, trace
+from exporters.outlines.trace import trace
 from fonts.charset import named, recommended
 from fonts.content import Content
-from fonts.drawing import Field
+from fonts.drawing import Drawing, Field
 from fonts.files import write_atomic
 from fonts.render import Face
 from glyphgen.config import Recipe
+from glyphgen.export.outlines import outlined
 from glyphgen.hand.adapt import Adapted
 from glyphgen.hand.painter import Painter
 from glyphgen.hand.prepare import prepare
@@ -141,8 +142,8 @@ def make_font(painter: Painter, samples: dict[int, Field], chars: str, config: E
     wanted = [ord(c) for c in chars if painter.content.has(ord(c))]
     outlines = {c: trace(f, c) for c, f in samples.items()}
     for hand, batch in PreparedHand.of(painter, prepared, config.seed).parts(wanted):
-        drawn = hand.draw(hand.framed(batch), hand.seeds_of(batch))
-        outlines |= {c: trace(field, c, config=GENERATED) for c, field in zip(batch, drawn)}
+        drawn = hand.inked(hand.framed(batch), hand.seeds_of(batch))
+        outlines |= {c: outlined(Drawing(c, *one)) for c, one in zip(batch, drawn)}
         tick(len(batch))
     info = FontInfo(family="Evaluation", region=painter.content.region)
     export(outlines, info, outlines, path)

@@ -41,7 +41,7 @@ class StrokeConfig:
 
     # points that so much area between edge and curve is worth: strokes' width by a unit of length
     price: float = 0.5
-    round: float = 1.5              # how many times as much that counts around a cap
+    round: float = 3.0              # how many times as much that counts around a cap
     tolerance: float = 4.0          # largest distance of a curve from the edge
     width_share: float = 0.1        # the same, of the width of strokes, where that is less
     implied_share: float = 0.25     # of it, that leaving joints out may cost

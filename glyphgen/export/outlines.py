@@ -95,7 +95,7 @@ def _trace_chunk(level: float, chunk: list[Drawing]) -> list[tuple[int, bytes]]:
     return [(drawing.codepoint, outlined(drawing, level).to_bytes()) for drawing in chunk]
 
 
-def outlined(drawing: Drawing, level: float) -> Outline:
+def outlined(drawing: Drawing, level: float = 0.0) -> Outline:
     """The outline of what a network drew: of its strokes where it has them, else traced."""
     by_strokes = drawing.strokes and stroked(drawing.strokes, drawing.codepoint, level)
     return by_strokes or trace(drawing.field, drawing.codepoint, level, GENERATED)

@@ -54,13 +54,13 @@ def overlap(outline: Outline, field: Field) -> float:
     return float((inside & inked).sum() / (inside | inked).sum())
 
 
-def test_a_straight_even_stroke_is_a_stadium_of_eight_points() -> None:
+def test_a_straight_even_stroke_is_a_stadium_of_ten_points() -> None:
     (contour,) = whole(strokes_of([(36, 64), (92, 64)], wide=2.8)).contours
-    assert contour.kinds == (LINE, QUADRATIC, QUADRATIC, LINE, QUADRATIC, QUADRATIC)
+    assert contour.kinds == (LINE, *[QUADRATIC] * 3) * 2
     assert [s.tolist() for s in contour.segments() if len(s) == 2] == [
         [[752, 356], [248, 356]], [[252, 406], [748, 406]]]
     assert contour.area == pytest.approx(500 * 50 + np.pi * 25**2, rel=0.002)
-    assert len(quadratic(Outline((contour,))).coordinates) == 8
+    assert len(quadratic(Outline((contour,))).coordinates) == 10
 
 
 def test_two_crossing_strokes_are_one_contour_with_four_corners() -> None:
@@ -69,7 +69,7 @@ def test_two_crossing_strokes_are_one_contour_with_four_corners() -> None:
     corners = {tuple(s[0].tolist()) for before, s in zip(parts[-1:] + parts, parts)
                if len(before) == len(s) == 2}
     assert corners == {(476, 356), (476, 406), (526, 356), (526, 406)}
-    assert len(quadratic(Outline((contour,))).coordinates) == 4 + 4 * 4
+    assert len(quadratic(Outline((contour,))).coordinates) == 4 + 4 * 5
     assert contour.area == pytest.approx(2 * (500 * 50 + np.pi * 25**2) - 50 * 50, rel=0.01)
 
 
