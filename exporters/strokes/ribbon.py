@@ -15,6 +15,7 @@ TELLING = 0.12          # units that a line or its width may be off where a poin
 ARC = 0.35              # radians between points of a cap
 STEEPEST = 0.9          # sine at which a stroke widens: steeper, and one end hides the other
 ALONG = 0.05            # of a step that a side goes on by, at least, or the stroke bends sharply
+BACK = -0.3             # cosine of a turn that is a corner whatever it was called
 BLUNT = 0.3             # radians that a side may bend inwards by without going through the middle
 
 
@@ -28,6 +29,9 @@ def ribbon(line: Points, wide: Points, corner: Flags, cut: Flags) -> Edge:
     a round pen covers is wound around at least once, and nothing backwards.
     """
     step, rise, length = _steps(line, wide)
+    corner = corner.copy()
+    for i in range(1, len(step)):
+        corner[i] |= step[i - 1, 0] * step[i, 0] + step[i - 1, 1] * step[i, 1] < BACK
     normals = _normals(step, rise, length, corner)
     breaks = _sharp(line, wide, step, length, normals, corner)
     normals = _normals(step, rise, length, breaks)
@@ -65,8 +69,9 @@ def thinned(line: Points, wide: Points, corner: Flags) -> Flags:
             x, y = line[i + 1, 0] - line[last, 0], line[i + 1, 1] - line[last, 1]
             u, v = line[k, 0] - line[last, 0], line[k, 1] - line[last, 1]
             whole = max(x * x + y * y, 1e-12)
-            part = (u * x + v * y) / whole
-            far = max(far, abs(u * y - v * x) / np.sqrt(whole))
+            part = min(max((u * x + v * y) / whole, 0.0), 1.0)      # it may go back on itself
+            u, v = u - part * x, v - part * y
+            far = max(far, np.sqrt(u * u + v * v))
             rise = max(rise, abs(wide[k] - wide[last] - part * (wide[i + 1] - wide[last])))
         if corner[i] or max(far, rise) > TELLING:
             last = i

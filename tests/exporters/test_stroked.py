@@ -176,3 +176,15 @@ def test_whatever_a_project_may_hold_is_an_outline_or_nothing(seed: int, count: 
     assert outline == stroked(strokes, 0x4E00)
     if outline is not None:
         assert not overlaps(outline.contours)
+
+
+def test_a_stroke_that_goes_back_on_itself_keeps_where_it_turned() -> None:
+    there_and_back = strokes_of([(40, 64), (90, 64), (40, 65)], wide=3)
+    outline = whole(there_and_back)
+    assert overlap(outline, ink(there_and_back.lines, there_and_back.half_width, size=1024)) > 0.97
+    still = there_and_back.lines.copy()
+    still[0, 5:9] = still[0, 5]                 # four points in one place
+    still[0, 9:] = still[0, 1]
+    twice = whole(Strokes(still, there_and_back.half_width))
+    assert all(np.isfinite(contour.points).all() for contour in twice.contours)
+    assert overlap(twice, ink(still, there_and_back.half_width, size=1024)) > 0.95
