@@ -23,7 +23,8 @@ def face(category: str, count: int = 90, offset: float = 0.0) -> StrokeFace:
     bars = [np.linspace((20 + offset, 10 + i), (100, 10 + i), 16)[None].astype(np.float32)
             for i in range(count)]
     wide = np.full((1, 16), USUAL, np.float32)
-    laid = {0x4E00 + i: Laid(bar, bar, wide) for i, bar in enumerate(bars)}
+    ends = np.ones((1, 2, 13), np.float32)
+    laid = {0x4E00 + i: Laid(bar, bar, wide, ends) for i, bar in enumerate(bars)}
     return face_of(category, category, laid, [bars])
 
 
