@@ -32,6 +32,7 @@ _WIDTH_STIFF = np.array([0.001, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3])
 _SHAKE = 0.05           # pixels: lesser bends are of the raster, not of the hand
 _ENOUGH = 6             # points of a stroke whose width is seen, below which its old one counts
 _FEW = 3                # points of a run whose middle is seen
+_TURNS = 1.0            # radians in all, from which a run has more bends than terms tell
 _LONG = 12.0            # pixels of a run whose bends say how steady a hand is
 BENDS = 4               # Legendre terms of a run's bends, from the second degree on
 
@@ -175,7 +176,8 @@ def _steadied(run: Floats, least: Floats, keeps_first: bool, keeps_last: bool) -
         return run
     at, base, terms = _terms(run)
     size = np.hypot(*terms[2:].T)
-    terms[2:] *= np.maximum(0, 1 - least[:len(size)] / np.maximum(size, 1e-9))[:, None]
-    new = base @ terms
+    kept = np.maximum(0, 1 - least[:len(size)] / np.maximum(size, 1e-9))[:, None]
+    less = base[:, 2:] @ (terms[2:] * (1 - kept))
+    new = run - less if turns(run).sum() > _TURNS else base @ terms - less
     head, tail = (run[0] - new[0]) * keeps_first, (run[-1] - new[-1]) * keeps_last
     return (new + (1 - at)[:, None] * head + at[:, None] * tail).astype(np.float32)

@@ -48,6 +48,13 @@ def test_bends_are_told_apart_by_degree() -> None:
     assert bends(BAR[:, :, :] / 20).shape == (0, 4)              # too short to say anything
 
 
+def test_a_rounded_corner_stays_as_sharp_as_it_is() -> None:
+    turn = np.stack([np.r_[np.linspace(24, 84, 8), 86, np.full(7, 86.0)],
+                     np.r_[np.full(8, 40.0), 42, np.linspace(44, 100, 7)]], -1)[None]
+    turn = turn.astype(np.float32)
+    assert np.abs(steadied(turn, 0.2) - turn).max() < 0.4
+
+
 def test_corners_stay_where_they_are() -> None:
     hook = np.concatenate([BAR[0, ::2], BAR[0, -1] + [[0, 5 * k] for k in range(1, 9)]])[None]
     corner = int(np.abs(np.diff(hook[0, :, 1])).argmax())
