@@ -6,17 +6,18 @@ follow a brush: the short hooks where it enters and leaves are no part of the st
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from fonts.content import Content
 from fonts.drawing import EM_PIXELS, MARGIN
 from glyphgen.strokes.laid.refine import refined
-from glyphgen.strokes.laid.register import POINTS, quality, register
-from glyphgen.strokes.laid.skeleton import skeleton_of
+from glyphgen.strokes.laid.register import POINTS, quality, register, upsampled
+from glyphgen.strokes.laid.skeleton import FINE, Skeleton, skeleton_of
 from training.hands.write import GRID, GRID_TOP
 
 Floats = NDArray[np.float64]
@@ -29,6 +30,10 @@ _LEAST_TURN = 0.15                  # of a hook
 _HOOKS = ((11.0, 0.4, 1.5), (9.0, 0.3, 1.1))
 _KEPT = 0.8                         # of a hook's length, that the stroke gets straight on instead
 OFF, BARE = 0.2, 0.05               # `register.quality` of what is good enough to ship
+_GOOD, ASTRAY = 12.0, 30.0          # pixels astray at which no other way is tried, and none is kept
+_BESIDE, _FAR = 3.5, 4.0            # pixels from a line: what is astray, and what counts more
+_FURTHER = 3.0                      # how much more, a pixel
+_STRETCH = (0.6, 1.6)               # of medians, to have the drawing's size
 
 
 def on_canvas(median: NDArray[np.integer]) -> Floats:
@@ -44,9 +49,47 @@ def content_strokes(content: Content, codepoint: int,
     if skeleton is None:
         return None
     strokes = np.stack([sixteen(straightened(on_canvas(one))) for one in medians])
-    laid = refined(register(strokes.astype(np.float32), skeleton).strokes, skeleton)
-    off, bare, _ = quality(laid, skeleton)
-    return laid if off < OFF and bare < BARE else None
+    best, least = None, ASTRAY
+    for laid in _ways(strokes.astype(np.float32), skeleton):
+        off, bare, _ = quality(laid, skeleton)
+        far = astray(laid, skeleton)
+        if off < OFF and bare < BARE and far < least:
+            best, least = laid, far
+        if least < _GOOD:
+            break
+    return best
+
+
+def _ways(strokes: NDArray[np.float32], skeleton: Skeleton) -> Iterator[NDArray[np.float32]]:
+    """Strokes (S, 16, 2) laid on a drawing as they are, in its size, from the first of these once
+    more, and in its size with harder matches."""
+    first = register(strokes, skeleton).strokes
+    yield refined(first, skeleton)
+    sized = _sized(strokes, skeleton)
+    yield refined(register(sized, skeleton).strokes, skeleton)
+    yield refined(register(first, skeleton, loosest=15.0).strokes, skeleton)
+    yield refined(register(sized, skeleton, loosest=10.0).strokes, skeleton)
+
+
+def _sized(strokes: NDArray[np.float32], skeleton: Skeleton) -> NDArray[np.float32]:
+    """Strokes in the drawing's place and size, by the box of all but a few points of either."""
+    low, high = np.quantile(strokes.reshape(-1, 2), (0.02, 0.98), axis=0)
+    left, right = np.quantile(skeleton.points, (0.02, 0.98), axis=0)
+    scale = np.clip((right - left) / np.maximum(high - low, 5), *_STRETCH)
+    return ((strokes - low) * scale + left).astype(np.float32)
+
+
+def astray(strokes: NDArray[np.float32], skeleton: Skeleton) -> float:
+    """Pixels of a drawing's lines that no stroke (S, 16, 2) lies on, and points of strokes that lie
+    on no line; more where one lies far off."""
+    def apart(points: NDArray[np.floating], others: NDArray[np.floating]) -> Floats:
+        found: Floats = cKDTree(others).query(points)[0]
+        return found
+
+    beside = apart(strokes.reshape(-1, 2), skeleton.points)
+    bare = apart(skeleton.points, upsampled(strokes).reshape(-1, 2))
+    return float((bare > _BESIDE).sum() / FINE + (beside > _BESIDE).sum()
+                 + _FURTHER * max(0.0, beside.max() - _FAR))
 
 
 def straightened(line: Floats) -> Floats:

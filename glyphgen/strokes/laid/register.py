@@ -44,9 +44,12 @@ class Registered:
     apart: float        # mean distance of the two, both ways, pixels
 
 
-def register(strokes: NDArray[np.floating], target: Skeleton, *,
-             iterations: int = _ITERATIONS) -> Registered:
-    """Lay strokes (S, 16, 2), canvas pixels, on the lines of a drawing of the same character."""
+def register(strokes: NDArray[np.floating], target: Skeleton, *, iterations: int = _ITERATIONS,
+             loosest: float = _EPSILON[0]) -> Registered:
+    """Lay strokes (S, 16, 2), canvas pixels, on the lines of a drawing of the same character.
+
+    loosest: how softly points are matched at first, square pixels; less, where they lie near.
+    """
     source = strokes.reshape(-1, 2).astype(np.float32)
     step = max(1, len(target.points) // _TARGETS)
     points, direction = target.points[step // 2::step], target.direction[step // 2::step]
@@ -58,7 +61,7 @@ def register(strokes: NDArray[np.floating], target: Skeleton, *,
     squared = (points**2).sum(1)
     for turn in range(iterations):
         done = turn / (iterations - 1)
-        epsilon = float(np.exp(np.log(_EPSILON[0]) * (1 - done) + np.log(_EPSILON[1]) * done))
+        epsilon = float(np.exp(np.log(loosest) * (1 - done) + np.log(_EPSILON[1]) * done))
         cost = (placed**2).sum(1)[:, None] + squared - 2 * placed @ points.T
         cost += _TURN / 2 * (clear - _tangents(placed) @ direction.T)
         plan = _transport(cost, mass, goal, epsilon)
