@@ -18,7 +18,7 @@ def test_what_is_astray_is_counted_in_pixels_on_either_side() -> None:
     half = np.stack([np.linspace(20, 60, 16), np.full(16, 60.0)], -1)[None].astype(np.float32)
     assert astray(half, drawing) == pytest.approx(36.5, abs=0.6)     # 40 less what lies near
     aside = np.concatenate([BAR, BAR + np.array([0, 10], np.float32)])
-    assert astray(aside, drawing) == pytest.approx(16 + 3 * 6, abs=0.01)      # 16 points, 10 pixels off
+    assert astray(aside, drawing) == pytest.approx(16 + 3 * 6, abs=0.01)    # 10 pixels off
 
 
 @pytest.mark.parametrize("character", "叫告锚银迄蓄俯")
