@@ -14,6 +14,7 @@ from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib.tables._g_l_y_f import GlyphCoordinates
 
+from exporters.outlines.contour import signed_area
 from fonts.drawing import Points
 
 Affine = tuple[float, float, float, float, float, float]
@@ -101,9 +102,10 @@ class Contour:
     @cached_property
     def area(self) -> float:
         """Signed area, exact; positive for clockwise (ink), negative for a counter."""
-        if self._is_polygon:
-            x, y = self.points.T
-            return float(x @ np.roll(y, 1) - y @ np.roll(x, 1)) / 2
+        if CUBIC not in self.kinds:
+            nodes = np.cumsum((0, *self.kinds))[:-1]
+            inner, outer = signed_area(self.points[nodes]), signed_area(self.points)
+            return inner + 2 / 3 * (outer - inner)
         total = 0.0
         for s in self.segments():
             middle = s[1] if len(s) == 3 else (s[0] + s[-1]) / 2

@@ -26,6 +26,11 @@ def curve(stroke: Reals, width: Reals) -> tuple[Reals, Reals]:
     return _cubics(stroke, width, corners(stroke))
 
 
+def round_unless(ends: Floats | None, count: int) -> Floats:
+    """The ends of `count` strokes (S, 2, 13), half-widths; round ones where none are given."""
+    return np.ones((count, 2, len(ANGLES)), np.float32) if ends is None else ends
+
+
 def shaped(ends: Floats) -> NDArray[np.bool_]:
     """Which ends (S, 2) are not about round; ends: (S, 2, 13), half-widths."""
     return np.asarray(np.abs(ends - 1).max(-1) > _ROUND)

@@ -13,12 +13,12 @@ from exporters.outlines.spline import laid, splined
 from exporters.outlines.tidy import overlaps, without_overlaps
 from exporters.strokes.chain import cleaned
 from exporters.strokes.curve import (
-    ANGLES,
     SMOOTH,
     cap,
     corners,
     curve,
     headings,
+    round_unless,
     shaped,
 )
 from exporters.strokes.fit import fitted
@@ -69,7 +69,7 @@ def stroked(strokes: Strokes, codepoint: int, level: float = 0.0) -> Outline | N
         contours[k] = _contour(chains[k], width, CLOSER)
     ink = sum(signed_area(points) for points, _, _ in chains)
     share = KEPT + DEFAULT.coordinate_step / 2 / width          # which rounding may take
-    lost = abs(sum(map(_area, contours)) - ink) > share * ink
+    lost = abs(sum(contour.area for contour in contours) - ink) > share * ink
     outline = Outline(tuple(contour for contour in contours if len(contour.kinds) > 1))
     if closer and overlaps(outline.contours):
         outline = _joined(outline, width)
@@ -91,8 +91,7 @@ def compile_strokes() -> None:
 
 def _edges(strokes: Strokes, wide: Points, codepoint: int) -> Iterator[Edge]:
     """The edges of strokes with half-widths (S, 16), and of those ends that are not round."""
-    ends = np.ones((len(wide), 2, len(ANGLES)), np.float32) if strokes.ends is None else \
-        strokes.ends
+    ends = round_unless(strokes.ends, len(wide))
     cut, heading = shaped(ends), headings(strokes.lines)
     for line, width, own in zip(strokes.lines, wide, cut, strict=True):
         yield _edge(line, width, own, codepoint)
@@ -134,10 +133,3 @@ def _contour(chain: Edge, width: float, config: StrokeConfig) -> Contour:
     points, kinds = fitted(*cleaned(*chain, config.shortest), tolerance, config.price / width,
                            config.round * width / 2)
     return laid(points, kinds, tolerance * config.implied_share, step)
-
-
-def _area(contour: Contour) -> float:
-    """Signed area of a contour of lines and quadratics."""
-    nodes = np.cumsum((0, *contour.kinds[:-1]))
-    inner, outer = signed_area(contour.points[nodes]), signed_area(contour.points)
-    return inner + 2 / 3 * (outer - inner)

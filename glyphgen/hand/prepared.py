@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from fonts.drawing import Field
 from glyphgen.config import Recipe
 from glyphgen.hand.painter import Hand, Painter, glyph_seed
 from glyphgen.hand.prepare import Finish, Prepared
@@ -80,15 +79,10 @@ class PreparedHand:
         """The content of characters of one script."""
         return Contents(tuple(codepoints), self.painter.framed(self.hand, codepoints))
 
-    def draw(self, contents: Contents, seeds: Sequence[int],
-             recipe: Recipe | None = None) -> list[Field]:
-        """Finished fields (128, 128) of contents, at most a batch; by the hand's own recipe unless
-        another is given."""
-        return [one.field for one in self.inked(contents, seeds, recipe)]
-
     def inked(self, contents: Contents, seeds: Sequence[int],
               recipe: Recipe | None = None) -> list[Inked]:
-        """The same, with the strokes of those that were inked from strokes."""
+        """Finished drawings (128, 128) of contents, at most a batch, with the strokes of those that
+        were inked from strokes; by the hand's own recipe unless another is given."""
         recipe = recipe or self.hand.recipe
         drawn: list[Inked | None] = [None] * len(seeds)
         if recipe.strokes:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exporters.outlines.kernel import compiled
-from exporters.strokes.curve import ANGLES, cap, curve, headings, shaped
+from exporters.strokes.curve import cap, curve, headings, round_unless, shaped
 from fonts.drawing import CANVAS, SPREAD, Field, Strokes
 
 Floats = NDArray[np.float32]
@@ -33,10 +33,11 @@ def ink(strokes: Floats, half_width: Floats, ends: Floats | None = None,
         size: int = CANVAS) -> Field:
     """Field (size, size) of strokes (S, 16, 2) with half-widths (S, 16), canvas pixels.
 
-    ends (S, 2, 13): how far first and last ends reach, in half-widths, at ANGLES; round ones unless
-    given. The distance is to the union of round cones and ends, exact outside and near the edge.
+    ends (S, 2, 13): how far first and last ends reach, in half-widths, at `curve.ANGLES`; round
+    ones unless given. The distance is to the union of round cones and ends, exact outside and near
+    the edge.
     """
-    reach = np.ones((len(strokes), 2, len(ANGLES)), np.float32) if ends is None else ends
+    reach = round_unless(ends, len(strokes))
     cut = shaped(reach)
     lines = map(curve, strokes.astype(np.float32), half_width.astype(np.float32))
     field = ink_lines(lines, size, cut)

@@ -33,7 +33,8 @@ def hand() -> PreparedHand:
 @pytest.fixture(scope="module")
 def drawings(hand: PreparedHand) -> dict[str, Field]:
     points = [*map(ord, CHARS)]
-    return dict(zip(CHARS, hand.draw(hand.framed(points), hand.seeds_of(points))))
+    inked = hand.inked(hand.framed(points), hand.seeds_of(points))
+    return {char: one.field for char, one in zip(CHARS, inked)}
 
 
 def around(field: Field, radius: int = 20) -> Mask:
@@ -103,7 +104,7 @@ def test_variations_differ_in_their_strokes(hand: PreparedHand) -> None:
     points = [ord("国")] * 3
     contents, seeds = hand.framed(points), [1, 2, 3]
     everywhere = np.ones((CANVAS, CANVAS), bool)
-    plain = hand.draw(contents, seeds)
-    varied = hand.draw(contents.bent(seeds), seeds)
+    plain, varied = ([one.field for one in hand.inked(some, seeds)]
+                     for some in (contents, contents.bent(seeds)))
     assert alike(varied[0], varied[1], everywhere) < alike(plain[0], plain[1], everywhere)
     assert alike(varied[0], plain[0], everywhere) > 0.1

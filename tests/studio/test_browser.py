@@ -164,7 +164,7 @@ def test_the_whole_story(browser: Any, server: Server, tmp_path: Path) -> None:
         learnt = opened.get("learnt")
     assert [one["samples"] for one in learnt] == [29]
     _wait(page, "document.querySelectorAll('#held li').length === 29")
-    page.evaluate("document.getElementById('text-size').value = 96;"
+    page.evaluate("document.getElementById('text-size').value = 128;"
                   "document.getElementById('text-size').dispatchEvent(new Event('input'))")
     page.evaluate("document.fonts.ready")
     page.evaluate(_NEXT_PAINT)
@@ -173,8 +173,7 @@ def test_the_whole_story(browser: Any, server: Server, tmp_path: Path) -> None:
     seen = Image.open(io.BytesIO(page.locator("#set").screenshot()))
     font = typed_font(project, "天地明")[0]
     inner = seen.crop((4, 4, seen.width - 4, seen.height - 4))
-    # fine pens differ by their soft edges
-    assert _same_picture(inner, render(font, "天地明", size=96, width=1200)) > 0.8
+    assert _same_picture(inner, render(font, "天地明", size=128, width=1200)) > 0.85
     page.fill("#text", "天龘地")
     page.wait_for_selector("#set .lacks")
     assert page.inner_text("#set .lacks") == "龘" and "龘" in page.inner_text("#lacking")

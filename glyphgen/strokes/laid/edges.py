@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exporters.strokes.curve import CORNER, turns
+from exporters.strokes.curve import corners, turns
 from fonts.drawing import SPREAD, Field
 from glyphgen.strokes.ink import ink, log_width
 from glyphgen.strokes.laid.register import POINTS
@@ -103,7 +103,7 @@ class Edges:
 
 def _runs(stroke: Floats) -> list[tuple[int, int]]:
     """First and last points of what lies between a stroke's corners."""
-    return [*pairwise([0, *(np.flatnonzero(turns(stroke) > CORNER) + 1), len(stroke) - 1])]
+    return [*pairwise([0, *np.flatnonzero(corners(stroke)), len(stroke) - 1])]
 
 
 def _smooth(stroke: Floats, aside: Floats) -> Floats:

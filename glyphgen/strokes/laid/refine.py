@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from exporters.strokes.curve import CORNER, turns
+from exporters.strokes.curve import corners
 from glyphgen.strokes.ink import log_width
 from glyphgen.strokes.laid.register import LEGENDRE, POINTS, upsampled
 from glyphgen.strokes.laid.skeleton import Skeleton
@@ -115,15 +115,10 @@ def _lengthened(stroke: Floats, head: float, tail: float, length: float) -> Floa
     old = at[1 if head > 0 else 0:][:POINTS]
     share = (old - old[0]) / max(old[-1] - old[0], 1e-6)      # keeps knots on the corners
     wanted = start + share * (stop - start)
-    corner = _corners(stroke)
+    corner = corners(stroke)
     wanted[corner] = old[corner]
     wanted = np.maximum.accumulate(wanted)
     return np.stack([np.interp(wanted, at, line[:, k]) for k in (0, 1)], 1).astype(np.float32)
-
-
-def _corners(stroke: Floats) -> NDArray[np.int64]:
-    """Inner points where a stroke turns sharply."""
-    return np.flatnonzero(turns(stroke) > CORNER) + 1
 
 
 def widths_along(strokes: Floats, target: Skeleton) -> Floats:
