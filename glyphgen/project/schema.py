@@ -159,6 +159,7 @@ def hold(path: Path) -> sqlite3.Connection:
             raise ProjectError(f"{path}: {_REASONS[sqlite3.SQLITE_CANTOPEN]}") from None
         try:
             with errors_as_messages(path):
+                lock.execute("PRAGMA journal_mode = MEMORY")    # no file that another could find
                 lock.execute("BEGIN EXCLUSIVE")
         except BaseException as error:
             lock.close()

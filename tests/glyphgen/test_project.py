@@ -235,6 +235,12 @@ def test_what_is_no_project(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*-lock"))
 
 
+def test_the_right_to_write_is_one_file_beside_the_project(path: Path) -> None:
+    with Project.open(path, create=True):       # SQLite's journal beside it would outlive its lock
+        beside = {one.name for one in path.parent.iterdir() if "-lock" in one.name}
+        assert beside == {f"{path.name}-lock"}
+
+
 def alter(path: Path, *statements: str) -> None:
     Project.open(path, create=True).close()
     db = sqlite3.connect(path)

@@ -30,7 +30,7 @@ from glyphgen.hand.prepare import (
     inked_where_nearer,
     prepare,
 )
-from glyphgen.hand.prepared import PreparedHand
+from glyphgen.hand.prepared import Contents, PreparedHand
 from glyphgen.hand.strokes import has_strokes
 from glyphgen.network.checkpoint import WEIGHTS, load_model
 from glyphgen.progress import Silent
@@ -143,13 +143,17 @@ def test_mixed_samples_are_held_out_and_learnt() -> None:
     assert made.hand.recipe == made.hand.of(ord("国")).recipe == made.hand.of(ord("ら")).recipe
 
 
+def fields_of(ready: PreparedHand, contents: Contents, seeds: list[int]) -> list[Field]:
+    return [one.field for one in ready.inked(contents, seeds)]
+
+
 def test_only_scripts_of_the_recipe_are_inked_anew() -> None:
     hand, text = painter().learn(hanzi()), [ord(char) for char in "国らa。."]
     made = {}
     for inked in ((), ("kana",), ("kana", "latin", "sign")):
         recipe = replace(RECIPES["kai mixed"], inked=inked)
         ready = PreparedHand(painter(), hand.with_recipe(recipe), Finish())
-        made[inked] = ready.draw(ready.framed(text), ready.seeds_of(text))
+        made[inked] = fields_of(ready, ready.framed(text), ready.seeds_of(text))
     pixels, kana, all_ = made.values()
     assert [np.array_equal(a, b) for a, b in zip(pixels, kana)] == [True, False, True, True, True]
     assert [np.array_equal(a, b) for a, b in zip(pixels, all_)] == [True, False, False, False, True]
@@ -174,7 +178,7 @@ def test_hanzi_without_strokes_are_inked_anew_beside_those_by_strokes() -> None:
     made = []
     for recipe in (RECIPES["kai mixed"], replace(RECIPES["kai mixed"], strokes=True)):
         ready = PreparedHand(painter(), hand.with_recipe(recipe), Finish())
-        made.append(ready.draw(ready.framed(text), ready.seeds_of(text)))
+        made.append(fields_of(ready, ready.framed(text), ready.seeds_of(text)))
     for before, after in zip(*made):                        # of this hand no strokes are known
         assert not np.array_equal(before, after)
         assert ((before > 0) & (after > 0)).sum() > 0.7 * ((before > 0) | (after > 0)).sum()
@@ -184,7 +188,8 @@ def test_what_is_inked_anew_depends_on_nothing_else() -> None:
     recipe = replace(RECIPES["hei"], inked=("kana",))
     ready = PreparedHand(painter(), painter().learn(hanzi()).with_recipe(recipe), Finish())
     bent = ready.framed([*map(ord, "らぬを")]).bent([3, 4, 5])
-    assert np.array_equal(ready.draw(bent, [3, 4, 5])[1], ready.draw(bent.at([1]), [4])[0])
+    alone = fields_of(ready, bent.at([1]), [4])
+    assert np.array_equal(fields_of(ready, bent, [3, 4, 5])[1], alone[0])
 
 
 def held_out(text: str, ragged: str) -> tuple[HeldOut, list[Field | None]]:
