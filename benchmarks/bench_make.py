@@ -110,7 +110,7 @@ def parts(clock: Clock) -> dict[str, float]:
     from fonts.charset import resolve
     from fonts.packed import to_bytes
     from fonts.reading.samples import read_samples
-    from glyphgen.draw.draw import draw_batch
+    from glyphgen.draw.draw import draw_batches
     from glyphgen.draw.judge import Judge
     from glyphgen.hand.painter import Painter
     from glyphgen.hand.prepare import prepare
@@ -136,7 +136,7 @@ def parts(clock: Clock) -> dict[str, float]:
         "network": lambda: painter.draw(hand, framed, some),
         "finish": lambda: [finish(f) for f in fields],
         "gate": lambda: judge.rate(contents, drawn, some),
-        "drawing": lambda: draw_batch((own, judge), some),
+        "drawing": lambda: [*draw_batches(own, judge, some, workers=1)],
         "storing": lambda: [to_bytes(f) for f in drawn],
         "tracing": lambda: [trace(f, c, 0.0, GENERATED) for f, c in zip(drawn, some)],
         "plain float32": partial(plain, painter, hand, framed),

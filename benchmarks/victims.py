@@ -173,9 +173,9 @@ def count_drawn() -> None:
     """Count every glyph that is drawn, in every copy of this process."""
     once = draw.draw_batch
 
-    def counted(prepared: Any, codepoints: Any, redraw: int = 0) -> Any:
-        made = once(prepared, codepoints, redraw)
-        COUNTS.add("drawn", len(codepoints))
+    def counted(prepared: Any, batch: Any, redraw: int = 0) -> Any:
+        made = once(prepared, batch, redraw)
+        COUNTS.add("drawn", len(batch.codepoints))
         return made
 
     draw.draw_batch = counted

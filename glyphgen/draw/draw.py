@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -10,6 +10,7 @@ import torch
 
 from glyphgen.config import GenerateConfig, Recipe
 from glyphgen.draw.judge import Judge
+from glyphgen.draw.tries import Batch, Tries
 from glyphgen.engine import spread
 from glyphgen.hand.opened import open_hand, recipe_tag
 from glyphgen.hand.prepared import Contents, PreparedHand
@@ -33,43 +34,32 @@ def draw_pending(project: Project, codepoints: Sequence[int], config: GenerateCo
     return len(pending)
 
 
-def draw_batches(hand: PreparedHand, judge: Judge, codepoints: Sequence[int], redraw: int = 0,
-                 engine: str = "local") -> Iterator[list[Drawn]]:
-    """The characters in batches, drawn on all cores that the engine has."""
-    batches = (codepoints[start : start + hand.batch]
-               for start in range(0, len(codepoints), hand.batch))
-    alone = hand.painter.device.type == "mps"           # which is not for several threads
-    return spread(partial(draw_batch, redraw=redraw), (hand, judge), batches, engine,
-                  workers=1 if alone else None)
+def draw_batches(hand: PreparedHand, judge: Judge, codepoints: Iterable[int], redraw: int = 0,
+                 engine: str = "local", workers: int | None = None) -> Iterator[list[Drawn]]:
+    """The best of a few tries at each of some different characters, as they are settled.
+
+    On all cores that the engine has, or by so many workers. `redraw` 0 is the first drawing,
+    another number another one.
+    """
+    if hand.painter.device.type == "mps":               # which is not for several threads
+        workers = 1
+    tries = Tries(hand, codepoints, len(_TRIES))
+    for drawn in spread(partial(draw_batch, redraw=redraw), (hand, judge), tries, engine, workers):
+        if settled := tries.settled(drawn):
+            yield settled
 
 
-def draw_batch(prepared: tuple[PreparedHand, Judge], codepoints: Sequence[int],
-               redraw: int = 0) -> list[Drawn]:
-    """At most a batch of characters, drawn in whatever thread or process this is."""
+def draw_batch(prepared: tuple[PreparedHand, Judge], batch: Batch, redraw: int = 0) -> list[Drawn]:
+    """One try at a batch, in whatever thread or process this is."""
     torch.set_num_threads(1)                # each batch has a core, so that bits are the same
     torch.set_flush_denormal(True)          # on any number of cores
     hand, judge = prepared
-    best = {drawn.codepoint: drawn for own, part in hand.parts(codepoints)
-            for drawn in draw_until_legible(own, judge, part, redraw)}
-    return [best[c] for c in codepoints]
-
-
-def draw_until_legible(hand: PreparedHand, judge: Judge, codepoints: Sequence[int],
-                       redraw: int = 0) -> list[Drawn]:
-    """The best of a few tries at each character of one script; `redraw` 0 is the first drawing,
-    another number another one."""
-    contents = hand.framed(codepoints)
-    best: dict[int, Drawn] = {}
-    for attempt in range(len(_TRIES)):
-        doubtful = [c for c in codepoints if c not in best or best[c].state == "doubtful"]
-        if not doubtful:
-            break
-        recipe = _TRIES[attempt](hand.hand.recipe)
-        for drawn in draw_glyphs(hand, judge, contents.of(doubtful),
-                                 hand.seeds_of(doubtful, attempt, redraw), recipe, redraw > 0):
-            if drawn.codepoint not in best or drawn.score > best[drawn.codepoint].score:
-                best[drawn.codepoint] = drawn
-    return [best[c] for c in codepoints]
+    made: list[Drawn] = []
+    for own, part in hand.parts(batch.codepoints):
+        recipe = _TRIES[batch.attempt](own.hand.recipe)
+        made += draw_glyphs(own, judge, own.framed(part),
+                            own.seeds_of(part, batch.attempt, redraw), recipe, redraw > 0)
+    return made
 
 
 def draw_glyphs(hand: PreparedHand, judge: Judge, contents: Contents, seeds: Sequence[int],

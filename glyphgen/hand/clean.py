@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import cv2
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
-from skimage.measure import find_contours
 from skimage.morphology import skeletonize
 
-from fonts.drawing import CANVAS, EM_PIXELS, UNITS_PER_EM, Field, distance_inside
+from exporters.outlines.contour import level_set
+from fonts.drawing import CANVAS, EM_PIXELS, UNITS_PER_EM, Field, Points, distance_inside
 
 _FINE = 3                           # pixels of the raster a canvas pixel
 _UNIT = UNITS_PER_EM / (EM_PIXELS * _FINE)      # em units a pixel of it
@@ -30,25 +30,36 @@ class Cleanliness:
 
 
 def cleanliness(fields: Iterable[Field]) -> Cleanliness:
-    """The cleanliness of drawings, fields (128, 128) with ink."""
-    rows = np.array([_measured(field) for field in fields if (field > 0).any()])
+    """The cleanliness of drawings, fields (128, 128)."""
+    return on_average(map(measured, fields))
+
+
+def on_average(each: Iterable[Cleanliness | None]) -> Cleanliness:
+    """Of what was measured of each drawing; None is one without ink."""
+    rows = np.array([astuple(one) for one in each if one is not None])
     return Cleanliness(*np.nanmean(rows, 0).tolist()) if len(rows) else Cleanliness(1, 1, 1)
 
 
-def _measured(field: Field) -> tuple[float, float, float]:
+def measured(field: Field) -> Cleanliness | None:
+    """The cleanliness of a drawing (128, 128), where it has ink; ripples may be nan."""
+    if not (field > 0).any():
+        return None
     side = _FINE * CANVAS
     fine = cv2.resize(field, (side, side), interpolation=cv2.INTER_CUBIC)
     ink = fine > 0
     inside = distance_inside(ink.astype(np.uint8))
     width = inside[skeletonize(ink)]
     pieces = cv2.connectedComponents(ink.astype(np.uint8), connectivity=8)[0] - 1
-    ripples = [_ripples(contour) for contour in find_contours(fine, 0) if len(contour) > _SHORT]
-    return (float(width.std() / max(width.mean(), 1e-6)),
-            float(np.median(np.concatenate(ripples))) if ripples else np.nan, float(pieces))
+    ripples = [_ripples(chain) for chain in level_set(fine, 0.0) if len(chain) > _SHORT]
+    return Cleanliness(float(width.std() / max(width.mean(), 1e-6)),
+                       float(np.median(np.concatenate(ripples))) if ripples else np.nan,
+                       float(pieces))
 
 
-def _ripples(contour: np.ndarray) -> np.ndarray:
-    """How far, in em units, points of a contour (N, 2) are from where they would be smoother."""
+def _ripples(chain: Points) -> Points:
+    """How far, in em units, points of a closed chain (N, 2) are from where they would be
+    smoother."""
+    contour = np.r_[chain, chain[:1]]
     along = np.r_[0, np.cumsum(np.hypot(*np.diff(contour, axis=0).T))]
     at = np.linspace(0, along[-1], max(4, round(along[-1] * _UNIT / _STEP)), endpoint=False)
     points = np.stack([np.interp(at, along, contour[:, k]) for k in (0, 1)], 1) * _UNIT

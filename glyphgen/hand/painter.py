@@ -183,9 +183,14 @@ class Painter:
 
     @torch.inference_mode()
     def drawn(self, hand: Hand, framed: Tensor, seeds: Sequence[int],
-              *recipes: Recipe) -> tuple[list[Fields], Tensor]:
-        """The same, and how the contents were displaced: (N, 2, 2, F, F)."""
-        count, framed = len(framed), self._full(framed)
+              *recipes: Recipe, padded: bool = True) -> tuple[list[Fields], Tensor]:
+        """The same, and how the contents were displaced: (N, 2, 2, F, F).
+
+        Not `padded`, they take less time, and bits may depend on what else is in the batch.
+        """
+        count = len(framed)
+        if padded:
+            framed = self._full(framed)
         denoise = self.denoiser(hand, framed)
         noise = self.noise([*seeds, *[0] * (len(framed) - count)])
         first = regress(denoise, noise)
@@ -195,9 +200,9 @@ class Painter:
         return drawn, first[1][:count]
 
     @torch.inference_mode()
-    def displacements(self, hand: Hand, framed: Tensor) -> Tensor:
+    def displacements(self, hand: Hand, framed: Tensor, padded: bool = True) -> Tensor:
         """How contents (N, 2, 128, 128), at most a batch, are displaced: (N, 2, 2, F, F)."""
-        full = self._full(framed)
+        full = self._full(framed) if padded else framed
         like = self.noise([0]).expand(len(full), -1, -1, -1)
         return regress(self.denoiser(hand, full), like)[1][:len(framed)]
 

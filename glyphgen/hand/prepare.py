@@ -6,8 +6,10 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 from skimage.morphology import skeletonize
 from torch import Tensor
@@ -16,7 +18,7 @@ from fonts.drawing import CANVAS, Field
 from fonts.regions import script_of
 from glyphgen.config import RECIPES, Recipe
 from glyphgen.hand.adapt import AdaptConfig, Adapted, adapt
-from glyphgen.hand.clean import Cleanliness, cleanliness
+from glyphgen.hand.clean import Cleanliness, measured, on_average
 from glyphgen.hand.painter import FEW, Fields, Hand, Painter, glyph_seed
 from glyphgen.hand.pen import Pen, pen_of, redistanced, rewrite
 from glyphgen.hand.strokes import draw_strokes, ink_anew, lay_samples, with_strokes
@@ -24,6 +26,8 @@ from glyphgen.progress import Progress
 from glyphgen.project.strokes import Stroke
 from glyphgen.strokes.ink import Inked
 from glyphgen.strokes.laid.lay import Laid
+
+Lines = tuple[NDArray[np.bool_], NDArray[np.float64]] | None
 
 FOLDS = 3
 INKED = ("kana", "hangul", "latin", "sign")      # scripts that may be inked anew
@@ -58,22 +62,56 @@ def finish_of(drawn: Fields, truth: Fields) -> Finish:
     return Finish(level, pen_of(redistanced(f - np.float32(level)) for f in drawn), pen_of(truth))
 
 
+class Truth:
+    """The samples that others are compared with: fields (N, 128, 128)."""
+
+    def __init__(self, fields: Fields) -> None:
+        self.fields = fields
+
+    @cached_property
+    def lines(self) -> list[Lines]:
+        """Their centre lines."""
+        return [lines_of(field > 0) for field in self.fields]
+
+    @cached_property
+    def each(self) -> list[Cleanliness | None]:
+        """The cleanliness of each."""
+        return [*map(measured, self.fields)]
+
+    def at(self, rows: Sequence[int]) -> Truth:
+        """Some of the samples."""
+        some = Truth(self.fields[[*rows]])
+        some.lines, some.each = [self.lines[i] for i in rows], [self.each[i] for i in rows]
+        return some
+
+
+class Compared(NamedTuple):
+    """A drawing beside what the person wrote."""
+
+    nl1: float
+    iou: float
+    chamfer: float          # of skeletons, canvas pixels
+    clean: Cleanliness | None
+
+
 @dataclass(frozen=True)
 class HeldOut:
     """Samples drawn from the other samples alone, by one recipe: fields (N, 128, 128)."""
 
     recipe: Recipe
     finish: Finish
-    truth: Fields
+    truth: Truth
     drawn: Fields
-    usual: Cleanliness      # of the truth
     codepoints: tuple[int, ...] = ()
+    known: tuple[Compared | None, ...] = ()     # of drawings that were compared before
 
     @classmethod
-    def of(cls, recipe: Recipe, truth: Fields, drawn: Fields, usual: Cleanliness) -> HeldOut:
+    def of(cls, recipe: Recipe, truth: Truth, drawn: Fields,
+           codepoints: Sequence[int] = ()) -> HeldOut:
         """Drawings as the network left them, finished to fit the truth."""
-        finish = finish_of(drawn, truth)
-        return cls(recipe, finish, truth, np.stack([finish(field) for field in drawn]), usual)
+        finish = finish_of(drawn, truth.fields)
+        return cls(recipe, finish, truth, np.stack([finish(field) for field in drawn]),
+                   tuple(codepoints))
 
     def with_strokes(self, fields: Sequence[Field | None]) -> HeldOut:
         """The same with those drawings in place that could be drawn stroke by stroke."""
@@ -82,24 +120,26 @@ class HeldOut:
     def put(self, fields: Sequence[Field | None]) -> HeldOut:
         """The same with those drawings in place that there are."""
         drawn = [mine if field is None else field for mine, field in zip(self.drawn, fields)]
-        return replace(self, drawn=np.stack(drawn))
+        known = [one if field is None else None for one, field in zip(self.compared, fields)]
+        return replace(self, drawn=np.stack(drawn), known=tuple(known))
 
     def at(self, rows: Sequence[int]) -> HeldOut:
         """Some of the samples."""
-        truth = self.truth[[*rows]]
-        return replace(self, truth=truth, drawn=self.drawn[[*rows]], usual=cleanliness(truth))
+        return replace(self, truth=self.truth.at(rows), drawn=self.drawn[[*rows]],
+                       known=tuple(self.compared[i] for i in rows))
+
+    @cached_property
+    def compared(self) -> tuple[Compared, ...]:
+        """Each drawing beside its truth."""
+        known = self.known or [None] * len(self.drawn)
+        return tuple(one or compared(field, truth, lines) for one, field, truth, lines
+                     in zip(known, self.drawn, self.truth.fields, self.truth.lines))
 
     @cached_property
     def scores(self) -> dict[str, float]:
         """Means over the samples: ink-normalised L1, IoU, skeleton chamfer in canvas pixels."""
-        a, b = ink(self.drawn), ink(self.truth)
-        inside_a, inside_b = self.drawn > 0, self.truth > 0
-        union = np.maximum((inside_a | inside_b).sum((1, 2)), 1)
-        return {
-            "nl1": float(np.mean(np.abs(a - b).sum((1, 2)) / np.maximum(b.sum((1, 2)), 1))),
-            "iou": float(np.mean((inside_a & inside_b).sum((1, 2)) / union)),
-            "chamfer": float(np.mean([chamfer(x, y) for x, y in zip(inside_a, inside_b)])),
-        }
+        return {name: float(np.mean([getattr(one, name) for one in self.compared]))
+                for name in ("nl1", "iou", "chamfer")}
 
     @property
     def cost(self) -> float:
@@ -110,9 +150,18 @@ class HeldOut:
     @cached_property
     def unlike(self) -> float:
         """How far strokes vary in width, ripple and fall into parts otherwise than the truth's."""
-        ratio = {name: math.log(max(value, 1e-3) / max(getattr(self.usual, name), 1e-3))
-                 for name, value in asdict(cleanliness(self.drawn)).items()}
+        usual, own = on_average(self.truth.each), on_average(one.clean for one in self.compared)
+        ratio = {name: math.log(max(value, 1e-3) / max(getattr(usual, name), 1e-3))
+                 for name, value in asdict(own).items()}
         return abs(ratio["variation"]) + max(0.0, ratio["ripples"]) + abs(ratio["pieces"])
+
+
+def compared(field: Field, truth: Field, lines: Lines) -> Compared:
+    """A drawing (128, 128) beside the sample and its centre lines."""
+    a, b = ink(field), ink(truth)
+    both, either = ((field > 0) & (truth > 0)).sum(), ((field > 0) | (truth > 0)).sum()
+    return Compared(float(np.abs(a - b).sum() / max(b.sum(), 1)), float(both / max(either, 1)),
+                    apart(lines_of(field > 0), lines), measured(field))
 
 
 @dataclass(frozen=True)
@@ -161,11 +210,20 @@ def ink(fields: Fields) -> Fields:
 
 def chamfer(a: np.ndarray, b: np.ndarray) -> float:
     """Mean distance between the skeletons of two masks, both ways, in pixels."""
-    one, other = skeletonize(a), skeletonize(b)
-    if not one.any() or not other.any():
+    return apart(lines_of(a), lines_of(b))
+
+
+def lines_of(mask: np.ndarray) -> Lines:
+    """The skeleton of a mask, and distances to it in pixels; None where there is none."""
+    skeleton = skeletonize(mask)
+    return (skeleton, distance_transform_edt(~skeleton)) if skeleton.any() else None
+
+
+def apart(one: Lines, other: Lines) -> float:
+    """Mean distance between two skeletons, both ways, in pixels."""
+    if one is None or other is None:
         return _MISSING
-    to_one, to_other = distance_transform_edt(~one), distance_transform_edt(~other)
-    return float(to_other[one].mean() + to_one[other].mean()) / 2
+    return float(other[1][one[0]].mean() + one[1][other[0]].mean()) / 2
 
 
 def hold_out(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
@@ -192,22 +250,20 @@ def hold_out(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
         for hand, batch in whole.batches(part, painter.config.batch):
             seeds = [glyph_seed(seed, c) for c in batch]
             framed = painter.framed(hand, batch)
-            by_recipe, flows = painter.drawn(hand, framed, seeds, *RECIPES.values())
+            by_recipe, flows = painter.drawn(hand, framed, seeds, *RECIPES.values(), padded=False)
             for kept, fields in zip(drawn, by_recipe):
                 kept.append(fields)
             moved += [(hand, c, flow) for c, flow in zip(batch, flows)]
-            by_strokes += map(_field, draw_strokes(painter, hand, batch, framed))
+            by_strokes += map(_field, draw_strokes(hand, batch, flows))
             truth += [samples[c] for c in batch]
             tick(len(batch))
-    usual = cleanliness(truth)
-    outcomes = [HeldOut.of(recipe, np.stack(truth), np.concatenate(fields), usual)
+    order, known = [c for _, c, _ in moved], Truth(np.stack(truth))
+    outcomes = [HeldOut.of(recipe, known, np.concatenate(fields), order)
                 for recipe, fields in zip(RECIPES.values(), drawn)]
     best = min(outcomes, key=lambda outcome: outcome.cost)
     anew = [_field(ink_anew(hand, best.recipe.source, c, flow, drawing))
             for (hand, c, flow), drawing in zip(moved, best.drawn)]
-    order = tuple(c for _, c, _ in moved)
-    return replace(_with_strokes(inked_where_nearer(best, order, anew), by_strokes),
-                   codepoints=order)
+    return _with_strokes(inked_where_nearer(best, order, anew), by_strokes)
 
 
 def _field(inked: Inked | None) -> Field | None:

@@ -9,10 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from fonts.regions import script_of
 from glyphgen.config import Recipe
 from glyphgen.hand.painter import Hand, Painter, glyph_seed
 from glyphgen.hand.prepare import Finish, Prepared
-from glyphgen.hand.strokes import draw_strokes, ink_anew, is_inked
+from glyphgen.hand.strokes import (
+    draw_strokes,
+    has_strokes,
+    ink_anew,
+    is_inked,
+    with_known_strokes,
+)
 from glyphgen.network.frame import bend_content, bends_of
 from glyphgen.strokes.ink import Inked
 
@@ -71,6 +78,14 @@ class PreparedHand:
         for hand, part in self.hand.batches(codepoints, self.batch):
             yield replace(self, hand=hand), part
 
+    def way_of(self, codepoint: int, by_pixels: bool = False) -> tuple[str, bool]:
+        """The script whose own hand draws this character, if any, and whether by its strokes;
+        unless it is to be drawn `by_pixels` anyway."""
+        script, hand = script_of(codepoint), self.hand.of(codepoint)
+        strokes = (not by_pixels and hand.recipe.strokes and hand.strokes is not None
+                   and has_strokes(codepoint))
+        return script if script in self.hand.own else "", strokes
+
     def for_script_of(self, codepoint: int) -> PreparedHand:
         """The hand that draws this character, which may be its script's own."""
         return replace(self, hand=self.hand.of(codepoint))
@@ -85,9 +100,13 @@ class PreparedHand:
         were inked from strokes; by the hand's own recipe unless another is given."""
         recipe = recipe or self.hand.recipe
         drawn: list[Inked | None] = [None] * len(seeds)
-        if recipe.strokes:
-            drawn = draw_strokes(self.painter, self.hand, contents.codepoints, contents.pictures,
-                                 contents.bends)
+        known = with_known_strokes(self.hand, contents.codepoints) if recipe.strokes else []
+        if known:
+            some = contents.at(known)
+            flows = self.painter.displacements(self.hand, some.pictures)
+            made = draw_strokes(self.hand, some.codepoints, flows, some.bends)
+            for i, one in zip(known, made):
+                drawn[i] = one
         others = [i for i, one in enumerate(drawn) if one is None]
         by_pixels = iter(self._by_pixels(contents.at(others), [seeds[i] for i in others], recipe)
                          if others else ())

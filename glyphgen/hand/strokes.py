@@ -70,22 +70,23 @@ def with_strokes(painter: Painter, hand: Hand, laid: Mapping[int, Laid]) -> Hand
     """The hand, able to draw by strokes where enough samples of its script are laid."""
     own = {script: with_strokes(painter, one, laid) for script, one in hand.own.items()}
     mine = {c: one for c, one in laid.items() if hand.of(c) is hand}
-    expected = []
+    expected: list[Floats] = []
     for first in range(0, len(mine), painter.config.batch):
         part = [*mine][first:first + painter.config.batch]
-        expected += expected_strokes(painter, hand, part, painter.framed(hand, part))
+        flows = painter.displacements(hand, painter.framed(hand, part), padded=False)
+        expected += expected_strokes(hand, part, flows)
     return replace(hand, own=own,
                    strokes=StrokeHand.learn(_network(), [*mine.values()], expected))
 
 
-def expected_strokes(painter: Painter, hand: Hand, codepoints: Sequence[int], framed: Tensor,
+def expected_strokes(hand: Hand, codepoints: Sequence[int], flows: Tensor,
                      bends: Sequence[Floats] = ()) -> list[Floats]:
     """Strokes (S, 16, 2) of characters, displaced as the pixel network displaces their content.
 
-    framed: that content (N, 2, 128, 128), at most a batch; bends: the displacements (2, F, F) that
-    it was bent by, if it was.
+    flows (N, 2, 2, F, F): how that is; bends: the displacements (2, F, F) that the content was
+    bent by before, if it was.
     """
-    library, flows = Library.load(), painter.displacements(hand, framed)
+    library = Library.load()
     return [_in_place(hand, library[c], flow[KAI], bends[i:i + 1])
             for i, (c, flow) in enumerate(zip(codepoints, flows))]
 
@@ -99,14 +100,19 @@ def _in_place(hand: Hand, strokes: Floats, flow: Tensor, bends: Sequence[Floats]
     return smoothed(moved(strokes, hand.frame.theta.cpu().numpy(), *flows), strokes)
 
 
-def draw_strokes(painter: Painter, hand: Hand, codepoints: Sequence[int], framed: Tensor,
+def with_known_strokes(hand: Hand, codepoints: Sequence[int]) -> list[int]:
+    """Which places have characters that the hand can draw by their strokes."""
+    return [i for i, c in enumerate(codepoints) if hand.strokes and has_strokes(c)]
+
+
+def draw_strokes(hand: Hand, codepoints: Sequence[int], flows: Tensor,
                  bends: Sequence[Floats] = ()) -> list[Inked | None]:
     """Drawings of those characters that have strokes, None of others; as above."""
-    known = [i for i, c in enumerate(codepoints) if hand.strokes and has_strokes(c)]
+    known = with_known_strokes(hand, codepoints)
     out: list[Inked | None] = [None] * len(codepoints)
     if hand.strokes and known:
         library, chosen = Library.load(), [codepoints[i] for i in known]
-        expected = expected_strokes(painter, hand, chosen, framed[known],
+        expected = expected_strokes(hand, chosen, flows[known],
                                     [bends[i] for i in known] if bends else ())
         for i, one in zip(known, hand.strokes.draw([library[c] for c in chosen], expected)):
             out[i] = one

@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from exporters.fontfile.info import FontInfo
 from glyphgen import engine, pipeline
 from glyphgen.config import GenerateConfig
 from glyphgen.draw import draw
+from glyphgen.draw.tries import Batch
 from glyphgen.engine import EngineError, spread
 from glyphgen.project.document import Drawn, Project
 
@@ -33,10 +34,10 @@ def cluster() -> Iterator[None]:
     ray.shutdown()
 
 
-def dying(marker: Path, prepared: Any, codepoints: Sequence[int], redraw: int) -> Any:
+def dying(marker: Path, prepared: Any, batch: Batch, redraw: int) -> Any:
     """Draw a batch; who is given the one of 羊 first is killed before it answers."""
-    drawn = draw.draw_batch(prepared, codepoints, redraw)
-    if ord("羊") in codepoints and not marker.exists():
+    drawn = draw.draw_batch(prepared, batch, redraw)
+    if ord("羊") in batch.codepoints and not marker.exists():
         marker.write_text(str(os.getpid()))
         os.kill(os.getpid(), signal.SIGKILL)
     return drawn

@@ -17,15 +17,16 @@ from glyphgen.config import RECIPES
 from glyphgen.draw.draw import draw_batch, draw_glyphs
 from glyphgen.draw.gate import kind_of
 from glyphgen.draw.judge import Judge
+from glyphgen.draw.tries import Batch
 from glyphgen.hand.adapt import AdaptConfig, adapt
 from glyphgen.hand.blend import blended
-from glyphgen.hand.clean import cleanliness
 from glyphgen.hand.painter import FEW, Fields, Hand, Painter
 from glyphgen.hand.prepare import (
     INKED,
     Finish,
     HeldOut,
     Prepared,
+    Truth,
     hold_out,
     inked_where_nearer,
     prepare,
@@ -109,14 +110,15 @@ def test_a_recipe_is_for_all_scripts() -> None:
     assert {hand.of(ord(char)).recipe for char in "国らa"} == {RECIPES["hei"]}
 
 
-def test_a_mixed_batch_keeps_its_order() -> None:
+def test_a_mixed_batch_draws_each_as_alone() -> None:
     samples = hanzi() | printed(KANA)
     hand = PreparedHand(painter(), painter().learn(samples), Finish())
     ready = hand, Judge(hand, samples)
     text = [ord(char) for char in "ら国a和り"]
-    made = draw_batch(ready, text)
-    assert [drawn.codepoint for drawn in made] == text
-    assert np.array_equal(made[1].field, draw_batch(ready, [ord("国")])[0].field)
+    made = {drawn.codepoint: drawn for drawn in draw_batch(ready, Batch(text))}
+    assert sorted(made) == sorted(text)
+    alone, = draw_batch(ready, Batch([ord("国")]))
+    assert np.array_equal(made[ord("国")].field, alone.field)
 
 
 def test_a_blend_is_one_in_every_script() -> None:
@@ -134,9 +136,9 @@ def test_a_blend_is_one_in_every_script() -> None:
 def test_mixed_samples_are_held_out_and_learnt() -> None:
     samples = hanzi() | printed(KANA)
     held = hold_out(painter(), samples)
-    assert held is not None and len(held.truth) == len(held.drawn) == len(samples)
+    assert held is not None and len(held.truth.fields) == len(held.drawn) == len(samples)
     wanted = {field.tobytes() for field in samples.values()}
-    assert {np.ascontiguousarray(field).tobytes() for field in held.truth} == wanted
+    assert {np.ascontiguousarray(field).tobytes() for field in held.truth.fields} == wanted
     own = Painter(*load_model(), device="cpu")
     assert adapt(own, samples, config=AdaptConfig(steps=1)) is not None
     made = prepare(own, samples, 0, False, Silent())
@@ -199,8 +201,7 @@ def held_out(text: str, ragged: str) -> tuple[HeldOut, list[Field | None]]:
     rough = [np.minimum(field, 1.2 * np.sin(np.arange(128, dtype=np.float32)) + 1)
              if char in ragged else np.roll(field, 3) for char, field in zip(text, truth)]
     anew = [field if char in ragged else np.roll(field, 6) for char, field in zip(text, truth)]
-    usual = cleanliness(truth)
-    return HeldOut(RECIPES["hei"], Finish(), np.stack(truth), np.stack(rough), usual), anew
+    return HeldOut(RECIPES["hei"], Finish(), Truth(np.stack(truth)), np.stack(rough)), anew
 
 
 def test_held_out_samples_choose_for_each_script() -> None:

@@ -18,6 +18,7 @@ from fonts.drawing import CANVAS, SPREAD, coverage, from_coverage
 from fonts.reading.samples import read_samples
 from glyphgen.draw.draw import draw_batch
 from glyphgen.draw.judge import Judge
+from glyphgen.draw.tries import Batch
 from glyphgen.engine import spread
 from glyphgen.hand.painter import Painter
 from glyphgen.hand.prepare import Finish
@@ -85,8 +86,8 @@ def test_bits_depend_neither_on_the_cores_nor_on_the_batch() -> None:
     samples = {c: painter.content.pair(c)[1] for c in TRIAL[:12]}
     hand = PreparedHand(painter, painter.learn(samples), Finish())
     ready = hand, Judge(hand, samples)
-    many = spread(draw_batch, ready, [TRIAL[:7], TRIAL[7:8], TRIAL[8:20]], workers=3)
-    alone = spread(draw_batch, ready, [TRIAL[10:20], TRIAL[:10]], workers=1)
+    many = spread(draw_batch, ready, map(Batch, [TRIAL[:7], TRIAL[7:8], TRIAL[8:20]]), workers=3)
+    alone = spread(draw_batch, ready, map(Batch, [TRIAL[10:20], TRIAL[:10]]), workers=1)
     fields = [{made.codepoint: made.field.tobytes() for part in parts for made in part}
               for parts in (many, alone)]
     assert len(fields[0]) == 20 and fields[0] == fields[1]

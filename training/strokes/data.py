@@ -155,7 +155,8 @@ def _bases(painter: Painter, fields: Mapping[int, Field], laid: Mapping[int, Lai
     out: list[NDArray[np.float32]] = []
     for first in range(0, len(codepoints), painter.config.batch):
         part = codepoints[first:first + painter.config.batch]
-        out += expected_strokes(painter, hand, part, painter.framed(hand, part))
+        flows = painter.displacements(hand, painter.framed(hand, part))
+        out += expected_strokes(hand, part, flows)
     return out
 
 

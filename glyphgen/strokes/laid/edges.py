@@ -15,12 +15,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from exporters.outlines.kernel import compiled
 from exporters.strokes.curve import corners, turns
 from fonts.drawing import SPREAD, Field
 from glyphgen.strokes.ink import ink, log_width
 from glyphgen.strokes.laid.register import POINTS
 
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 
 _STEP = 0.125           # pixels between places looked at
 _WIDER = 1.8            # half-widths, and half a pixel, from a stroke's middle to an edge at most
@@ -34,6 +36,7 @@ _ENOUGH = 6             # points of a stroke whose width is seen, below which it
 _FEW = 3                # points of a run whose middle is seen
 _TURNS = 1.0            # radians in all, from which a run has more bends than terms tell
 _LONG = 12.0            # pixels of a run whose bends say how steady a hand is
+_NOTHING = 1e-9         # a term that adds less to those before it
 BENDS = 4               # Legendre terms of a run's bends, from the second degree on
 
 _TO_ENDS = np.polynomial.legendre.legvander(np.linspace(-1, 1, POINTS), _TERMS - 1)
@@ -141,7 +144,8 @@ def _width_curve(seen: Floats, usual: Floats) -> Floats:
 def bends(strokes: Floats) -> Floats:
     """How far (R, 4), pixels, each run between corners is bent, by Legendre terms from the second
     degree to the fifth; only of runs that are long enough to have all."""
-    out = [np.hypot(*_terms(run)[2][2:].T) for stroke in strokes
+    out = [np.hypot(*_fitted(_legendre(_along(run), BENDS + 2), run)[2:].T)
+           for stroke in strokes.astype(np.float64)
            for run in (stroke[first:last + 1] for first, last in _runs(stroke))
            if len(run) >= _TERMS - 1 and np.hypot(*np.ptp(run, axis=0)) > _LONG]
     return np.array(out, np.float32).reshape(-1, BENDS)
@@ -153,31 +157,90 @@ def steadied(strokes: Floats, least: float | Floats = _SHAKE) -> Floats:
     Of each Legendre term from the second degree on, between corners; these stay where they are.
     least: one for all terms, or (4,) one each.
     """
-    least = np.broadcast_to(least, BENDS)
+    each: Doubles = np.broadcast_to(least, BENDS).astype(np.float64)
     out = strokes.copy()
-    for stroke in out:
+    for stroke, turn in zip(out, turns(strokes)):
         for first, last in _runs(stroke):
-            stroke[first:last + 1] = _steadied(stroke[first:last + 1], least, first > 0,
-                                               last < len(stroke) - 1)
+            run = stroke[first:last + 1].astype(np.float64)
+            if len(run) >= _FEW and np.hypot(*np.ptp(run, axis=0)) >= 1:
+                stroke[first:last + 1] = _steadied(run, each, first > 0, last < len(stroke) - 1,
+                                                   turn[first:last - 1].sum() > _TURNS)
     return out
 
 
-def _terms(run: Floats) -> tuple[NDArray[np.float64], ...]:
-    """Where along a run (N, 2) its points lie, 0 to 1; Legendre terms there, (N, K), and the run's
-    own (K, 2)."""
-    along = np.r_[0, np.cumsum(np.hypot(*np.diff(run, axis=0).T))]
-    at = along / max(along[-1], 1e-6)
-    base = np.polynomial.legendre.legvander(2 * at - 1, min(BENDS + 2, len(run)) - 1)
-    return at, base, np.linalg.lstsq(base, run.astype(np.float64), rcond=None)[0]
+@compiled
+def _along(run: Doubles) -> Doubles:
+    """Where along a run (N, 2) its points lie, 0 to 1."""
+    at = np.zeros(len(run))
+    for i in range(1, len(run)):
+        x, y = run[i, 0] - run[i - 1, 0], run[i, 1] - run[i - 1, 1]
+        at[i] = at[i - 1] + np.sqrt(x * x + y * y)
+    return at / max(at[-1], 1e-6)
 
 
-def _steadied(run: Floats, least: Floats, keeps_first: bool, keeps_last: bool) -> Floats:
-    if len(run) < _FEW or np.hypot(*np.ptp(run, axis=0)) < 1:
-        return run
-    at, base, terms = _terms(run)
-    size = np.hypot(*terms[2:].T)
-    kept = np.maximum(0, 1 - least[:len(size)] / np.maximum(size, 1e-9))[:, None]
-    less = base[:, 2:] @ (terms[2:] * (1 - kept))
-    new = run - less if turns(run).sum() > _TURNS else base @ terms - less
-    head, tail = (run[0] - new[0]) * keeps_first, (run[-1] - new[-1]) * keeps_last
-    return (new + (1 - at)[:, None] * head + at[:, None] * tail).astype(np.float32)
+@compiled
+def _legendre(at: Doubles, count: int) -> Doubles:
+    """That many Legendre terms, (N, K), at places (N,) from 0 to 1."""
+    base = np.ones((len(at), count))
+    for i in range(len(at)):
+        x = 2 * at[i] - 1
+        for k in range(1, count):
+            below = base[i, k - 2] if k > 1 else 0.0
+            base[i, k] = ((2 * k - 1) * x * base[i, k - 1] - (k - 1) * below) / k
+    return base
+
+
+@compiled
+def _orthogonal(base: Doubles) -> tuple[Doubles, Doubles]:
+    """Terms (N, K) made orthonormal, and the (K, K) that makes them of the terms."""
+    count = base.shape[1]
+    across, back = base.copy(), np.eye(count)
+    for k in range(count):
+        for twice in range(2 * k):              # once more, for what rounding left
+            j = twice % k
+            share = (across[:, j] * across[:, k]).sum()
+            across[:, k] -= share * across[:, j]
+            back[:, k] -= share * back[:, j]
+        size = np.sqrt((across[:, k] * across[:, k]).sum())
+        one = 1 / size if size > _NOTHING else 0.0
+        across[:, k] *= one
+        back[:, k] *= one
+    return across, back
+
+
+@compiled
+def _fitted(base: Doubles, run: Doubles) -> Doubles:
+    """The terms (K, 2) of a base (N, K) that come nearest to a run (N, 2)."""
+    across, back = _orthogonal(base)
+    terms = np.zeros((base.shape[1], 2))
+    for k in range(len(terms)):
+        for d in range(2):
+            terms[:, d] += back[:, k] * (across[:, k] * run[:, d]).sum()
+    return terms
+
+
+@compiled
+def _steadied(run: Doubles, least: Doubles, keeps_first: bool, keeps_last: bool,
+              winds: bool) -> Doubles:
+    """A run (N, 2) whose bends are less by `least` (4,); what `winds` keeps what terms don't
+    tell."""
+    n, count = len(run), min(BENDS + 2, len(run))
+    at = _along(run)
+    base = _legendre(at, count)
+    terms = _fitted(base, run)
+    out = run.copy()
+    for d in range(2):
+        for i in range(n):
+            less, told = 0.0, 0.0
+            for k in range(count):
+                told += base[i, k] * terms[k, d]
+                if k > 1:
+                    size = np.sqrt(terms[k, 0]**2 + terms[k, 1]**2)
+                    kept = max(0.0, 1 - least[k - 2] / max(size, 1e-9))
+                    less += base[i, k] * terms[k, d] * (1 - kept)
+            out[i, d] = (run[i, d] if winds else told) - less
+        head = run[0, d] - out[0, d] if keeps_first else 0.0
+        tail = run[n - 1, d] - out[n - 1, d] if keeps_last else 0.0
+        for i in range(n):
+            out[i, d] += (1 - at[i]) * head + at[i] * tail
+    return out
