@@ -47,6 +47,7 @@ _DIM = 0.6              # the same, of dashes across the writing that may stay i
 _THINNER = 0.62         # of the pen's width
 _RULED = 7              # lines from edge to edge that make paper ruled on which nothing is written
 _LEAST = 60             # pixels of writing that are more than the rim of lines
+_OTHER_PEN = 0.07       # of the ink's darkness, that the sides of what one pen wrote differ at most
 
 
 @dataclass(frozen=True)
@@ -128,9 +129,9 @@ class _Choice:
         return kept, ink
 
     def may_be_rules(self, lines: Sequence[Line]) -> bool:
-        """Whether any of the lines runs through from edge to edge or to another one."""
+        """Whether any of the lines runs through, or nearly, from edge to edge or to another one."""
         return bool(self._through([line for line in self._single(lines)
-                                   if self._is_straight(line)]))
+                                   if self._is_straight(line)], 2))
 
     def is_suspicious(self, lines: Sequence[Line]) -> bool:
         """Whether lines like the writing run through the picture, so that they may be rules."""
@@ -139,12 +140,14 @@ class _Choice:
         inner = [line for line in kept if line.family < 2 and self._is_long(line) and self.near < (
             np.median([line.start[1 - line.family], line.stop[1 - line.family]])
         ) < (height, width)[line.family] - self.near]
-        return bool(self._ink(kept).width) and (len(inner) > 1 or self._is_crossed_frame(kept))
+        ink = self._ink(kept)
+        return bool(ink.width) and (len(inner) > 1 or self._is_framed(kept, 3) or (
+            self._is_framed(kept, 2) and _is_of_another_pen(kept, ink)))
 
-    def _is_crossed_frame(self, lines: Sequence[Line]) -> bool:
-        """Whether lines frame the writing and others run across the whole frame, both ways.
+    def _is_framed(self, lines: Sequence[Line], least: int) -> bool:
+        """Whether lines frame the writing, both ways at `least` so many with those across it.
 
-        Characters that are such a frame, like 田, have no writing besides.
+        Of three or more, characters that are such a frame, like 田, have no writing besides.
         """
         level = mean_of(self.dark)
         ink = (level > 0.5 * float(level.max())) & ~tracks(self.shape, lines, 5)
@@ -155,7 +158,7 @@ class _Choice:
         for family, at in ((0, y), (1, x)):
             places = sorted(float((one.start + one.stop)[1 - family]) / 2 for one in lines
                             if one.family == family and one.seen > _DASHED)
-            spans.append(len(places) > 2 and places[0] < np.percentile(at, 2)
+            spans.append(len(places) >= least and places[0] < np.percentile(at, 2)
                          and places[-1] > np.percentile(at, 98))
         return all(spans)
 
@@ -171,16 +174,19 @@ class _Choice:
                 kept.append(line)
         return kept
 
-    def _through(self, lines: list[Line]) -> list[Line]:
-        """The lines of which each end lies at the picture's edge or on another of them."""
+    def _through(self, lines: list[Line], loose: int = 1) -> list[Line]:
+        """The lines of which each end lies at the picture's edge or on another of them.
+
+        `loose` is how many times farther off that may be than what counts as there.
+        """
         while True:
-            kept = [line for line in lines if self._is_bound(line, lines)]
+            kept = [line for line in lines if self._is_bound(line, lines, loose)]
             if len(kept) == len(lines):
                 return kept
             lines = kept
 
-    def _is_bound(self, line: Line, lines: Sequence[Line]) -> bool:
-        near = self.near * (1 if line.seen > _SOLID else 2)      # a dash may be missing
+    def _is_bound(self, line: Line, lines: Sequence[Line], loose: int = 1) -> bool:
+        near = self.near * max(loose, 1 if line.seen > _SOLID else 2)    # a dash may be missing
         return all(self._at_edge(end, near) or any(
             other.family != line.family and _is_on(end, other, near + self._corner(line, other))
             for other in lines)
@@ -248,6 +254,17 @@ def _is_like(line: Line, ink: Ink) -> bool:
     return bool(np.abs(line.colour - ink.colour).max() <= _OTHER
                 and _angle(line.colour, ink.colour) <= _HUE
                 and line.colour.mean() >= _LIGHTER * ink.colour.mean())
+
+
+def _is_of_another_pen(lines: Sequence[Line], ink: Ink) -> bool:
+    """Whether all lines are darker than the writing though no thicker, or lighter though thicker.
+
+    Where a picture is not sharp, thin strokes of a pen are lighter than thick ones of the same.
+    """
+    size = float(ink.colour.mean())
+    return all(line.colour.mean() > (1 + _OTHER_PEN) * size and line.width <= ink.width
+               for line in lines) or all(
+        line.colour.mean() < (1 - _OTHER_PEN) * size and line.width > ink.width for line in lines)
 
 
 def _angle(one: Points, other: Points) -> float:

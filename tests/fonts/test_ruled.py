@@ -86,7 +86,7 @@ def test_a_sample_on_ruled_paper_keeps_its_ink_box(tmp_path: Path) -> None:
 
 
 def crossed(ink: tuple[int, int, int], rules: tuple[int, int, int],
-            width: int) -> tuple[np.ndarray, np.ndarray]:
+            width: int, has_cross: bool = True) -> tuple[np.ndarray, np.ndarray]:
     """Pictures (448, 448, 3) of 永 in a square with a cross through it, and without these."""
     drawn = KAI.coverage(ord("永"), 320)
     assert drawn is not None
@@ -95,7 +95,7 @@ def crossed(ink: tuple[int, int, int], rules: tuple[int, int, int],
         light = np.full((448, 448, 3), 235, np.float32)
         if ruled:
             cv2.rectangle(light, (40, 40), (408, 408), rules, width)
-            for ends in (((40, 224), (408, 224)), ((224, 40), (224, 408))):
+            for ends in (((40, 224), (408, 224)), ((224, 40), (224, 408))) * has_cross:
                 cv2.line(light, *ends, rules, max(width // 2, 1))
         part = light[64:384, 64:384]
         part *= 1 - drawn[..., None] * (1 - np.array(ink, np.float32) / 235)
@@ -128,6 +128,22 @@ def test_a_crossed_frame_like_the_writing_is_told() -> None:
     _, doubts = ink_of(np.asarray(Image.fromarray(picture).convert("L")), picture)
     assert [str(doubt) for doubt in doubts] == [ALIKE]
     assert not ink_of(np.asarray(Image.fromarray(plain).convert("L")), plain)[1]
+
+
+def test_a_frame_of_another_pen_is_told() -> None:
+    """It is as thick as the writing and not lighter, but darker."""
+    picture, plain = crossed((86, 86, 90), (60, 60, 62), 14, has_cross=False)
+    _, doubts = ink_of(np.asarray(Image.fromarray(picture).convert("L")), picture)
+    assert [str(doubt) for doubt in doubts] == [ALIKE]
+    assert not ink_of(np.asarray(Image.fromarray(plain).convert("L")), plain)[1]
+
+
+def test_a_frame_that_its_diagonals_alone_hold_is_seen() -> None:
+    """In a small picture the sides of a frame seem to end before its corners."""
+    picture, _ = on_paper("rice", "永", 208)
+    small = np.asarray(Image.fromarray(picture).resize((210, 210), Image.Resampling.BOX))
+    read = without_rules(np.asarray(Image.fromarray(small).convert("L")), small)
+    assert len(read.rules) == 4
 
 
 @pytest.mark.parametrize("char", "田国囲電圃曲画回由甲申")
