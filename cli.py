@@ -164,12 +164,12 @@ def generate(project: Path, region: str | None, **drawing: Any) -> None:
 @errors_as_messages
 def export_command(project: Path, outs: tuple[Path, ...], **font: Any) -> None:
     """Write PROJECT as font files."""
-    from glyphgen.export.fonts import export
+    from glyphgen import pipeline
     from glyphgen.project.document import Project
 
     with Project.open(project) as opened:
         info, wanted = font_of(font, str(opened.get("region", "cn")), outs)
-        report = export(opened, outs, info, Bars(), wanted)
+        report = pipeline.export(opened, outs, info, Bars(), wanted)
     _say(report)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +14,11 @@ from fonts.content import Content
 from glyphgen.config import GenerateConfig, to_settings
 from glyphgen.engine import running
 from glyphgen.export.ahead import tracer_ahead
-from glyphgen.export.fonts import ExportConfig, Report, base_codepoints, export
+from glyphgen.export.fonts import ExportConfig, Report, Wanted, base_codepoints, write_fonts
 from glyphgen.progress import Progress, Silent
 from glyphgen.project.document import Project
 from glyphgen.project.intake import Intake, read_sources
+from glyphgen.project.records import Forms
 
 FEW = 10            # samples below which the person is told that more would help
 
@@ -56,6 +57,24 @@ def generate(project: Project, config: GenerateConfig, progress: Progress | None
     project.set_all(to_settings(config) | {"codepoints": list(asked)})
     known = Content(config.region).codepoints - frozenset(skip)
     return draw_pending(project, [c for c in asked if c in known], config, progress)
+
+
+def export(project: Project, paths: Sequence[Path], info: FontInfo,
+           progress: Progress | None = None, config: ExportConfig | None = None) -> Report:
+    """Samples and drawings to font files; characters that take turns are drawn first.
+
+    Raises ProjectError where nothing is drawn, ExportError for what cannot be written.
+    """
+    began = time.monotonic()
+    progress, config = progress or Silent(), config or ExportConfig()
+    forms: Mapping[int, Forms] = {}
+    if config.alternates:
+        from glyphgen.draw.alternates import further_forms  # torch only when something is drawn
+
+        there = Wanted.of(project).there
+        forms = further_forms(project, there, config.alternates, progress, config.engine)
+    report = write_fonts(project, paths, info, forms, progress, config)
+    return replace(report, seconds=time.monotonic() - began)
 
 
 def make(project: Project, sources: Sequence[Path], paths: Sequence[Path],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from fonts.drawing import Drawing
+from fonts.drawing import Drawing, Field
 from fonts.regions import frequent
 from glyphgen.config import from_settings
 from glyphgen.draw.draw import draw_batches
@@ -12,9 +12,24 @@ from glyphgen.draw.judge import Judge
 from glyphgen.hand.opened import open_hand
 from glyphgen.progress import Progress
 from glyphgen.project.document import Project
-from glyphgen.project.records import drawing_of
+from glyphgen.project.records import Forms, drawing_of
 
 _APART = 0x7A1          # between the redraw numbers of alternates; `redo` counts from one
+
+
+def further_forms(project: Project, there: Collection[int], most: int, progress: Progress,
+                  engine: str = "local") -> dict[int, Forms]:
+    """Up to `most` further forms of each character that takes turns: samples, then drawings."""
+    current = {s.digest for s in project.samples()}
+    written: dict[int, list[Field]] = {}
+    for sample in project.samples(every=True):
+        forms = written.setdefault(sample.codepoint, [])
+        if sample.digest not in current and len(forms) < most:
+            forms.append(sample.field)
+    have = {c: len(forms) for c, forms in written.items()}
+    drawn = draw_alternates(project, there, have, most, progress, engine)
+    both = {c: (written.get(c, []), drawn.get(c, [])) for c in dict.fromkeys((*drawn, *written))}
+    return {c: forms for c, forms in both.items() if any(forms)}
 
 
 def draw_alternates(project: Project, drawn: Collection[int], have: dict[int, int], most: int,

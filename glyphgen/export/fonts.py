@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import os
-import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from fontTools.ttLib import TTFont
 
 from exporters.checks.fontbakery import CHECKED, Finding, findings
 from exporters.checks.report import report_on, write_report
-from exporters.fontfile.formats import SUFFIXES, save
-from exporters.fontfile.formats import export as write_fonts
+from exporters.fontfile import formats
 from exporters.fontfile.info import ExportError, FontInfo
 from exporters.fontfile.merge import fill
 from exporters.outlines.outline import Outline
-from fonts.drawing import Field
 from glyphgen import __version__
 from glyphgen.engine import cores
-from glyphgen.export.outlines import Forms, forms_traced, outlines_of
+from glyphgen.export.outlines import forms_traced, outlines_of
 from glyphgen.export.weights import (
     FARTHEST,
     bearings_of,
@@ -30,8 +28,9 @@ from glyphgen.export.weights import (
     tuning_of,
     weight_level,
 )
-from glyphgen.progress import Progress, Silent
+from glyphgen.progress import Progress
 from glyphgen.project.document import Project, ProjectError
+from glyphgen.project.records import Forms
 
 
 @dataclass(frozen=True)
@@ -60,8 +59,8 @@ class Report:
     asked: int
     missing: tuple[int, ...]
     doubtful: int
-    seconds: float
     findings: tuple[Finding, ...] = ()
+    seconds: float = 0.0
 
     @property
     def words(self) -> str:
@@ -75,25 +74,36 @@ class Report:
                 f"{self.seconds:.0f} s{tail}")
 
 
-def export(project: Project, paths: Sequence[Path], info: FontInfo,
-           progress: Progress | None = None, config: ExportConfig | None = None) -> Report:
+class Wanted(NamedTuple):
+    """The characters that a project's font has, sorted; those asked for; how many are doubtful."""
+
+    there: list[int]
+    asked: frozenset[int]
+    doubtful: int
+
+    @classmethod
+    def of(cls, project: Project) -> Wanted:
+        states = project.states()
+        samples = {sample.codepoint for sample in project.samples()}
+        asked = frozenset(project.get("codepoints", [])) or frozenset(states) | samples
+        return cls(sorted((states.keys() & asked) | samples), asked,
+                   sum(states.get(c) == "doubtful" for c in asked - samples))
+
+
+def write_fonts(project: Project, paths: Sequence[Path], info: FontInfo,
+                forms: Mapping[int, Forms], progress: Progress, config: ExportConfig) -> Report:
     """Trace and pack the project's samples and drawings into font files.
 
+    `forms` are those that take turns, where alternates are asked for.
     Raises ProjectError where nothing is drawn, ExportError for what cannot be written.
     """
-    began = time.monotonic()
-    progress, config = progress or Silent(), config or ExportConfig()
-    states = project.states()
-    samples = {sample.codepoint for sample in project.samples()}
-    asked = frozenset(project.get("codepoints", [])) or frozenset(states) | samples
-    wanted = sorted((states.keys() & asked) | samples)
+    wanted, asked, doubtful = Wanted.of(project)
     if not wanted:
         raise ProjectError("nothing is drawn yet; `glyphgen generate` draws", project.path)
     tuning = tuning_of(project)
     info = replace(info, tracking=round(tuning.spacing), bearings=bearings_of(project))
     contents = _contents(project, info, config, asked)
     info = replace(info, version=project.revision(contents))
-    forms = _forms(project, wanted, config.alternates, progress, config.engine)
     written: list[Path] = []
     for weight in config.weights or (info.weight,):
         styled = replace(info, weight=weight)
@@ -111,10 +121,8 @@ def export(project: Project, paths: Sequence[Path], info: FontInfo,
         written += files
     glyphs, missing = made
     project.record_exports(written, glyphs, __version__, contents)
-    doubtful = sum(states.get(c) == "doubtful" for c in asked - samples)
     found = _checked(written, progress) if config.check else ()
-    return Report(tuple(written), glyphs, len(asked), missing, doubtful, time.monotonic() - began,
-                  found)
+    return Report(tuple(written), glyphs, len(asked), missing, doubtful, found)
 
 
 def _checked(paths: Iterable[Path], progress: Progress) -> tuple[Finding, ...]:
@@ -145,9 +153,9 @@ def _written(project: Project, outlines: Mapping[int, Outline], info: FontInfo,
         for note in notes:
             progress.note(note)
         for path in files:
-            save(font, path)
+            formats.save(font, path)
         return len(font.getGlyphOrder()), tuple(sorted(asked - set(font.getBestCmap())))
-    made = write_fonts(outlines, info, asked, *files, alternates=turns)
+    made = formats.export(outlines, info, asked, *files, alternates=turns)
     if config.report is not None:
         unsure = [c for c, state in project.states().items() if state == "doubtful"]
         scores = {drawn.codepoint: drawn.score for drawn in project.drawings(unsure)}
@@ -156,32 +164,13 @@ def _written(project: Project, outlines: Mapping[int, Outline], info: FontInfo,
     return len(made.glyphs), tuple(made.missing)
 
 
-def _forms(project: Project, wanted: Collection[int], most: int, progress: Progress,
-           engine: str) -> dict[int, Forms]:
-    """Up to `most` further forms of each character that takes turns, frequent ones first."""
-    if not most:
-        return {}
-    from glyphgen.draw.alternates import draw_alternates  # torch only when something is drawn
-
-    current = {s.digest for s in project.samples()}
-    written: dict[int, list[Field]] = {}
-    for sample in project.samples(every=True):
-        forms = written.setdefault(sample.codepoint, [])
-        if sample.digest not in current and len(forms) < most:
-            forms.append(sample.field)
-    have = {c: len(forms) for c, forms in written.items()}
-    drawn = draw_alternates(project, wanted, have, most, progress, engine)
-    both = {c: (written.get(c, []), drawn.get(c, [])) for c in dict.fromkeys((*drawn, *written))}
-    return {c: forms for c, forms in both.items() if any(forms)}
-
-
 def check_target(path: Path, config: ExportConfig | None = None) -> None:
     """Refuse a font file that could not be written, before the work. Raises ExportError."""
     config = config or ExportConfig()
     suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
+    if suffix not in formats.SUFFIXES:
         raise ExportError(f"{path}: cannot write {suffix or 'a file without suffix'}: "
-                          f"use one of {' '.join(SUFFIXES)}")
+                          f"use one of {' '.join(formats.SUFFIXES)}")
     if not path.parent.is_dir():
         raise ExportError("there is no folder {folder}; make it first", path, folder=path.parent)
     if not os.access(path.parent, os.W_OK):

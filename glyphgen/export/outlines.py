@@ -8,14 +8,13 @@ from itertools import chain, islice
 from exporters.outlines.outline import Outline
 from exporters.outlines.trace import GENERATED, compile_kernels, trace, trace_all
 from exporters.strokes.outline import compile_strokes, stroked
-from fonts.drawing import Drawing, Field
+from fonts.drawing import Drawing
 from glyphgen.engine import spread
 from glyphgen.export.accents import Tracer, accented, bases
 from glyphgen.progress import Tick
 from glyphgen.project.document import Project
-from glyphgen.project.records import drawing_of
+from glyphgen.project.records import Forms, drawing_of
 
-Forms = tuple[list[Field], list[Drawing]]       # further samples, the newest first, and drawings
 _SPREAD_OUT = 500               # outlines from which processes share the work
 _CHUNK = 64                     # drawings traced at once
 

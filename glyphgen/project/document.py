@@ -17,10 +17,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from fonts.drawing import Field, Strokes
-from fonts.packed import PackedError, from_bytes, to_bytes
+from fonts.drawing import Field
+from fonts.packed import to_bytes
 from fonts.reading.samples import Sample
-from fonts.strokes import unpack_inked
 from glyphgen.project.records import Drawn, Export, State
 from glyphgen.project.schema import (
     ProjectError,
@@ -30,8 +29,8 @@ from glyphgen.project.schema import (
     release,
     transaction,
 )
-from glyphgen.project.settings import is_allowed
-from glyphgen.project.strokes import Stroke, StrokesError, pack_strokes, unpack_strokes
+from glyphgen.project.strokes import Stroke, pack_strokes
+from glyphgen.project.values import Values
 
 __all__ = ["Drawn", "Export", "Project", "ProjectError", "State"]
 
@@ -52,6 +51,7 @@ class Project:
         self, path: Path, db: sqlite3.Connection, lock: sqlite3.Connection | None
     ) -> None:
         self.path, self._db, self._lock = path, db, lock
+        self._values = Values(path)
 
     @property
     def read_only(self) -> bool:
@@ -140,19 +140,14 @@ class Project:
         condition = "" if every else " WHERE active = 1"
         rows = self._rows("SELECT codepoint, field, source, written, digest FROM samples"
                           f"{condition} ORDER BY codepoint, active DESC, id DESC")
-        return [self._sample(row) for row in rows]
+        return [self._values.sample(row) for row in rows]
 
     def strokes(self) -> dict[int, list[Stroke]]:
         """The strokes of those samples that count and were written on glass."""
-        found: dict[int, list[Stroke]] = {}
-        for point, points in self._rows(
-                "SELECT codepoint, points FROM strokes JOIN samples USING (codepoint, digest) "
-                "WHERE active = 1 ORDER BY codepoint"):
-            try:
-                found[point] = unpack_strokes(points)
-            except StrokesError:
-                raise self._damaged(point) from None
-        return found
+        rows = self._rows(
+            "SELECT codepoint, points FROM strokes JOIN samples USING (codepoint, digest) "
+            "WHERE active = 1 ORDER BY codepoint")
+        return {row[0]: self._values.strokes(*row) for row in rows}
 
     def remove_samples(self, codepoints: Iterable[int]) -> None:
         """Forget every sample of these characters."""
@@ -198,13 +193,13 @@ class Project:
             marks = ",".join("?" * len(chunk))
             for row in self._rows(f"SELECT {_COLUMNS} FROM drawings WHERE codepoint IN ({marks}) "
                                   "ORDER BY codepoint", chunk):
-                yield self._drawn(row)
+                yield self._values.drawn(row)
 
     def worst(self, limit: int = 50) -> list[Drawn]:
         """Drawings that the gate likes least, the worst first, without those settled by hand."""
         rows = self._rows(f"SELECT {_COLUMNS} FROM drawings WHERE state IN ('drawn', 'doubtful') "
                           "ORDER BY state = 'drawn', score, codepoint LIMIT ?", (limit,))
-        return [self._drawn(row) for row in rows]
+        return [self._values.drawn(row) for row in rows]
 
     def states(self) -> dict[int, State]:
         """The state of every drawing by codepoint."""
@@ -256,7 +251,7 @@ class Project:
 
     def held(self) -> dict[int, Field]:
         """Samples as the kept hand draws them from the others, by codepoint."""
-        return {row[0]: self._checked(*row) for row in self._rows(
+        return {row[0]: self._values.field(*row) for row in self._rows(
             "SELECT codepoint, field FROM held ORDER BY codepoint")}
 
     # settings and exports
@@ -264,7 +259,7 @@ class Project:
     def get(self, key: str, default: Any = None) -> Any:
         """A setting, as it was set."""
         rows = self._rows("SELECT value FROM settings WHERE key = ?", (key,))
-        return self._setting(key, rows[0][0]) if rows else default
+        return self._values.setting(key, rows[0][0]) if rows else default
 
     def set(self, key: str, value: Any) -> None:
         """Keep a setting of any kind that JSON has."""
@@ -278,7 +273,7 @@ class Project:
                 _set(db, key, value)
 
     def settings(self) -> dict[str, Any]:
-        return {str(key): self._setting(key, value)
+        return {str(key): self._values.setting(key, value)
                 for key, value in self._rows("SELECT key, value FROM settings ORDER BY key")}
 
     def next_redraw(self) -> int:
@@ -318,54 +313,6 @@ class Project:
         """What was exported, oldest first."""
         return [Export(*row) for row in self._rows(
             "SELECT revision, path, glyphs, version, made FROM exports ORDER BY revision")]
-
-    # rows: the file may come from anyone, so each value is checked
-
-    def _sample(self, row: tuple[Any, ...]) -> Sample:
-        point, packed, source, written, _ = row
-        self._checked(point, packed)
-        sample = Sample.from_packed(point, packed, str(source), float(written))
-        if sample.digest != row[-1]:
-            raise self._damaged(point)
-        return sample
-
-    def _drawn(self, row: tuple[Any, ...]) -> Drawn:
-        point, packed, seed, model, style, score, scores, state, lines = row
-        drawn, strokes = self._checked(point, packed), self._strokes(point, lines)
-        parts = self._json(scores)
-        if not (isinstance(parts, dict) and isinstance(seed, int) and isinstance(score, float)):
-            raise self._damaged(point)
-        return Drawn(point, drawn, seed, str(model), str(style), score, parts, state, strokes)
-
-    def _checked(self, point: Any, packed: Any) -> Field:
-        if not isinstance(point, int) or not 0 <= point <= 0x10FFFF:
-            raise ProjectError(f"{self.path}: is damaged: {point!r} is no codepoint")
-        try:
-            return from_bytes(packed if isinstance(packed, bytes) else b"")
-        except PackedError:
-            raise self._damaged(point) from None
-
-    def _strokes(self, point: int, packed: Any) -> Strokes | None:
-        try:
-            return None if packed is None else unpack_inked(packed)
-        except (PackedError, TypeError):
-            raise self._damaged(point) from None
-
-    def _json(self, text: Any) -> Any:
-        try:
-            return json.loads(text)
-        except (TypeError, ValueError, RecursionError):
-            raise ProjectError(f"{self.path}: is damaged: a setting or score is no JSON") from None
-
-    def _setting(self, key: str, text: Any) -> Any:
-        value = self._json(text)
-        if not is_allowed(key, value):
-            raise ProjectError(f"{self.path}: is damaged: its {key!r} is not of its kind; "
-                               "go back to a copy of it")
-        return value
-
-    def _damaged(self, point: int) -> ProjectError:
-        return ProjectError(f"{self.path}: is damaged at U+{point:04X}; go back to a copy of it")
 
 
 def _set(db: sqlite3.Connection, key: str, value: Any) -> None:

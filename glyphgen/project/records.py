@@ -15,6 +15,7 @@ from fonts.strokes import pack_inked
 from glyphgen.project.schema import ProjectError
 
 State = Literal["drawn", "doubtful", "locked", "replaced"]
+Forms = tuple[list[Field], list[Drawing]]       # further samples, the newest first, and drawings
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,9 @@ from exporters.outlines.trace import trace
 from exporters.outlines.tuning import LIMITS, Tuning
 from fonts.content import Content
 from fonts.drawing import from_coverage
-from glyphgen.export.fonts import export
 from glyphgen.export.preview import preview_font
 from glyphgen.export.weights import tuning_of
+from glyphgen.pipeline import export
 from glyphgen.project.document import Drawn, Project
 
 TEXT = "永東。Hn"

@@ -24,7 +24,6 @@ from glyphgen import pipeline, review
 from glyphgen.config import GenerateConfig, asked_for
 from glyphgen.draw.candidates import candidates as others
 from glyphgen.export.fonts import ExportConfig
-from glyphgen.export.fonts import export as write_fonts
 from glyphgen.faults import line_of
 from glyphgen.progress import Tick
 from glyphgen.project.document import Drawn, Project
@@ -153,7 +152,7 @@ def redo(project: Project, codepoints: list[int], channel: WorkerChannel) -> dic
 def export(project: Project, paths: list[Path], info: FontInfo, config: ExportConfig,
            channel: WorkerChannel) -> dict[str, Any]:
     """Write font files."""
-    report = write_fonts(project, paths, info, channel, config)
+    report = pipeline.export(project, paths, info, channel, config)
     written = [*report.paths, *reports_of(config)]
     return {"paths": [str(path) for path in written], "glyphs": report.glyphs,
             "asked": report.asked, "missing": list(report.missing), "doubtful": report.doubtful,
