@@ -78,7 +78,8 @@ def cli() -> None:
 @click.option("--chars", default="recommended", metavar="recommended|mixed|TEXT|@FILE",
               help="What is to be written: about 30 characters of the region, or of several "
               "scripts, are recommended.")
-@click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True)
+@click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True,
+              help="Size of the paper.")
 @click.option("--copies", default=1, show_default=True, help="Cells for each character.")
 @region_option
 @errors_as_messages
@@ -146,7 +147,10 @@ def ingest(project: Path, sources: tuple[Path, ...], region: str | None, **intak
 @drawing_options
 @errors_as_messages
 def generate(project: Path, region: str | None, **drawing: Any) -> None:
-    """Draw the characters that PROJECT does not have yet; goes on where it stopped."""
+    """Draw the characters that PROJECT does not have yet.
+
+    It goes on where it stopped.
+    """
     from glyphgen import pipeline
     from glyphgen.project.document import Project
 
@@ -205,7 +209,7 @@ def preview(source: Path, text: str | None, out: Path, vertical: bool, size: flo
 @click.argument("paths", nargs=-1, required=True, metavar="FONT...", type=_PATH)
 @errors_as_messages
 def install(paths: tuple[Path, ...]) -> None:
-    """Install FONT for this user; an older revision of it is replaced."""
+    """Install FONT for this user, in place of an older revision."""
     from exporters.install.install import install as put
     from exporters.install.systems import this_system
 
@@ -232,7 +236,7 @@ def uninstall(font: str) -> None:
 @click.option("--html", type=_PATH, help="Write the list as a page with pictures.")
 @errors_as_messages
 def review(project: Path, worst: int, redo: str | None, html: Path | None) -> None:
-    """List the drawings that are least certain to be legible, worst first."""
+    """List the drawings least certain to be legible, worst first."""
     from glyphgen import review
     from glyphgen.project.document import Project
 
@@ -253,10 +257,11 @@ def review(project: Path, worst: int, redo: str | None, html: Path | None) -> No
 @click.option("--count", type=click.IntRange(1, 500), default=20, show_default=True,
               help="How many characters.")
 @click.option("--out", type=_PATH, help="Write the sheet to fill in: FILE.pdf, or .png.")
-@click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True)
+@click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True,
+              help="Size of the paper.")
 @errors_as_messages
 def suggest(project: Path, count: int, out: Path | None, paper: str) -> None:
-    """Name the characters that would help this hand most when they are written next."""
+    """Name the characters that help this hand most when written next."""
     from fonts.sheet.template import make_sheet
     from glyphgen.project.document import Project
     from glyphgen.suggest import suggest_for
@@ -336,7 +341,7 @@ def charsets() -> None:
 @cli.command()
 @errors_as_messages
 def doctor() -> None:
-    """List versions, device and weights, and how fast this machine draws."""
+    """Say what this machine has and how fast it draws."""
     from glyphgen.doctor import report
 
     for name, value in report():

@@ -64,7 +64,8 @@ intake_options = _grouped(
     click.option("--overlay", type=_PATH, metavar="FOLDER",
                  help="Write pictures of the sheets there that show what was read."))
 drawing_options = _grouped(
-    click.option("--charset", help="Names by comma, @FILE or the characters themselves."),
+    click.option("--charset", help="Names by comma, @FILE or the characters themselves; by default "
+                 "what is usual in the region."),
     click.option("--seed", type=int, help="Another number gives other drawings; 0 by default."),
     click.option("--adapt/--no-adapt", default=None,
                  help="Train on the samples before drawing; on by default."),

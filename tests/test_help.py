@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from cli import cli
 from training.corpus import read_manifest
@@ -40,6 +41,11 @@ def commands(group: click.Group, before: str = "glyphgen") -> list[tuple[str, cl
         else:
             found.append((f"{before} {name}", command))
     return found
+
+
+def test_the_list_of_commands_cuts_no_sentence_short() -> None:
+    listed = CliRunner().invoke(cli, ["--help"]).output.split("Commands:")[1]
+    assert "charsets" in listed and "..." not in listed
 
 
 @pytest.mark.parametrize("name, command", commands(cli))
