@@ -12,20 +12,22 @@ from exporters.outlines.outline import Outline
 from fonts.drawing import EM_PIXELS, EM_TOP, UNITS_PER_EM, is_proportional
 
 # of each setting the least and the most
-LIMITS = {"weight": (-40.0, 40.0), "slant": (-20.0, 20.0), "size": (0.8, 1.2),
-          "spacing": (-100.0, 200.0)}
+LIMITS = {"weight": (-40.0, 40.0), "looseness": (-100.0, 100.0), "slant": (-20.0, 20.0),
+          "size": (0.8, 1.2), "spacing": (-100.0, 200.0)}
 _MIDDLE = UNITS_PER_EM / 2
 
 
 @dataclass(frozen=True)
 class Tuning:
-    """`weight`: units that strokes become wider; `slant`: degrees that they lean to the right;
-    `size`: of the ink over what was drawn; `spacing`: units between glyphs beyond the usual.
+    """`weight`: units that strokes become wider; `looseness`: percent from as drawn to the loosest,
+    below zero to the neatest; `slant`: degrees that they lean to the right; `size`: of the ink over
+    what was drawn; `spacing`: units between glyphs beyond the usual.
 
     Raises ExportError outside `LIMITS`.
     """
 
     weight: float = 0.0
+    looseness: float = 0.0
     slant: float = 0.0
     size: float = 1.0
     spacing: float = 0.0

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 from fontTools.ttLib import TTFont
 
 from exporters.checks.fontbakery import CHECKED, Finding, findings
@@ -20,9 +19,8 @@ from exporters.fontfile.merge import fill
 from exporters.outlines.outline import Outline
 from glyphgen import __version__
 from glyphgen.engine import cores
-from glyphgen.export.outlines import forms_traced, outlines_of
+from glyphgen.export.outlines import Cut, forms_traced, outlines_of
 from glyphgen.export.weights import (
-    FARTHEST,
     bearings_of,
     named_by_weight,
     tuning_of,
@@ -108,12 +106,11 @@ def write_fonts(project: Project, paths: Sequence[Path], info: FontInfo,
     for weight in config.weights or (info.weight,):
         styled = replace(info, weight=weight)
         files = [named_by_weight(path, styled) if config.weights else path for path in paths]
-        level = tuning.level + (weight_level(project, weight) if config.weights else 0.0)
-        level = float(np.clip(level, -FARTHEST, FARTHEST))
+        cut = Cut.of(tuning, weight_level(project, weight) if config.weights else 0.0)
         with progress.stage("outlines", len(wanted)) as tick:
             outlines = {c: tuning.shaped(c, outline) for c, outline in
-                        outlines_of(project, wanted, level, tick, config.engine)}
-        turns = {c: [tuning.shaped(c, form) for form in forms_traced(c, fields, level)]
+                        outlines_of(project, wanted, cut, tick, config.engine)}
+        turns = {c: [tuning.shaped(c, form) for form in forms_traced(c, fields, cut)]
                  for c, fields in forms.items()}
         with progress.stage("fonts", 1) as tick:
             made = _written(project, outlines, styled, asked, files, turns, config, progress)

@@ -18,9 +18,10 @@ from exporters.preview.draft import draft as drafted
 from exporters.preview.specimen import specimen_text
 from fonts.charset import composed
 from fonts.drawing import Field
-from glyphgen.export.outlines import composing, outlines_of
+from glyphgen.export.outlines import Cut, composing, loose, outlines_of
 from glyphgen.export.weights import bearings_of, tuning_of
 from glyphgen.project.document import Project, ProjectError
+from glyphgen.project.records import drawing_of
 
 _MEASURED = 256                 # characters that line metrics are measured on
 
@@ -51,7 +52,7 @@ def preview_font(path: Path, text: str, tuning: Tuning | None = None,
     with Project.open(path, read_only=True) as project:
         tuning, bearings = tuning or tuning_of(project), bearings_of(project)
     stamp, chars = _stamp(path), "".join(sorted(set(composed(text))))
-    outlines, region = _preview_outlines(path, chars, tuning.level, draft, stamp)
+    outlines, region = _preview_outlines(path, chars, Cut.of(tuning), draft, stamp)
     info = FontInfo(family=family, region=region, tracking=round(tuning.spacing),
                     bearings=bearings)
     metrics = measure({c: box_of(tuning.shaped(c, box)) for c, box in
@@ -61,15 +62,15 @@ def preview_font(path: Path, text: str, tuning: Tuning | None = None,
 
 
 @lru_cache(8)       # while a slider is moved, only what it changes is made anew
-def _preview_outlines(path: Path, text: str, level: float, draft: bool,
+def _preview_outlines(path: Path, text: str, cut: Cut, draft: bool,
                       stamp: object) -> tuple[Mapping[int, Outline], str]:
     with Project.open(path, read_only=True) as project:
         have = set(project.states()) | {s.codepoint for s in project.samples()}
         wanted = sorted(have & {ord(c) for c in text})
         if not wanted:
             raise ProjectError(f"{path}: has none of these characters yet")
-        outlines = (_drafts(project, wanted, level) if draft
-                    else dict(outlines_of(project, wanted, level)))
+        outlines = (_drafts(project, wanted, cut) if draft
+                    else dict(outlines_of(project, wanted, cut)))
         return outlines, str(project.get("region", "cn"))
 
 
@@ -83,20 +84,22 @@ def _boxes(path: Path, level: float, stamp: object) -> Mapping[int, Outline]:
                 if not (box := ink_box(field, c, level)).is_empty}
 
 
-def _drafts(project: Project, wanted: Sequence[int], level: float) -> dict[int, Outline]:
+def _drafts(project: Project, wanted: Sequence[int], cut: Cut) -> dict[int, Outline]:
     def as_drawn(some: Sequence[int]) -> Iterator[tuple[int, Outline]]:
-        for codepoint, field in _fields(project, some):
-            yield codepoint, drafted(field, codepoint, level)
+        for codepoint, field in _fields(project, some, cut.looseness):
+            yield codepoint, drafted(field, codepoint, cut.level)
 
     return {c: outline for c, outline in composing(project, wanted, as_drawn, drafted)
             if not outline.is_empty}
 
 
-def _fields(project: Project, wanted: Iterable[int]) -> Iterator[tuple[int, Field]]:
+def _fields(project: Project, wanted: Iterable[int],
+            looseness: float = 0.0) -> Iterator[tuple[int, Field]]:
     """What the font shows of these characters: the person's own samples, else drawings."""
     points, samples = list(wanted), {s.codepoint: s.field for s in project.samples()}
     rest = project.drawings([c for c in points if c not in samples])
-    return chain(((d.codepoint, d.field) for d in rest),
+    drawn = (loose(drawing_of(one), looseness) for one in rest)
+    return chain(((d.codepoint, d.field) for d in drawn),
                  ((c, samples[c]) for c in points if c in samples))
 
 

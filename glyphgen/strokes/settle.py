@@ -28,7 +28,7 @@ def settled(strokes: Floats, content: Floats, half_width: Floats) -> Floats:
     """Strokes (S, 16, 2) with half-widths (S, 16), of a character with these strokes in the
     content (S, 16, 2); canvas pixels."""
     start = strokes.astype(np.float64)
-    beside = _beside(_laid_over(content.astype(np.float64), start))
+    beside = _beside(laid_over(content.astype(np.float64), start))
     wide, moves = half_width.astype(np.float64), np.zeros(4 * len(start))
     points = start
     for _ in range(_STEPS):
@@ -44,7 +44,7 @@ def _moved(moves: Doubles, points: int) -> Doubles:
     return each[..., :2] + np.linspace(-1, 1, points)[:, None] * each[..., 2:]
 
 
-def _laid_over(content: Doubles, strokes: Doubles) -> Doubles:
+def laid_over(content: Doubles, strokes: Doubles) -> Doubles:
     """The content (S, 16, 2) under the affine that brings it nearest to the strokes."""
     x, y = content.reshape(-1, 2), strokes.reshape(-1, 2)
     around = x - x.mean(0)

@@ -24,10 +24,13 @@ from exporters.outlines.trace import trace
 from exporters.outlines.tuning import LIMITS, Tuning
 from fonts.content import Content
 from fonts.drawing import from_coverage
+from fonts.reading.samples import Sample
 from glyphgen.export.preview import preview_font
 from glyphgen.export.weights import tuning_of
 from glyphgen.pipeline import export
 from glyphgen.project.document import Drawn, Project
+from glyphgen.strokes.ink import inked
+from glyphgen.strokes.library import Library
 
 TEXT = "永東。Hn"
 
@@ -74,8 +77,8 @@ def test_settings_come_back_from_json(values: dict[str, float]) -> None:
 
 
 @pytest.mark.parametrize("settings", [
-    {"weight": 41}, {"slant": float("nan")}, {"size": "1"}, {"spacing": True}, {"bend": 1}, [1],
-    "x", {"size": 0}])
+    {"weight": 41}, {"looseness": -101}, {"slant": float("nan")}, {"size": "1"}, {"spacing": True},
+    {"bend": 1}, [1], "x", {"size": 0}])
 def test_damaged_settings_are_refused(settings: object) -> None:
     with pytest.raises(ExportError):
         Tuning.of(settings)
@@ -144,3 +147,31 @@ def test_a_project_keeps_it_for_preview_and_export(tmp_path: Path) -> None:
     for name in made.getBestCmap().values():
         assert made["glyf"][name] == seen["glyf"][name]
         assert made["hmtx"][name] == seen["hmtx"][name]
+
+
+def test_a_looser_font_is_of_looser_strokes_and_leaves_pixels_and_samples(tmp_path: Path) -> None:
+    """What preview shows is what is exported; zero is as if there were no such setting."""
+    path, content = tmp_path / "P.glyphgen", Content("cn")
+    lines = Library.load()[ord("東")]
+    bent = lines + np.sin(np.linspace(0, np.pi, 16, dtype=np.float32))[:, None] * np.float32(2)
+    drawn = inked(bent, np.full(bent.shape[:2], 2, np.float32))
+    with Project.open(path, create=True) as project:
+        project.put_drawings([Drawn(ord("東"), drawn.field, strokes=drawn.strokes),
+                              Drawn(ord("永"), content.hei(ord("永")))])
+        project.add_samples([Sample.of(ord("木"), content.hei(ord("木")), "木.png", 1.0)])
+        usual = _glyphs(preview_font(path, "永東木"))
+        assert _glyphs(preview_font(path, "永東木", Tuning())) == usual
+        loose = preview_font(path, "永東木", Tuning(looseness=60))
+        for tuning, draft in ((Tuning(looseness=60), False), (Tuning(looseness=-60), True)):
+            found = _glyphs(preview_font(path, "永東木", tuning, draft))
+            known = _glyphs(preview_font(path, "永東木", draft=draft))
+            assert {c for c in found if found[c] != known[c]} == {"東"}
+        project.set("tuning", Tuning(looseness=60).settings)
+        export(project, [tmp_path / "P.ttf"], FontInfo())
+    assert _glyphs((tmp_path / "P.ttf").read_bytes()) == _glyphs(loose)
+
+
+def _glyphs(data: bytes) -> dict[str, object]:
+    """Outlines of the characters."""
+    font = TTFont(io.BytesIO(data))
+    return {chr(c): font["glyf"][name] for c, name in font.getBestCmap().items() if c > 0x3000}

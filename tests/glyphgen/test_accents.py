@@ -13,7 +13,7 @@ from exporters.preview.draft import draft
 from fonts.content import Content
 from fonts.drawing import EM_TOP
 from glyphgen.export.accents import accented, bases
-from glyphgen.export.outlines import outlines_of
+from glyphgen.export.outlines import Cut, outlines_of
 from glyphgen.export.seen import SMALLER, as_in_font
 from glyphgen.project.document import Drawn, Project
 
@@ -71,12 +71,12 @@ def test_a_project_composes_what_nobody_wrote(tmp_path: Path) -> None:
     fields = {c: content.hei(c) for c in map(ord, "UǗ")}
     with Project.open(tmp_path / "p.glyphgen", create=True) as project:
         project.put_drawings([Drawn(c, f) for c, f in fields.items()])
-        tops = {c: (o.bounds or ())[3] for c, o in outlines_of(project, sorted(fields), 0.0)}
+        tops = {c: (o.bounds or ())[3] for c, o in outlines_of(project, sorted(fields), Cut())}
         assert set(tops) == set(fields) and tops[ord("Ǘ")] > EM_TOP + 100
-        alone = dict(outlines_of(project, [ord("Ǘ")], 0.0))
+        alone = dict(outlines_of(project, [ord("Ǘ")], Cut()))
         assert set(alone) == {ord("Ǘ")} and (alone[ord("Ǘ")].bounds or ())[3] == tops[ord("Ǘ")]
         project.lock([ord("Ǘ")])            # what the person approved of stays
-        assert (dict(outlines_of(project, [ord("Ǘ")], 0.0))[ord("Ǘ")].bounds or ())[3] < EM_TOP
+        assert (dict(outlines_of(project, [ord("Ǘ")], Cut()))[ord("Ǘ")].bounds or ())[3] < EM_TOP
 
 
 def test_accents_of_neighbours_do_not_meet() -> None:
@@ -93,7 +93,7 @@ def test_pages_show_accented_letters_as_the_font_has_them(tmp_path: Path) -> Non
         fields = {ord("Á"): cut, ord("A"): Content().hei(ord("A"))}
         project.put_drawings(Drawn(c, field) for c, field in fields.items())
         seen = as_in_font(project, fields)
-        exported = dict(outlines_of(project, [ord("Á")], 0.0))[ord("Á")]
+        exported = dict(outlines_of(project, [ord("Á")], Cut()))[ord("Á")]
         assert cut[0].max() > 0 > seen[ord("Á")][0].max()
         assert np.array_equal(seen[ord("A")], fields[ord("A")])
         rows, columns = (np.nonzero((seen[ord("Á")] > 0).any(axis))[0] for axis in (1, 0))

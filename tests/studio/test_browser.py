@@ -417,8 +417,8 @@ def test_typed_text_is_marked_until_it_is_there(browser: Any, server: Server,
     tab.context.close()
 
 
-def test_the_hand_is_judged_and_made_bolder_beside_its_samples(browser: Any,
-                                                               tmp_path: Path) -> None:
+def test_the_hand_is_judged_beside_its_samples_and_changed_to_taste(browser: Any,
+                                                                   tmp_path: Path) -> None:
     path = tmp_path / "Beside.glyphgen"
     _project(path, tuple(map(ord, "天地玄黄")))
     with Project.open(path) as project:
@@ -436,7 +436,14 @@ def test_the_hand_is_judged_and_made_bolder_beside_its_samples(browser: Any,
     with page.expect_response("**/api/font*weight=1*"), page.expect_response("**/api/tuning"):
         page.keyboard.press("ArrowRight")
     with Project.open(path, read_only=True) as project:
-        assert project.get("tuning") == {"weight": 1, "slant": 4, "size": 1, "spacing": 0}
+        assert project.get("tuning") == {"weight": 1, "looseness": 0, "slant": 4, "size": 1,
+                                         "spacing": 0}
+    page.focus("#looseness")
+    with page.expect_response("**/api/font*"), page.expect_response("**/api/tuning"):
+        page.keyboard.press("ArrowLeft")            # asked for by its own, or as it was kept
+    assert page.input_value("#weight") == "1"
+    with Project.open(path, read_only=True) as project:
+        assert project.get("tuning")["looseness"] == -5 and project.get("tuning")["weight"] == 1
     assert tab.complaints == []
     tab.context.close()
     server.end()

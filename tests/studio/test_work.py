@@ -128,7 +128,7 @@ def test_tuning_is_seen_and_kept(drawn: Studio, client: TestClient) -> None:
     assert usual[:4] == tried[:4] == b"\0\1\0\0" and usual != tried
     assert client.get("/api/font?chars=6c38").content == usual
     kept = client.post("/api/tuning", json={"slant": 10, "spacing": 50})
-    assert kept.json() == {"weight": 0, "slant": 10, "size": 1, "spacing": 50}
+    assert kept.json() == {"weight": 0, "looseness": 0, "slant": 10, "size": 1, "spacing": 50}
     assert client.get("/api/font?chars=6c38").content == tried
     assert client.get("/api/state").json()["tuning"]["slant"] == 10
     font = TTFont(_exported(client, drawn)[0])

@@ -82,11 +82,14 @@ for (const order of ["pause", "resume", "cancel"]) {
   $(order).addEventListener("click", doing(() => post("/api/order", {order})));
 }
 const typing = typingHere();
-const weight = () => ({...state?.tuning, weight: Number($("weight").value)});
-$("weight").addEventListener("input", () => typing.retune(weight()));
-$("weight").addEventListener("change", doing(() => post("/api/tuning", weight())));
+const TASTES = ["weight", "looseness"];
+const tastes = () => ({...state?.tuning, ...Object.fromEntries(TASTES.map((name) => [name, Number($(name).value)]))});
+for (const name of TASTES) {
+  $(name).addEventListener("input", () => typing.retune(tastes()));
+  $(name).addEventListener("change", doing(() => post("/api/tuning", tastes())));
+}
 listen("tuned", (tuning) => {
   if (state) state.tuning = tuning;
-  $("weight").value = tuning.weight;
+  for (const name of TASTES) $(name).value = tuning[name];
   typing.retune({});
 });

@@ -2,7 +2,7 @@ import {$, doing, listen, post, t} from "./page.js";
 import {typingHere} from "./typing.js";
 
 const sliders = [...document.querySelectorAll("#tune input[type=range]")];
-const units = {weight: "tune.units", slant: "tune.degrees", size: "tune.percent", spacing: "tune.units"};
+const units = {weight: "tune.units", looseness: "tune.percent", slant: "tune.degrees", size: "tune.percent", spacing: "tune.units"};
 
 function values() { return Object.fromEntries(sliders.map((each) => [each.name, Number(each.value)])); }
 
