@@ -30,7 +30,7 @@ from fonts.reading.samples import Sample
 from glyphgen.project.document import Drawn, Project
 
 SERVE = "import sys; from pathlib import Path; from glyphgen.studio.app import serve; " \
-        "serve(0, Path(sys.argv[1]), open_browser=False)"
+        "serve(0, Path(sys.argv[1]), False, sys.argv[2] != '', sys.argv[2] or None)"
 _FIELDS = 256           # different pictures among the glyphs
 _PAINT = """() => Object.fromEntries([
     ...performance.getEntriesByType("paint").map((e) => [e.name, e.startTime]),
@@ -54,9 +54,9 @@ def make_project(path: Path, count: int) -> None:
 
 
 @contextmanager
-def served(project: Path) -> Iterator[str]:
-    """The address of a studio that has the project open."""
-    process = subprocess.Popen([sys.executable, "-c", SERVE, str(project)],
+def served(project: Path, phone: str = "") -> Iterator[str]:
+    """The address of a studio that has the project open; `phone` is the address for one."""
+    process = subprocess.Popen([sys.executable, "-c", SERVE, str(project), phone],
                                stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None

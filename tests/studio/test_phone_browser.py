@@ -320,6 +320,7 @@ def test_ink_is_there_when_the_event_was_heard(desk: Desk) -> None:
     spiral = 64 + np.stack([np.cos(turn), np.sin(turn)], 1) * np.linspace(10, 45, 240)[:, None]
     pen.stroke(spiral, np.full(240, 0.5))
     assert phone.evaluate("window.seen.late") == 0
+    assert phone.evaluate("window.seen.ink.getContext('2d').getContextAttributes().desynchronized")
     phone.click("#keep")
     sent(phone, CHARS[0])
     with Project.open(desk.project, read_only=True) as project:

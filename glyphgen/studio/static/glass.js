@@ -13,6 +13,8 @@ export class Glass {
     this.strokes = [];          // each a list of [x, y, pressure, time, tilt x, tilt y]
     this.ink = document.createElement("canvas");
     this.wet = document.createElement("canvas");     // the end of the line, and where it will go
+    // Chromium then gives each point as an event of its own, where it has no getCoalescedEvents
+    this.ink.getContext("2d", {desynchronized: true});
     this.ink.tabIndex = 0;
     this.ink.setAttribute("role", "img");
     place.append(this.ink, this.wet);
