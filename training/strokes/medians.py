@@ -15,10 +15,12 @@ from scipy.spatial import cKDTree
 
 from fonts.content import Content
 from fonts.drawing import EM_PIXELS, MARGIN
+from glyphgen.strokes.laid.nearest import drawn_near
 from glyphgen.strokes.laid.refine import refined
 from glyphgen.strokes.laid.register import POINTS, quality, register, upsampled
 from glyphgen.strokes.laid.skeleton import FINE, Skeleton, skeleton_of
 from training.hands.write import GRID, GRID_TOP
+from training.strokes.search import brought_to_bare, searched
 
 Floats = NDArray[np.float64]
 
@@ -30,7 +32,9 @@ _LEAST_TURN = 0.15                  # of a hook
 _HOOKS = ((11.0, 0.4, 1.5), (9.0, 0.3, 1.1))
 _KEPT = 0.8                         # of a hook's length, that the stroke gets straight on instead
 OFF, BARE = 0.2, 0.05               # `register.quality` of what is good enough to ship
-_GOOD, ASTRAY = 12.0, 30.0          # pixels astray at which no other way is tried, and none is kept
+_GOOD, ASTRAY = 6.0, 30.0           # pixels astray at which no other way is tried, and none is kept
+_HARD = 4.0                         # of matches where strokes lie near their lines: square pixels
+_REPAIRS = 3                        # strokes at most that are brought to a bare line, and one look
 _BESIDE, _FAR = 3.5, 4.0            # pixels from a line: what is astray, and what counts more
 _FURTHER = 3.0                      # how much more, a pixel
 _STRETCH = (0.6, 1.6)               # of medians, to have the drawing's size
@@ -50,25 +54,32 @@ def content_strokes(content: Content, codepoint: int,
         return None
     strokes = np.stack([sixteen(straightened(on_canvas(one))) for one in medians])
     best, least = None, ASTRAY
-    for laid in _ways(strokes.astype(np.float32), skeleton):
-        off, bare, _ = quality(laid, skeleton)
-        far = astray(laid, skeleton)
-        if off < OFF and bare < BARE and far < least:
-            best, least = laid, far
+    for laid in _ways(_sized(strokes, skeleton), strokes.astype(np.float32), skeleton):
+        for _ in range(_REPAIRS):
+            off, bare, _ = quality(laid, skeleton)
+            far = astray(laid, skeleton)
+            if off < OFF and bare < BARE and far < least:
+                best, least = laid, far
+            repaired = brought_to_bare(laid, _sized(strokes, skeleton), skeleton)
+            if repaired is None or least < _GOOD:
+                break
+            laid = refined(repaired, skeleton)
         if least < _GOOD:
             break
     return best
 
 
-def _ways(strokes: NDArray[np.float32], skeleton: Skeleton) -> Iterator[NDArray[np.float32]]:
-    """Strokes (S, 16, 2) laid on a drawing as they are, in its size, from the first of these once
-    more, and in its size with harder matches."""
-    first = register(strokes, skeleton).strokes
-    yield refined(first, skeleton)
-    sized = _sized(strokes, skeleton)
-    yield refined(register(sized, skeleton).strokes, skeleton)
-    yield refined(register(first, skeleton, loosest=15.0).strokes, skeleton)
-    yield refined(register(sized, skeleton, loosest=10.0).strokes, skeleton)
+def _ways(sized: NDArray[np.float32], strokes: NDArray[np.float32],
+          skeleton: Skeleton) -> Iterator[NDArray[np.float32]]:
+    """Strokes (S, 16, 2) laid on a drawing, from where they are and in its size: as warps of the
+    plane bring them there, then each by itself, then from all places that a search finds."""
+    starts = [register(one, skeleton).strokes for one in (strokes, sized)]
+    yield from (refined(drawn_near(one, skeleton), skeleton) for one in starts)
+    yield from (refined(one, skeleton) for one in starts)
+    for one in (starts[0], sized):
+        found = drawn_near(searched(one, skeleton), skeleton)
+        yield refined(found, skeleton)
+        yield refined(register(found, skeleton, loosest=_HARD).strokes, skeleton)
 
 
 def _sized(strokes: NDArray[np.float32], skeleton: Skeleton) -> NDArray[np.float32]:

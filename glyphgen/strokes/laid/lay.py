@@ -11,13 +11,14 @@ from fonts.drawing import Field, coverage
 from glyphgen.strokes.ink import ink
 from glyphgen.strokes.laid.edges import Edges
 from glyphgen.strokes.laid.ends import ends_of, to_ends
+from glyphgen.strokes.laid.nearest import drawn_near
 from glyphgen.strokes.laid.refine import refined, widths_along
-from glyphgen.strokes.laid.register import register
+from glyphgen.strokes.laid.register import quality, register
 from glyphgen.strokes.laid.skeleton import skeleton_of
 
 Floats = NDArray[np.float32]
 
-OFF, BARE = 0.15, 0.12  # shares of length off the lines that strokes laid on a drawing may have
+OFF, BARE = 0.22, 0.12  # shares of length off the lines that strokes laid on a drawing may have
 _STRETCH = (0.6, 1.6)   # of a character against its content, at first
 _HEAVIER = (0.8, 1.25)  # of widths, at a time, to have a drawing's ink
 _ROUNDS = 2
@@ -40,10 +41,11 @@ def lay(content: Floats, field: Field) -> Laid | None:
     if skeleton is None or not len(content):
         return None
     skeleton = skeleton.without_caps()
-    found = register(in_frame(content, skeleton.points), skeleton)
-    if found.off > OFF or found.bare > BARE:
+    found = register(in_frame(content, skeleton.points), skeleton).strokes
+    strokes = refined(drawn_near(found, skeleton), skeleton)
+    off, bare, _ = quality(strokes, skeleton)
+    if off > OFF or bare > BARE:
         return None
-    strokes = refined(found.strokes, skeleton)
     edges = Edges(field, strokes, weighed(strokes, widths_along(strokes, skeleton), field))
     strokes = edges.centred(edges.centred(strokes))
     strokes = edges.centred(to_ends(strokes, edges.widths(strokes), edges))

@@ -23,7 +23,7 @@ LEGENDRE = np.polynomial.legendre.legvander(np.linspace(-1, 1, POINTS), DEGREES 
 FAR = 4.0                           # pixels: further off is not on the line
 
 _ITERATIONS = 26
-_TARGETS = 300                      # points of the drawing that are matched
+_TARGETS = 400                      # points of the drawing that are matched
 _EPSILON = (60.0, 1.2)              # of the transport: square pixels
 _TURN = 50.0                        # cost of a right angle between directions: square pixels
 _UNMATCHED = 120.0                  # how dear mass without a partner is
@@ -51,8 +51,8 @@ def register(strokes: NDArray[np.floating], target: Skeleton, *, iterations: int
     loosest: how softly points are matched at first, square pixels; less, where they lie near.
     """
     source = strokes.reshape(-1, 2).astype(np.float32)
-    step = max(1, len(target.points) // _TARGETS)
-    points, direction = target.points[step // 2::step], target.direction[step // 2::step]
+    lines = target.some(_TARGETS)
+    points, direction = lines.points, lines.direction
     clear = np.hypot(*direction.T)
     weight = point_weights(strokes)
     mass, goal = weight / weight.sum(), np.full(len(points), 1 / len(points), np.float32)
@@ -63,7 +63,7 @@ def register(strokes: NDArray[np.floating], target: Skeleton, *, iterations: int
         done = turn / (iterations - 1)
         epsilon = float(np.exp(np.log(loosest) * (1 - done) + np.log(_EPSILON[1]) * done))
         cost = (placed**2).sum(1)[:, None] + squared - 2 * placed @ points.T
-        cost += _TURN / 2 * (clear - _tangents(placed) @ direction.T)
+        cost += _TURN / 2 * (clear - tangents(placed) @ direction.T)
         plan = _transport(cost, mass, goal, epsilon)
         total = plan.sum(1)
         wanted = plan @ points / np.maximum(total, 1e-30)[:, None]
@@ -81,8 +81,7 @@ def register(strokes: NDArray[np.floating], target: Skeleton, *, iterations: int
 def quality(strokes: Floats, target: Skeleton) -> tuple[float, float, float]:
     """(off, bare, apart) of strokes (S, 16, 2) on a drawing's lines."""
     fine = upsampled(strokes).reshape(-1, 2)
-    step = max(1, len(target.points) // _TARGETS)
-    points = target.points[step // 2::step]
+    points = target.some(_TARGETS).points
     squared = (fine**2).sum(1)[:, None] + (points**2).sum(1) - 2 * fine @ points.T
     distance = np.sqrt(np.maximum(squared, 0))
     to_line, to_stroke = distance.min(1), distance.min(0)
@@ -108,7 +107,7 @@ def point_weights(strokes: NDArray[np.floating]) -> Floats:
     return np.maximum(weight, 0.05).reshape(-1)
 
 
-def _tangents(placed: Floats) -> Floats:
+def tangents(placed: Floats) -> Floats:
     """Doubled-angle directions (S * 16, 2) along strokes."""
     lines = placed.reshape(-1, POINTS, 2)
     along = np.asarray(np.gradient(lines, axis=1)).reshape(-1, 2)

@@ -29,6 +29,16 @@ class Skeleton:
     direction: Floats       # (M, 2): cos and sin of twice the angle, shorter where it is unclear
     half_width: Floats      # (M,)
 
+    def some(self, most: int) -> Skeleton:
+        """The same by at most this many of its points, evenly from all of its lines.
+
+        Points are in the order of rows: every second one would be one of two stems beside each other.
+        """
+        if len(self.points) <= most:
+            return self
+        kept = np.sort(np.random.default_rng(0).permutation(len(self.points))[:most])
+        return Skeleton(self.points[kept], self.direction[kept], self.half_width[kept])
+
     def without_caps(self) -> Skeleton:
         """The same without what lies in round ends, where thinning runs on towards the edge."""
         kept = ~_in_caps(self.points, self.half_width)
