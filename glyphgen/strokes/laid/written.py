@@ -17,7 +17,7 @@ from glyphgen.strokes.laid.register import POINTS
 Floats = NDArray[np.float32]
 
 _ASTRAY = 20.0          # canvas pixels, a mean, that a stroke may lie from the content's
-_FINE = 4 * POINTS      # points that a written line is looked at in
+_FINE = 8 * POINTS      # points that a written line is looked at in
 
 
 def lay_written(content: Floats, lines: Sequence[tuple[Floats, Floats]],
