@@ -54,13 +54,14 @@ def content_strokes(content: Content, codepoint: int,
         return None
     strokes = np.stack([sixteen(straightened(on_canvas(one))) for one in medians])
     best, least = None, ASTRAY
-    for laid in _ways(_sized(strokes, skeleton), strokes.astype(np.float32), skeleton):
+    sized = _sized(strokes, skeleton)
+    for laid in _ways(sized, strokes.astype(np.float32), skeleton):
         for _ in range(_REPAIRS):
             off, bare, _ = quality(laid, skeleton)
             far = astray(laid, skeleton)
             if off < OFF and bare < BARE and far < least:
                 best, least = laid, far
-            repaired = brought_to_bare(laid, _sized(strokes, skeleton), skeleton)
+            repaired = brought_to_bare(laid, sized, skeleton)
             if repaired is None or least < _GOOD:
                 break
             laid = refined(repaired, skeleton)
@@ -82,7 +83,7 @@ def _ways(sized: NDArray[np.float32], strokes: NDArray[np.float32],
         yield refined(register(found, skeleton, loosest=_HARD).strokes, skeleton)
 
 
-def _sized(strokes: NDArray[np.float32], skeleton: Skeleton) -> NDArray[np.float32]:
+def _sized(strokes: NDArray[np.floating], skeleton: Skeleton) -> NDArray[np.float32]:
     """Strokes in the drawing's place and size, by the box of all but a few points of either."""
     low, high = np.quantile(strokes.reshape(-1, 2), (0.02, 0.98), axis=0)
     left, right = np.quantile(skeleton.points, (0.02, 0.98), axis=0)

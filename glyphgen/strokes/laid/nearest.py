@@ -38,7 +38,7 @@ def drawn_near(strokes: Floats, target: Skeleton) -> Floats:
         pull = _pull(cost[rows, to_line], reach)
         back = _pull(cost[to_stroke, columns], _FURTHER * reach)
         drawn = np.bincount(to_stroke, back, len(points))[to_stroke]
-        back *= _MOST / np.maximum(drawn, _MOST)
+        back *= (_MOST / np.maximum(drawn, _MOST)).astype(np.float32)
         weight = pull + np.bincount(to_stroke, back, len(points))
         wanted = np.stack([pull * lines[to_line, k]
                            + np.bincount(to_stroke, back * lines[:, k], len(points))
@@ -49,8 +49,7 @@ def drawn_near(strokes: Floats, target: Skeleton) -> Floats:
 
 
 def _pull(cost: Floats, reach: float) -> Floats:
-    pull: Floats = 1 / (1 + np.maximum(cost, 0) / reach**2)
-    return pull
+    return np.asarray(1 / (1 + np.maximum(cost, 0) / reach**2), np.float32)
 
 
 def _bends(moves: NDArray[np.floating], weight: NDArray[np.floating]) -> Floats:

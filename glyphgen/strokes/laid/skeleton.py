@@ -32,7 +32,7 @@ class Skeleton:
     def some(self, most: int) -> Skeleton:
         """The same by at most this many of its points, evenly from all of its lines.
 
-        Points are in the order of rows: every second one would be one of two stems beside each other.
+        Points are in the order of rows: every second one would be one of two stems side by side.
         """
         if len(self.points) <= most:
             return self
