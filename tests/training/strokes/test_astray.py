@@ -6,7 +6,7 @@ import pytest
 from fonts.content import Content
 from glyphgen.strokes.laid.skeleton import Skeleton, skeleton_of
 from glyphgen.strokes.library import KAI, Library
-from training.strokes.medians import ASTRAY, astray
+from training.strokes.medians import astray
 
 LINE = np.stack([np.linspace(20, 100, 161), np.full(161, 60.0)], -1).astype(np.float32)
 BAR = np.stack([np.linspace(20, 100, 16), np.full(16, 60.0)], -1)[None].astype(np.float32)
@@ -21,8 +21,8 @@ def test_what_is_astray_is_counted_in_pixels_on_either_side() -> None:
     assert astray(aside, drawing) == pytest.approx(16 + 3 * 6, abs=0.01)    # 10 pixels off
 
 
-@pytest.mark.parametrize("character", "叫告锚银迄蓄俯")
+@pytest.mark.parametrize("character", "叫告锚银迄蓄俯关糊耐闷笆铲")
 def test_strokes_that_ship_lie_on_their_character(character: str) -> None:
     skeleton = skeleton_of(Content("cn").pair(ord(character))[KAI])
     assert skeleton is not None
-    assert astray(Library.load()[ord(character)], skeleton) < ASTRAY
+    assert astray(Library.load()[ord(character)], skeleton) < 15
