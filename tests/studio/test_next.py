@@ -11,6 +11,8 @@ from conftest import STUDIO_TEXT
 from starlette.testclient import TestClient
 
 from fonts.components import Part, parts
+from fonts.content import Content
+from fonts.reading.samples import Sample
 from glyphgen.hand.opened import _remember
 from glyphgen.hand.prepare import Prepared
 from glyphgen.project.document import Project
@@ -21,6 +23,9 @@ from glyphgen.suggest import suggest_for
 
 
 def test_the_page_proposes_what_the_command_does(drawn: Studio, client: TestClient) -> None:
+    hei = Content("cn").hei             # with these, components are wanted most, not strokes
+    drawn.project.change(("add_samples", ([Sample.of(ord(c), hei(ord(c)), f"{c}.png", 1.0)
+                                           for c in "来宿"],)))
     rows = client.get("/api/samples/next").json()
     said = drawn.project.read(lambda p: suggest_for(p, 12))
     assert [(row["c"], row["reason"], row["n"]) for row in rows] == [
