@@ -23,6 +23,7 @@ _CANDIDATES = 4         # like strokes, of which the one most like the others is
 _WITHIN = 0.1           # of likeness that these may be behind the first
 _SHARE = 0.9            # of the course of a like stroke, less where it is not so like
 _WIDTHS_FAR = 2         # times as unlike may a stroke be whose widths are taken
+_STEEPEST, _SURE = 1.5, 1.0         # contrast at most; squared log widths that make it sure
 _BENT = 1.6             # what the network bends strokes by, over what it bends those it has seen
 _ROUND = 0.05           # of a half-width: what ends are off a round one by, and count as round
 
@@ -35,6 +36,7 @@ class Habits:
     expected: NDArray[np.complex64]     # (N, 16) as the network draws them, x + iy, around middles
     beyond: NDArray[np.complex64]       # (N, 16) as written, less the expected one laid over it
     wider: Floats           # (N, 16) log of the half-width over the expected one
+    contrast: tuple[float, float]       # of widths, as `_contrast` has it
     ends: Floats            # (N, 2, 13) how it ends, nan where that can't be seen
     steady: Floats          # (4,) pixels of bends that the network expects and the hand has not
 
@@ -48,8 +50,10 @@ class Habits:
         steady = _BENT * np.maximum(_median_bends(drawn) - _median_bends(strokes), 0)
         drawn = steadied(drawn, steady)
         hand, mean = _around(strokes), _around(drawn)
+        logs, network = log_width(width), log_width(drawn_width)
+        contrast = _contrast(network, logs)
         return cls(Shapes.of(np.concatenate(content)), mean, hand - _turn(mean, hand) * mean,
-                   log_width(width) - log_width(drawn_width), _unless_round(np.concatenate(ends)),
+                   logs - _expected(network, contrast), contrast, _unless_round(np.concatenate(ends)),
                    steady)
 
     def brought(self, content: Floats, strokes: Floats,
@@ -74,7 +78,7 @@ class Habits:
         share = (_SHARE * np.exp(-(unlike[at, best] / FAR)**2))[:, None]
         points = points + share * beyond[at, best]
         share = np.exp(-(unlike[at, best] / (_WIDTHS_FAR * FAR))**2)[:, None]
-        wide = log_width(half_width) + share * self.wider[chosen[at, best]]
+        wide = _expected(log_width(half_width), self.contrast) + share * self.wider[chosen[at, best]]
         return (np.stack([points.real, points.imag], -1).astype(np.float32),
                 np.exp(wide).astype(np.float32), self._endings(everyone))
 
@@ -87,6 +91,20 @@ class Habits:
             if len(seen):
                 out[:, end] = self.ends[seen[unlike[:, seen].argmin(1)], end]
         return out
+
+
+def _contrast(network: Floats, written: Floats) -> tuple[float, float]:
+    """The network's mean log width, and how much more log widths differ as written than by the
+    network: less than 1 for a pen that writes all strokes alike, more for a brush."""
+    mean = float(network.mean())
+    about = network - mean
+    more = float((about * (written - network)).sum()) / (float((about**2).sum()) + _SURE)
+    return mean, min(max(1 + more, 0.0), _STEEPEST)
+
+
+def _expected(network: Floats, contrast: tuple[float, float]) -> Floats:
+    mean, share = contrast
+    return np.asarray(mean + share * (network - mean), np.float32)
 
 
 def _median_bends(strokes: Floats) -> Floats:
