@@ -35,7 +35,7 @@ _LEVELS = np.linspace(-0.8, 0.8, 33)
 _MISSING = 0.1 * CANVAS          # distance that counts where there is no stroke at all
 _CHAMFER = 0.12                  # of a recipe's cost, a pixel
 _UNLIKE = 0.25                   # of a recipe's cost, a log ratio of cleanliness to the truth's
-_BY_EYE = 0.125                  # of nl1, that strokes may cost more: far off, looks say more
+_BY_EYE = 0.05                   # of nl1, that strokes may cost more: far off, looks say more
 
 
 @dataclass(frozen=True)
