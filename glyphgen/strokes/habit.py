@@ -53,8 +53,8 @@ class Habits:
         logs, network = log_width(width), log_width(drawn_width)
         contrast = _contrast(network, logs)
         return cls(Shapes.of(np.concatenate(content)), mean, hand - _turn(mean, hand) * mean,
-                   logs - _expected(network, contrast), contrast, _unless_round(np.concatenate(ends)),
-                   steady)
+                   logs - _expected(network, contrast), contrast,
+                   _unless_round(np.concatenate(ends)), steady)
 
     def brought(self, content: Floats, strokes: Floats,
                 half_width: Floats) -> tuple[Floats, Floats, Floats]:
@@ -78,7 +78,8 @@ class Habits:
         share = (_SHARE * np.exp(-(unlike[at, best] / FAR)**2))[:, None]
         points = points + share * beyond[at, best]
         share = np.exp(-(unlike[at, best] / (_WIDTHS_FAR * FAR))**2)[:, None]
-        wide = _expected(log_width(half_width), self.contrast) + share * self.wider[chosen[at, best]]
+        wide = _expected(log_width(half_width), self.contrast)
+        wide += share * self.wider[chosen[at, best]]
         return (np.stack([points.real, points.imag], -1).astype(np.float32),
                 np.exp(wide).astype(np.float32), self._endings(everyone))
 
