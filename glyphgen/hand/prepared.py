@@ -13,13 +13,7 @@ from fonts.regions import script_of
 from glyphgen.config import Recipe
 from glyphgen.hand.painter import Hand, Painter, glyph_seed
 from glyphgen.hand.prepare import Finish, Prepared
-from glyphgen.hand.strokes import (
-    draw_strokes,
-    has_strokes,
-    ink_anew,
-    is_inked,
-    with_known_strokes,
-)
+from glyphgen.hand.strokes import by_strokes, draw_strokes, ink_anew, is_inked
 from glyphgen.network.frame import bend_content, bends_of
 from glyphgen.strokes.ink import Inked
 
@@ -82,8 +76,7 @@ class PreparedHand:
         """The script whose own hand draws this character, if any, and whether by its strokes;
         unless it is to be drawn `by_pixels` anyway."""
         script, hand = script_of(codepoint), self.hand.of(codepoint)
-        strokes = (not by_pixels and hand.recipe.strokes and hand.strokes is not None
-                   and has_strokes(codepoint))
+        strokes = not by_pixels and hand.recipe.strokes and by_strokes(hand, codepoint)
         return script if script in self.hand.own else "", strokes
 
     def for_script_of(self, codepoint: int) -> PreparedHand:
@@ -100,7 +93,8 @@ class PreparedHand:
         were inked from strokes; by the hand's own recipe unless another is given."""
         recipe = recipe or self.hand.recipe
         drawn: list[Inked | None] = [None] * len(seeds)
-        known = with_known_strokes(self.hand, contents.codepoints) if recipe.strokes else []
+        known = [i for i, c in enumerate(contents.codepoints)
+                 if recipe.strokes and by_strokes(self.hand, c)]
         if known:
             some = contents.at(known)
             flows = self.painter.displacements(self.hand, some.pictures)

@@ -100,15 +100,15 @@ def _in_place(hand: Hand, strokes: Floats, flow: Tensor, bends: Sequence[Floats]
     return smoothed(moved(strokes, hand.frame.theta.cpu().numpy(), *flows), strokes)
 
 
-def with_known_strokes(hand: Hand, codepoints: Sequence[int]) -> list[int]:
-    """Which places have characters that the hand can draw by their strokes."""
-    return [i for i, c in enumerate(codepoints) if hand.strokes and has_strokes(c)]
+def by_strokes(hand: Hand, codepoint: int) -> bool:
+    """Whether the hand can draw a character by its strokes."""
+    return hand.strokes is not None and has_strokes(codepoint)
 
 
 def draw_strokes(hand: Hand, codepoints: Sequence[int], flows: Tensor,
                  bends: Sequence[Floats] = ()) -> list[Inked | None]:
     """Drawings of those characters that have strokes, None of others; as above."""
-    known = with_known_strokes(hand, codepoints)
+    known = [i for i, c in enumerate(codepoints) if by_strokes(hand, c)]
     out: list[Inked | None] = [None] * len(codepoints)
     if hand.strokes and known:
         library, chosen = Library.load(), [codepoints[i] for i in known]

@@ -34,7 +34,7 @@ _KEPT = 0.8                         # of a hook's length, that the stroke gets s
 OFF, BARE = 0.2, 0.05               # `register.quality` of what is good enough to ship
 _GOOD, ASTRAY = 6.0, 30.0           # pixels astray at which no other way is tried, and none is kept
 _HARD = 4.0                         # of matches where strokes lie near their lines: square pixels
-_REPAIRS = 3                        # strokes at most that are brought to a bare line, and one look
+_REPAIRS = 2                        # strokes at most that are brought to a bare line
 _BESIDE, _FAR = 3.5, 4.0            # pixels from a line: what is astray, and what counts more
 _FURTHER = 3.0                      # how much more, a pixel
 _STRETCH = (0.6, 1.6)               # of medians, to have the drawing's size
@@ -55,32 +55,42 @@ def content_strokes(content: Content, codepoint: int,
     strokes = np.stack([sixteen(straightened(on_canvas(one))) for one in medians])
     best, least = None, ASTRAY
     sized = _sized(strokes, skeleton)
-    for laid in _ways(sized, strokes.astype(np.float32), skeleton):
-        for _ in range(_REPAIRS):
+    for way in _ways(sized, strokes.astype(np.float32), skeleton):
+        for laid in _repaired(way, sized, skeleton):
             off, bare, _ = quality(laid, skeleton)
             far = astray(laid, skeleton)
             if off < OFF and bare < BARE and far < least:
                 best, least = laid, far
-            repaired = brought_to_bare(laid, sized, skeleton)
-            if repaired is None or least < _GOOD:
-                break
-            laid = refined(repaired, skeleton)
-        if least < _GOOD:
-            break
+            if least < _GOOD:
+                return best
     return best
+
+
+def _repaired(laid: NDArray[np.float32], sized: NDArray[np.float32],
+              skeleton: Skeleton) -> Iterator[NDArray[np.float32]]:
+    """Laid strokes (S, 16, 2) as they are, then with one idle stroke more on a bare line."""
+    yield laid
+    for _ in range(_REPAIRS):
+        found = brought_to_bare(laid, sized, skeleton)
+        if found is None:
+            return
+        laid = refined(found, skeleton)
+        yield laid
 
 
 def _ways(sized: NDArray[np.float32], strokes: NDArray[np.float32],
           skeleton: Skeleton) -> Iterator[NDArray[np.float32]]:
     """Strokes (S, 16, 2) laid on a drawing, from where they are and in its size: as warps of the
     plane bring them there, then each by itself, then from all places that a search finds."""
-    starts = [register(one, skeleton).strokes for one in (strokes, sized)]
-    yield from (refined(drawn_near(one, skeleton), skeleton) for one in starts)
+    starts = []
+    for one in (strokes, sized):
+        starts.append(register(one, skeleton))
+        yield refined(drawn_near(starts[-1], skeleton), skeleton)
     yield from (refined(one, skeleton) for one in starts)
     for one in (starts[0], sized):
         found = drawn_near(searched(one, skeleton), skeleton)
         yield refined(found, skeleton)
-        yield refined(register(found, skeleton, loosest=_HARD).strokes, skeleton)
+        yield refined(register(found, skeleton, loosest=_HARD), skeleton)
 
 
 def _sized(strokes: NDArray[np.floating], skeleton: Skeleton) -> NDArray[np.float32]:

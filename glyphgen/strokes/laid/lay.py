@@ -41,7 +41,7 @@ def lay(content: Floats, field: Field) -> Laid | None:
     if skeleton is None or not len(content):
         return None
     skeleton = skeleton.without_caps()
-    found = register(in_frame(content, skeleton.points), skeleton).strokes
+    found = register(in_frame(content, skeleton.points), skeleton)
     strokes = refined(drawn_near(found, skeleton), skeleton)
     off, bare, _ = quality(strokes, skeleton)
     if off > OFF or bare > BARE:

@@ -7,8 +7,6 @@ far as an affine, two smooth warps of the plane and a bend of each stroke allow.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,19 +32,9 @@ _SOFTENING = 3.5                    # log of how much stiffer fine terms are at 
 _RIDGE = 0.015                      # of all stiffness, a point
 
 
-@dataclass(frozen=True)
-class Registered:
-    """Strokes (S, 16, 2) laid on a drawing, and how well they lie."""
-
-    strokes: Floats
-    off: float          # share of the strokes' length further than FAR from the drawing's lines
-    bare: float         # share of the drawing's lines further than FAR from the strokes
-    apart: float        # mean distance of the two, both ways, pixels
-
-
 def register(strokes: NDArray[np.floating], target: Skeleton, *, iterations: int = _ITERATIONS,
-             loosest: float = _EPSILON[0]) -> Registered:
-    """Lay strokes (S, 16, 2), canvas pixels, on the lines of a drawing of the same character.
+             loosest: float = _EPSILON[0]) -> Floats:
+    """Strokes (S, 16, 2), canvas pixels, laid on the lines of a drawing of the same character.
 
     loosest: how softly points are matched at first, square pixels; less, where they lie near.
     """
@@ -75,11 +63,13 @@ def register(strokes: NDArray[np.floating], target: Skeleton, *, iterations: int
                                 weighted.T @ (wanted - source))
         placed = source + basis @ moved
     laid: Floats = placed.reshape(strokes.shape)
-    return Registered(laid, *quality(laid, target))
+    return laid
 
 
 def quality(strokes: Floats, target: Skeleton) -> tuple[float, float, float]:
-    """(off, bare, apart) of strokes (S, 16, 2) on a drawing's lines."""
+    """How strokes (S, 16, 2) lie on a drawing's lines: the share of their length that is further
+    than FAR from the lines, the share of the lines that is further than that from them, and the
+    mean distance of the two, both ways, pixels."""
     fine = upsampled(strokes).reshape(-1, 2)
     points = target.some(_TARGETS).points
     squared = (fine**2).sum(1)[:, None] + (points**2).sum(1) - 2 * fine @ points.T

@@ -64,8 +64,8 @@ def test_strokes_are_found_where_they_were_moved_to() -> None:
     skeleton = skeleton_of(ink(there, THIN))
     assert skeleton is not None
     found = register(CROSS, skeleton)
-    laid = refined(found.strokes, skeleton)
-    assert found.off == 0 and found.bare == 0
+    laid = refined(found, skeleton)
+    assert quality(found, skeleton)[:2] == (0, 0)
     assert np.linalg.norm(laid - there, axis=-1).mean() < 1.5
     assert np.linalg.norm(laid[:, [0, -1]] - there[:, [0, -1]], axis=-1).max() < 3
     assert widths_along(laid, skeleton) == pytest.approx(3, abs=0.5)
