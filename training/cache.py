@@ -108,11 +108,13 @@ def _plan(fonts: Path, split: str, limit: int | None) -> list[tuple[FaceRow, boo
     return plan[:limit]
 
 
-def _render_face(job: tuple[Path, FaceRow, bool, int]) -> tuple[list[int], Packed]:
+def _render_face(job: tuple[Path, FaceRow, bool, int, int | None]) -> tuple[list[int], Packed]:
     """Codepoints and packed fields of one face; blank and missing glyphs are left out."""
-    fonts, row, first, seed = job
+    fonts, row, first, seed, most = job
     face = Face(fonts / row.file_name, row.face_index)
     chosen = choose_codepoints(set(face.cmap), row, first, seed)
+    if most is not None:
+        chosen = _draw(np.random.default_rng(seed), set(chosen), most)
     fields = [(c, face.field(c, oversample=2)) for c in chosen]
     content = Content(row.region)
     drawn = [(c, pack(f)) for c, f in fields if f is not None and content.has(c)]
@@ -127,11 +129,16 @@ def _render_content(job: tuple[str, list[int]]) -> Packed:
     return np.stack([np.stack([pack(f) for f in content.pair(c)]) for c in codepoints])
 
 
-def build(fonts: Path, out: Path, split: str, workers: int, limit: int | None = None) -> None:
-    """Render the faces of `split` and their content drawings into the cache folder `out`."""
+def build(fonts: Path, out: Path, split: str, workers: int, limit: int | None = None,
+          most: int | None = None, content: bool = True) -> None:
+    """Render the faces of `split` and their content drawings into the cache folder `out`.
+
+    Only the first `limit` faces, and a random draw of at most `most` glyphs of each. Without
+    `content` there are no content drawings, and the index says -1.
+    """
     out.mkdir(parents=True, exist_ok=True)
     plan = _plan(fonts, split, limit)
-    jobs = [(fonts, row, first, 1000 + i) for i, (row, first) in enumerate(plan)]
+    jobs = [(fonts, row, first, 1000 + i, most) for i, (row, first) in enumerate(plan)]
     faces: list[int] = []
     codepoints: list[int] = []
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
@@ -141,10 +148,11 @@ def build(fonts: Path, out: Path, split: str, workers: int, limit: int | None = 
                     faces += [i] * len(chosen)
                     codepoints += chosen
                     stream.write(fields.tobytes())
-        content = write_content(out, [(plan[f][0].region, c) for f, c in zip(faces, codepoints)],
-                                pool)
+        wanted = [(plan[f][0].region, c) for f, c in zip(faces, codepoints)]
+        rows = (write_content(out, wanted, pool) if content
+                else np.full(len(wanted), -1, np.int32))
     np.savez(out / "index.npz", face=np.array(faces, np.int16),
-             codepoint=np.array(codepoints, np.int32), content=content)
+             codepoint=np.array(codepoints, np.int32), content=rows)
     (out / "faces.json").write_text(json.dumps([asdict(row) for row, _ in plan], indent=1),
                                     encoding="utf-8")
 
@@ -180,20 +188,29 @@ def main() -> None:
 @click.option("--split", default="train", type=click.Choice(SPLITS), show_default=True)
 @click.option("--workers", default=os.cpu_count() or 1, show_default=True)
 @click.option("--limit", type=int, help="Only the first so many faces.")
-def build_command(fonts: Path, out: Path, split: str, workers: int, limit: int | None) -> None:
+@click.option("--most", type=click.IntRange(1), help="A random draw of so many glyphs a face.")
+@click.option("--content/--no-content", default=True, show_default=True,
+              help="Render content drawings as well, which the generator learns from.")
+def build_command(fonts: Path, out: Path, split: str, workers: int, limit: int | None,
+                  most: int | None, content: bool) -> None:
     """Render the fonts fetched into FONTS to the cache OUT."""
-    build(fonts, out, split, workers, limit)
+    build(fonts, out, split, workers, limit, most, content)
     shard = Shard(out)
-    click.echo(f"{len(shard.glyphs)} glyphs of {len(shard.faces)} faces, "
-               f"{len(shard.content)} content drawings in {out}")
+    drawings = f"{len(shard.content)} content drawings" if content else "no content drawings"
+    click.echo(f"{len(shard.glyphs)} glyphs of {len(shard.faces)} faces, {drawings} in {out}")
 
 
-def open_shards(folders: Sequence[Path]) -> Iterator[Shard]:
-    """Open cache folders, refusing any that holds a face of the `test` split."""
+def open_shards(folders: Sequence[Path], splits: Sequence[str] = ("train", "valid")
+                ) -> Iterator[Shard]:
+    """Open cache folders, refusing any that holds a face of another split than `splits`."""
     for folder in folders:
         shard = Shard(folder)
-        if any(face["split"] == "test" for face in shard.faces):
+        other = sorted({face["split"] for face in shard.faces} - set(splits))
+        if "test" in other:
             raise ValueError(f"{folder} holds faces of the test split: never train on them")
+        if other:
+            raise ValueError(f"{folder} holds faces of the {other[0]} split, wanted are faces of "
+                             f"{' and '.join(splits)} only")
         yield shard
 
 

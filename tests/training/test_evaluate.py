@@ -23,6 +23,7 @@ from glyphgen.config import ModelConfig
 from glyphgen.network.checkpoint import save_model
 from glyphgen.network.codec import PatchCodec
 from glyphgen.network.model import Generator
+from training.cache import Shard, build
 from training.corpus import read_manifest
 from training.evaluate import EvaluateConfig, Evaluation, choose, is_unseen, main
 from training.measure import baselines
@@ -278,3 +279,11 @@ def test_a_face_that_was_not_fetched_is_named(tmp_path: Path) -> None:
         Library(tmp_path, ("valid", "train")).path(VALID)
 
 
+
+
+def test_a_cache_can_be_small_and_without_content(corpus: Path, tmp_path: Path) -> None:
+    build(corpus, tmp_path, "valid", workers=1, most=5, content=False)
+    shard = Shard(tmp_path)
+    assert shard.glyphs.shape == (5, 128, 128) and (shard.glyphs > 0).any((1, 2)).all()
+    assert shard.index["content"].tolist() == [-1] * 5 and len(set(shard.index["codepoint"])) == 5
+    assert [face["design"] for face in shard.faces] == [VALID.design]

@@ -22,6 +22,8 @@ from training.measure.metrics import EM, SIZE, Picture, Typeset
 Pictures = Callable[[str], Picture]
 
 DISTRACTORS = Path(__file__).with_name("distractors.txt")
+RIVALS = Path(__file__).with_name("rivals.txt")
+HANDS = ("handwriting", "brush", "kai")     # categories of faces that are written
 _LEVELS = np.linspace(-2.5, 1.5, 81)
 _COVERED = 0.95                 # share of the characters that a nearest font must have
 
@@ -68,13 +70,16 @@ class Library:
 
     def distractors(self, script: str) -> list[FaceRow]:
         """The fixed faces of distractors.txt for `han` or `hangul`, which must be of `train`."""
-        rows = {row.file_name: row for row in read_manifest(SPLITS)}
-        lines = DISTRACTORS.read_text(encoding="utf-8").splitlines()
-        names = [line.split()[1] for line in lines if line.startswith(f"{script} ")]
-        for name in names:
-            if name not in rows or rows[name].split != "train":
-                raise EvaluationError(f"{name} in {DISTRACTORS.name} is no face of the train split")
-        return [rows[name] for name in names]
+        return _listed(DISTRACTORS, script)
+
+    def rivals(self, row: FaceRow, script: str) -> list[FaceRow]:
+        """The faces of rivals.txt for `han` or `hangul`, of other designs, the most alike first:
+        of one category, then hands or prints both, then of one region, then by name."""
+        def unlike(other: FaceRow) -> tuple[bool, bool, bool, str]:
+            return (other.category != row.category,
+                    (other.category in HANDS) != (row.category in HANDS),
+                    other.region != row.region, other.file_name)
+        return sorted((r for r in _listed(RIVALS, script) if r.design != row.design), key=unlike)
 
     def nearest(self, true: Typeset, references: str, chars: Sequence[str],
                 without: str) -> FaceRow | None:
@@ -107,6 +112,17 @@ class Library:
             complete = drawn.any((1, 2)).all()
             self._seen[key] = drawn.astype(np.uint8) if complete else None
         return self._seen[key]
+
+
+def _listed(path: Path, script: str) -> list[FaceRow]:
+    """The faces that a list names for a script. EvaluationError for one that is not of `train`."""
+    rows = {row.file_name: row for row in read_manifest(SPLITS)}
+    names = [line.split()[1] for line in path.read_text(encoding="utf-8").splitlines()
+             if line.startswith(f"{script} ")]
+    for name in names:
+        if name not in rows or rows[name].split != "train":
+            raise EvaluationError(f"{name} in {path.name} is no face of the train split")
+    return [rows[name] for name in names]
 
 
 def hei_font(region: str) -> Typeset:
