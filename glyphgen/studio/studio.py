@@ -184,6 +184,8 @@ class Studio:
             "adapt": settings.get("adapt", True), "samples": len(samples),
             "asked": len(asked), "done": len(done),
             "doubtful": sum(states.get(c) == "doubtful" for c in asked),
+            "lacks": "" if states else "drawn" if samples or settings.get("invent") is not None
+            else "samples",
             "learnt": settings.get("learnt", []),
             "tuning": settings.get("tuning", {}), "export": settings.get("studio_export", {}),
             "job": self.jobs.status,

@@ -39,6 +39,13 @@ _FILLED = {"/": "document.getElementById('charset-count').textContent !== ''",
                        " && document.querySelector('#cells li') !== null",
            "/draw": f"{_TYPED} && document.querySelector('#held li') !== null", "/tune": _TYPED,
            "/review": "document.querySelector('#grid[data-ready]') !== null"}
+# what a finger would miss: controls of which less than 44 pixels can be touched
+_SMALL = """() => [...document.querySelectorAll(
+    "a, button, input, select, textarea, summary, label.button")]
+  .map((one) => [one, (one.closest("label") ?? one).getBoundingClientRect()])
+  .filter(([one, box]) => one.offsetWidth && !one.matches(".hidden, .skip")
+    && Math.min(box.width, box.height) < 43.5)
+  .map(([one, box]) => `${one.id || one.textContent.trim()} ${box.width} x ${box.height}`)"""
 SHOTS = os.environ.get("GLYPHGEN_SHOTS")        # a folder for a picture of every page
 
 
@@ -488,6 +495,30 @@ def _drawings(path: Path) -> dict[int, tuple[object, ...]]:
                 for one in project.drawings()}
 
 
+def test_an_empty_project_says_what_to_do_until_it_is_done(browser: Any, tmp_path: Path) -> None:
+    path = tmp_path / "New.glyphgen"
+    server = Server(path)
+    tab = Page(browser, server)
+    page = tab.page
+    page.goto(server.base + "/samples")
+    assert page.inner_text("#cells-none").startswith("Nothing is here yet.")
+    for name in ("draw", "review", "tune", "export"):
+        page.goto(f"{server.base}/{name}")
+        assert page.inner_text("[data-lacks]:visible").startswith("There are no samples yet.")
+    page.click("[data-lacks]:visible a")
+    page.wait_for_url("**/samples")
+    _write(page)
+    page.click("#pen button.main")
+    page.wait_for_selector("#cells-none", state="hidden")
+    page.goto(server.base + "/draw")
+    assert page.locator("[data-lacks]:visible").count() == 0
+    page.goto(server.base + "/review")
+    assert page.inner_text("[data-lacks]:visible").startswith("Nothing is drawn yet.")
+    assert tab.complaints == []
+    tab.context.close()
+    server.end()
+
+
 def test_two_tabs_agree(browser: Any, server: Server, tmp_path: Path) -> None:
     _project(tmp_path / "Tabs.glyphgen", tuple(map(ord, "天地玄黄")))
     tab = Page(browser, server)
@@ -508,12 +539,13 @@ def test_two_tabs_agree(browser: Any, server: Server, tmp_path: Path) -> None:
     tab.context.close()
 
 
-@pytest.mark.parametrize("width, scale", [(360, 3), (640, 2)])      # a phone; 1280 at 200 %
-def test_pages_fit_narrow_screens(browser: Any, server: Server, tmp_path: Path, width: int,
-                                  scale: int) -> None:
+@pytest.mark.parametrize("width, scale, touch", [(360, 3, True), (640, 2, False)])
+def test_pages_fit_narrow_screens_and_fingers(browser: Any, server: Server, tmp_path: Path,
+                                              width: int, scale: int, touch: bool) -> None:
+    """A phone, and a window of 1280 pixels at 200 %."""
     _project(tmp_path / "Narrow.glyphgen", tuple(map(ord, "天地玄黄")))
     tab = Page(browser, server, viewport={"width": width, "height": 700},
-               device_scale_factor=scale, color_scheme="dark")
+               device_scale_factor=scale, color_scheme="dark", has_touch=touch, is_mobile=touch)
     page = tab.page
     page.click("[data-open=Narrow]")
     page.wait_for_url("**/samples")
@@ -526,6 +558,8 @@ def test_pages_fit_narrow_screens(browser: Any, server: Server, tmp_path: Path, 
         wide = page.evaluate("document.documentElement.scrollWidth")
         tab.shot(f"narrow-{width}-{path.strip('/') or 'start'}")
         assert wide <= width, path
+        if touch:
+            assert page.evaluate(_SMALL) == [], path
     assert tab.complaints == []
     tab.context.close()
 

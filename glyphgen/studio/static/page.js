@@ -122,6 +122,7 @@ if ($("project-facts")) {
     if (!state.project) return;
     $("project-facts").textContent = t("facts", {
       samples: count(state.samples), done: count(state.done), asked: count(state.asked)});
+    for (const line of document.querySelectorAll("[data-lacks]")) line.hidden = line.dataset.lacks !== state.lacks;
     for (const each of listeners.job) each(state.job);
   });
   listen("job", (job) => {

@@ -60,7 +60,8 @@ async function detail() {
   if (grid.picks !== codepoint) return;
   const parts = Object.entries(known.scores).map(([name, value]) => `${name} ${value.toFixed(2)}`);
   $("one-facts").textContent = [t(`state.${known.state}`),
-    `${t("one.score")} ${known.score.toFixed(2)}`, ...parts].join(" · ");
+    `${t("one.score")} ${known.score.toFixed(2)}`].join(" · ");
+  $("one-facts").title = parts.join(" · ");
   const free = ["drawn", "doubtful"].includes(known.state);
   for (const op of ["lock", "redo"]) $("one").querySelector(`[data-op=${op}]`).disabled = !free;
   $("one").querySelector("[data-op=unlock]").disabled = known.state !== "locked";

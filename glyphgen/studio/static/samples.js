@@ -91,6 +91,7 @@ async function show() {
   const rows = await ask("/api/samples");
   known = new Set(rows.filter((row) => row.has).map((row) => row.c));
   $("cells").replaceChildren(...rows.map(cell));
+  $("cells-none").hidden = rows.length > 0;
   $("cell-count").textContent = t("samples.count", {n: known.size});
   propose(write, (found) => { wanted = [...recommended, ...found]; });
   refresh();

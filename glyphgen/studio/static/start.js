@@ -13,7 +13,7 @@ let rate = Number(remembered("rate"));          // as measured here the last tim
 
 const counted = doing(async () => {
   const charset = spec();
-  $("charset-line").textContent = charset || t("start.nothing");
+  $("charset-line").textContent = charset.replaceAll(",", ", ") || t("start.nothing");
   $("charset-count").textContent = "";
   if (!charset) return;
   const query = new URLSearchParams({charset, region: $("region").value});

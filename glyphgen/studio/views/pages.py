@@ -27,6 +27,9 @@ from glyphgen.studio.work.typing_font import at_hand
 PAGES = {"start": "/", "samples": "/samples", "draw": "/draw", "review": "/review",
          "tune": "/tune", "export": "/export"}
 _TYPING = ("draw", "tune")      # pages that do
+# pages that show nothing without samples, or without a drawing; and which page leads on
+_DRAWN = {"samples": "samples", "drawn": "draw"}
+_NEEDS = {"draw": {"samples": "samples"}, "review": _DRAWN, "tune": _DRAWN, "export": _DRAWN}
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent.parent / "templates"), autoescape=True,
     undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
@@ -67,7 +70,7 @@ def page(name: str, request: Request) -> Response:
     state = studio.state()
     region = str(state.get("region", "cn"))
     return HTMLResponse(_TEMPLATES.get_template(f"{name}.html").render(
-        page=name, pages=PAGES, theme=_theme_of(request), language=language,
+        page=name, pages=PAGES, needs=_NEEDS, theme=_theme_of(request), language=language,
         languages=LANGUAGES, t=_translator(known), known=dict(known),
         state=state, version=__version__, regions=REGIONS, charsets=all_charsets(),
         defaults={r: default_for(r) for r in REGIONS}, projects=studio.projects(),
