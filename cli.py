@@ -28,6 +28,7 @@ from glyphgen.cli_options import (
     text_of,
 )
 from glyphgen.faults import STATUS, is_fault, line_of
+from glyphgen.progress import counted
 
 _PATH = click.Path(path_type=Path)
 _SOURCE = click.Path(path_type=Path, exists=True)
@@ -138,7 +139,7 @@ def ingest(project: Path, sources: tuple[Path, ...], region: str | None, **intak
         region = region or str(opened.get("region", "cn"))
         how = intake_of(region, **intake)
         count = pipeline.ingest(opened, sources, how, Bars())
-    click.echo(f"{project}: {count} samples")
+    click.echo(f"{project}: {counted(count, 'sample')}")
 
 
 @cli.command()
@@ -158,7 +159,7 @@ def generate(project: Path, region: str | None, **drawing: Any) -> None:
         kept = opened.settings()
         config = config_of(drawing, str(region or kept.get("region", "cn")), kept)
         count = pipeline.generate(opened, config, Bars())
-    click.echo(f"{project}: {count} glyphs drawn")
+    click.echo(f"{project}: {counted(count, 'glyph')} drawn")
 
 
 @cli.command("export")
@@ -243,13 +244,13 @@ def review(project: Path, worst: int, redo: str | None, html: Path | None) -> No
     with Project.open(project) as opened:
         if redo:
             count = review.redo(opened, text_of(redo), Bars())
-            click.echo(f"{project}: {count} glyphs drawn again")
+            click.echo(f"{project}: {counted(count, 'glyph')} drawn again")
         rows = review.worst_rows(opened, worst)
         for line in review.lines(rows):
             click.echo(line)
         if html:
             review.write_html(rows, html, str(project))
-            click.echo(f"{html}: {len(rows)} drawings, worst first")
+            click.echo(f"{html}: {counted(len(rows), 'drawing')}, worst first")
 
 
 @cli.command()
@@ -292,7 +293,7 @@ def pull(project: Path, folder: Path) -> None:
     from glyphgen.project.folder import pull as write_folder
 
     with Project.open(project, read_only=True) as opened:
-        click.echo(f"{folder}: {write_folder(opened, folder)} drawings")
+        click.echo(f"{folder}: {counted(write_folder(opened, folder), 'drawing')}")
 
 
 @glyphs.command()
@@ -308,7 +309,7 @@ def push(project: Path, folder: Path) -> None:
         pushed = read_folder(opened, folder)
     for warning in pushed.warnings:
         click.echo(warning, err=True)
-    click.echo(f"{project}: {len(pushed.replaced)} drawings replaced, "
+    click.echo(f"{project}: {counted(len(pushed.replaced), 'drawing')} replaced, "
                f"{pushed.unchanged} unchanged")
 
 

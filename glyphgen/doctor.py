@@ -14,6 +14,7 @@ from fonts.content import Content
 from glyphgen import __version__
 from glyphgen.engine import cores
 from glyphgen.network.checkpoint import WEIGHTS, load_model, model_hash
+from glyphgen.progress import counted
 
 _PACKAGES = ("torch", "fonttools", "freetype-py", "uharfbuzz", "opencv-python-headless", "numpy")
 _TRIAL = "的一是不了人我在有他这为之大来以个中上们到说时要就出会可也你"
@@ -41,7 +42,8 @@ def report() -> Iterator[tuple[str, str]]:
     yield "content", f"{len(Content().codepoints)} characters"
     rate = speed()
     minutes = (f"{count:,} hanzi in about {_minutes(count, rate):.0f}" for count in _CHARSETS)
-    yield "speed", f"{rate:.0f} glyphs drawn a second: a font of {', '.join(minutes)} minutes"
+    yield "speed", (f"{counted(round(rate), 'glyph')} drawn a second: "
+                    f"a font of {', '.join(minutes)} minutes")
 
 
 def _minutes(count: int, rate: float) -> float:

@@ -9,6 +9,11 @@ from typing import Protocol
 Tick = Callable[[int], None]
 
 
+def counted(count: int, what: str) -> str:
+    """How many of something, as a person says it: `1 glyph`, `2 glyphs`."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 class Progress(Protocol):
     """Opens one bar after another; the bar is called with how many steps were done."""
 

@@ -200,7 +200,7 @@ def test_drawings_go_out_are_edited_and_come_back(run: Run, project: Path, tmp_p
     pictures = sorted(folder.iterdir())
     assert f"{len(pictures)} drawings" in said and folder / "U+5C71.png" in pictures
     shutil.copy(folder / "U+5DDD.png", folder / "U+5C71.png")
-    assert "1 drawings replaced" in run("glyphs", "push", project, folder).output
+    assert "1 drawing replaced" in run("glyphs", "push", project, folder).output
     with Project.open(project) as opened:
         assert opened.states()[ord("山")] == "replaced"
 
@@ -232,7 +232,7 @@ def test_review_lists_shows_and_draws_again(run: Run, project: Path, tmp_path: P
         opened.lock([ord("川")])
         before = {d.codepoint: d for d in opened.drawings(map(ord, "山川木"))}
     said = run("review", project, "--redo", "山川", "--worst", "1").output
-    assert "left as they are: 川" in said and "1 glyphs drawn again" in said
+    assert "left as they are: 川" in said and "1 glyph drawn again" in said
     with Project.open(project) as opened:
         after = {d.codepoint: d for d in opened.drawings(map(ord, "山川木"))}
     assert after[ord("山")].seed != before[ord("山")].seed
