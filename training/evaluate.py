@@ -53,9 +53,11 @@ from training.measure.baselines import (
 from training.measure.blind import blind_sheet
 from training.measure.distance import features, frechet, kernel_distance
 from training.measure.floor import GROUPS, floor
-from training.measure.hand import add_shares, stroke_figures, told_from
+from training.measure.hand import add_hand_left, add_shares, stroke_figures, told_from
+from training.measure.lineup import Hands, taken_for
 from training.measure.metrics import Reader, Target, Typeset, interval, style_hits, summarise
 from training.measure.report import markdown, sheet, summary
+from training.measure.style import StyleReader
 
 CELL = 3            # the cells of unseen and of dense characters hold n / CELL at least
 
@@ -182,6 +184,7 @@ class Evaluation:
         self.out, self.weights, self.config = out, weights, config
         self.model, self.codec = load_model(weights)
         self.reader = Reader() if config.ocr else None
+        self.hands = Hands(self.library, StyleReader.load())
 
     def faces(self) -> list[FaceRow]:
         """One face for each family: the Regular, or what is nearest to it."""
@@ -255,6 +258,11 @@ class Evaluation:
             own[cell] |= values
         plain = ("hei", "kai")[fitted.source]
         figures[plain]["all"] |= told_from(content_font(plain, row.region), true, chosen)
+        fonts: dict[str, Typeset | Fitted] = {
+            "glyphgen": font, plain: content_font(plain, row.region), "fitted": fitted}
+        if near is not None:
+            fonts["nearest"] = self.library.typeset(near)
+        self._take(row, fonts, chosen, figures)
         script = script_of(chosen.chars)
         rivals = [self.library.typeset(r) for r in self.library.distractors(script)
                   if r.design != row.design]
@@ -266,6 +274,20 @@ class Evaluation:
                 own[cell] |= {"style_top1": round(float(hits[at].mean()), 4),
                               "distractors": len(rivals), **rates.get(cell, {})}
         return figures
+
+    def _take(self, row: FaceRow, fonts: dict[str, Typeset | Fitted], chosen: Chosen,
+              figures: dict[str, dict[str, dict]]) -> None:
+        """Add how often fonts are taken for the row's hand, on the characters of `all`.
+
+        The hand is known by the references and, where kana were among them, further characters.
+        """
+        chars = [chosen.chars[i] for i in chosen.cells["all"]]
+        known = dict.fromkeys([*chosen.references, *chosen.chars])
+        line_up = self.hands.line_up(row, [c for c in known if c not in chars])
+        genuine = self.hands.vectors(self.library.typeset(row), chars)
+        for way, font in fonts.items():
+            figures[way]["all"] |= taken_for(line_up, self.hands.vectors(font, chars), genuine)
+        add_hand_left(figures)
 
     def run(self) -> dict:
         """Evaluate every face; writes and returns the report."""

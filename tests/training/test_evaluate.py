@@ -99,6 +99,7 @@ def few_distractors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     listing = tmp_path / "distractors.txt"
     listing.write_text(f"# one\nhan {TRAIN.file_name}\n", encoding="utf-8")
     monkeypatch.setattr(baselines, "DISTRACTORS", listing)
+    monkeypatch.setattr(baselines, "RIVALS", listing)
 
 
 @pytest.mark.usefixtures("few_distractors")
@@ -114,6 +115,9 @@ def test_the_whole_run_on_a_font_that_the_generator_can_copy(
     own = face["figures"]["glyphgen"]["all"]
     assert own["n"] == 12 and own["iou"] > 0.8 and own["nl1"] < 0.3 and own["chamfer"] < 10
     assert own["style_top1"] == 1 and own["distractors"] == 1
+    assert (own["hands"], own["hand1_true"], own["hand8_share"]) == (2, 1, 1)
+    assert face["figures"]["kai"]["all"]["hand1_share"] == 1        # the true font is Kai
+    assert face["figures"]["nearest"]["all"]["hand1_share"] == 0    # and this one the rival
     assert face["lacking"] == "" and face["content"] == "kai" and face["nearest"]
     assert not set(face["references"]) & set(face["chars"])
     for way in ("blank", "hei", "nearest"):

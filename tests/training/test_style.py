@@ -9,14 +9,18 @@ import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
+from safetensors import safe_open
 
 from fonts.drawing import Field, pack
 from training.cache import Shard
 from training.corpus import read_manifest
-from training.measure.baselines import Library
-from training.measure.lineup import HANDS, KNOWN, LineUp, taken_for
-from training.measure.style import FEATURES, WIDTH, StyleNet, StyleReader
+from training.measure.baselines import Library, content_font
+from training.measure.hand import add_hand_left
+from training.measure.lineup import HANDS, KNOWN, Hands, LineUp, taken_for
+from training.measure.style import FEATURES, STYLE, WIDTH, StyleNet, StyleReader
 from training.style_reader import discriminants, known_faces, main
+
+SHOWN, ASKED = "永和九年歳在癸丑暮春", "会稽山陰蘭亭修事群賢"
 
 
 def vector(*values: float) -> np.ndarray:
@@ -54,6 +58,32 @@ def test_drawings_become_unit_vectors_each_by_itself() -> None:
     assert reader.vectors([]).shape == (0, WIDTH)
 
 
+def test_a_saved_network_sees_the_same(tmp_path: Path) -> None:
+    fields = [*np.random.default_rng(1).normal(0, 2, (2, 128, 128)).astype(np.float32)]
+    reader = StyleReader.load()
+    reader.save(tmp_path / "style.safetensors", {"commit": "none"})
+    again = StyleReader.load(tmp_path / "style.safetensors")
+    assert np.array_equal(reader.vectors(fields), again.vectors(fields))
+
+
+def test_the_shipped_network_is_small_and_says_what_it_was_trained_on() -> None:
+    assert STYLE.stat().st_size < 1_500_000
+    with safe_open(STYLE, "pt") as file:
+        card = file.metadata()
+    assert int(card["faces"]) > 70 and json.loads(card["config"])["seed"] == 0
+    assert card["commit"] and not card["commit"].endswith("-dirty")
+
+
+def test_hands_are_told_apart_by_other_characters_than_they_are_known_by(tmp_path: Path) -> None:
+    hands = Hands(Library(tmp_path, ("valid", "train")), StyleReader.load())
+    kai, hei = content_font("kai", "jp"), content_font("hei", "jp")
+    line_up = LineUp.of(hands.vectors(kai, SHOWN), [hands.vectors(hei, SHOWN)])
+    own, other = hands.vectors(kai, ASKED), hands.vectors(hei, ASKED)
+    assert line_up.hits(own).all() and not line_up.hits(other).any()
+    assert line_up.near(own) > line_up.near(other) + 0.2
+    assert len(hands.vectors(kai, "永\ue000")) == 1
+
+
 def test_a_line_up_finds_the_nearest_hand() -> None:
     own, rival = vector(1), vector(0, 1)
     line_up = LineUp.of(np.stack([own, own]), [np.stack([rival])])
@@ -72,6 +102,18 @@ def test_drawn_glyphs_are_held_beside_genuine_ones() -> None:
         "hand8": 0.0, "hand8_true": 1.0, "hand8_share": 0.0,
         "hand_near": 0.4472, "hand_near_true": 0.875}
     assert taken_for(line_up, drawn[:0], genuine) == {}
+
+
+def test_what_is_left_of_the_way_to_a_hand_is_between_the_content_and_the_hand() -> None:
+    near = {"fitted": 0.3, "glyphgen": 0.6, "kai": 0.2}
+    figures = {way: {"all": {"hand_near": value, "hand_near_true": 0.7}}
+               for way, value in near.items()} | {"blank": {"all": {"nl1": 1.0}}}
+    add_hand_left(figures)
+    assert {way: cells["all"].get("hand_left") for way, cells in figures.items()} == {
+        "fitted": 1, "glyphgen": 0.25, "kai": 1.25, "blank": None}
+    alike = {"fitted": {"all": {"hand_near": 0.7, "hand_near_true": 0.7}}}
+    add_hand_left(alike)
+    assert "hand_left" not in alike["fitted"]["all"]
 
 
 def test_rivals_are_training_faces_most_alike_first(tmp_path: Path) -> None:

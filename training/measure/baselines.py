@@ -151,13 +151,19 @@ class Fitted:
     theta: torch.Tensor         # (2, 3), for `glyphgen.network.frame.warp`
     level: float
 
-    def __call__(self, char: str) -> Picture:
-        """The fitted drawing, in the figures' framing; blank where content is missing."""
+    def field(self, char: str) -> Field | None:
+        """The fitted drawing (128, 128), in the canvas's framing; None where content is missing."""
         try:
             pair = self.content.pair(ord(char))
         except MissingContent:
-            return np.zeros((SIZE, SIZE), np.float32)
-        return _reframed(_warped(pair[self.source][None], self.theta)[0] - self.level)
+            return None
+        fitted: Field = _warped(pair[self.source][None], self.theta)[0] - np.float32(self.level)
+        return fitted
+
+    def __call__(self, char: str) -> Picture:
+        """The fitted drawing, in the figures' framing; blank where content is missing."""
+        drawing = self.field(char)
+        return np.zeros((SIZE, SIZE), np.float32) if drawing is None else _reframed(drawing)
 
 
 def fit_content(content: Content, references: Mapping[int, Field]) -> Fitted:

@@ -41,6 +41,18 @@ def add_shares(figures: Mapping[str, Mapping[str, dict]], least: Floor | None) -
                     row[f"{name}_left"] = round(share, 4)
 
 
+def add_hand_left(figures: Mapping[str, Mapping[str, dict]]) -> None:
+    """Beside every `hand_near`, the share that is left of the way from the fitted content font (1)
+    to the hand's own glyphs (0); none where that font is as near as they are."""
+    content = figures["fitted"]["all"].get("hand_near", 1)
+    for cells in figures.values():
+        row = cells["all"]
+        if "hand_near" in row:
+            share = share_left(-row["hand_near"], -row["hand_near_true"], -content)
+            if share is not None:
+                row["hand_left"] = round(share, 4)
+
+
 def stroke_figures(drawn: Typeset, true: Typeset, chosen: Cells) -> dict[str, dict[str, object]]:
     """Cleanliness of a font by cell (`all` and `dense`), and how well it is told from the truth.
 

@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from fonts.drawing import CANVAS, Field, coverage, from_coverage
 from fonts.regions import script_of
 from fonts.render import Face
 from training.corpus import FaceRow
-from training.measure.baselines import Library
+from training.measure.baselines import Fitted, Library
 from training.measure.metrics import Typeset
 from training.measure.style import StyleReader, Vectors
 
@@ -103,16 +104,27 @@ class Hands:
             rivals += [glyphs] if len(glyphs) >= min(_LEAST, len(chars)) else []
         return LineUp.of(self.vectors(self.library.typeset(row), chars), rivals)
 
-    def vectors(self, font: Typeset, chars: Sequence[str]) -> Vectors:
+    def vectors(self, font: Typeset | Fitted, chars: Sequence[str]) -> Vectors:
         """Unit vectors (N, WIDTH) of the characters that the font has ink for."""
-        fields = (self._face(font, c).field(ord(c), oversample=_OVERSAMPLE)
-                  for c in chars if ord(c) in font.codepoints)
+        fields = (_rendered(font, c) if isinstance(font, Fitted) else self._field(font, c)
+                  for c in chars)
         return self.reader.vectors([f for f in fields if f is not None])
 
-    def _face(self, font: Typeset, char: str) -> Face:
-        """The file of the font that has the character."""
-        source = next(s for s in font.sources if ord(char) in s.codepoints)
+    def _field(self, font: Typeset, char: str) -> Field | None:
+        """The character as its font file draws it without hints."""
+        source = next((s for s in font.sources if ord(char) in s.codepoints), None)
+        if source is None:
+            return None
         key = (source.path, source.index)
         if key not in self._open:
             self._open[key] = Face(*key)
-        return self._open[key]
+        return self._open[key].field(ord(char), oversample=_OVERSAMPLE)
+
+
+def _rendered(font: Fitted, char: str) -> Field | None:
+    """The fitted drawing as if it stood in a font file: a field again after its shift of level."""
+    drawing = font.field(char)
+    if drawing is None:
+        return None
+    ink = coverage(drawing, _OVERSAMPLE * CANVAS)
+    return from_coverage(ink) if ink.max() >= 0.5 else None

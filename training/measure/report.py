@@ -15,10 +15,11 @@ from training.measure.metrics import SIZE, Picture, interval
 BASELINES = ("blank", "hei", "kai", "fitted", "nearest")
 HIGHER = ("iou", "ssim", "skill")             # of the figures, those that are better when higher
 LEADING = ("nl1_left", "chamfer_left", "width", "ripples", "fragments", "fragments_true",
-           "clotted", "told")
+           "clotted", "told", "hand8_share", "hand_left")
 _PIXELS = ("nl1", "iou", "skill", "ssim", "l1", "rmse", "chamfer", "ink", "breaks",
              "style_top1", "ocr", "kernel", "frechet")
-_AVERAGED = (*LEADING, "pieces", "points", *_PIXELS)
+_AVERAGED = (*LEADING, "hand1_share", "hand1", "hand1_true", "hand8", "hand8_true", "hand_near",
+             "hand_near_true", "pieces", "points", *_PIXELS)
 _ACROSS = 12
 
 
