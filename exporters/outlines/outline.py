@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -92,12 +92,19 @@ class Contour:
         """Polyline (M, 2), `steps` chords to a curve, its start not repeated."""
         if self._is_polygon:
             return self.points.copy()
-        t = (np.arange(steps) / steps)[:, None]
-        basis = {3: ((1 - t) ** 2, 2 * t * (1 - t), t ** 2),
-                 4: ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t ** 3)}
-        parts = [s[:1] if len(s) == 2 else sum(b * p for b, p in zip(basis[len(s)], s))
-                 for s in self.segments()]
-        return np.concatenate(parts) if parts else np.empty((0, 2))
+        kinds = np.array(self.kinds, np.int64)
+        first = np.cumsum(kinds) - kinds                # of each segment, its place in the points
+        count = np.where(kinds == LINE, 1, steps)
+        begin = np.cumsum(count) - count                # and in the polyline
+        closed = np.concatenate([self.points, self.points[:1]])
+        out = np.empty((int(count.sum()), 2))
+        out[begin[kinds == LINE]] = self.points[first[kinds == LINE]]
+        for kind, basis in _bases(steps).items():
+            own = kinds == kind
+            ends = closed[first[own, None] + np.arange(kind + 1)]           # (S, kind + 1, 2)
+            out[begin[own, None] + np.arange(steps)] = sum(
+                part[:, None] * ends[:, None, k] for k, part in enumerate(basis))
+        return out
 
     @cached_property
     def area(self) -> float:
@@ -245,3 +252,11 @@ def _without_implied(glyph: Any) -> Any:
     glyph.flags = bytearray(flags[keep].tobytes())
     glyph.endPtsOfContours = (np.cumsum(keep)[ends] - 1).tolist()
     return glyph
+
+
+@lru_cache(maxsize=4)
+def _bases(steps: int) -> dict[int, Points]:
+    """Bernstein polynomials (kind + 1, steps) of each kind of curve, at equal steps."""
+    t = np.arange(steps) / steps
+    return {QUADRATIC: np.stack([(1 - t) ** 2, 2 * t * (1 - t), t ** 2]),
+            CUBIC: np.stack([(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t ** 3])}

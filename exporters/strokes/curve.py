@@ -21,9 +21,6 @@ _NARROWER = 0.9         # as wide as this share of it
 _BACK = 3               # points that an end's heading is taken over
 
 
-def curve(stroke: Reals, width: Reals) -> tuple[Reals, Reals]:
-    """A stroke (16, 2) and its widths (16,), finer: centripetal cubics that keep sharp corners."""
-    return _cubics(stroke, width, corners(stroke))
 
 
 def round_unless(ends: Floats | None, count: int) -> Floats:
@@ -52,10 +49,10 @@ def cap(heading: float, reach: Floats) -> Floats:
     return np.concatenate([reach[:, None] * around, sides]).astype(np.float32)
 
 
-def corners(stroke: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """Which points (16,) of a stroke (16, 2) are corners."""
-    out = np.zeros(len(stroke), np.bool_)
-    out[1:-1] = turns(stroke) > CORNER
+def corners(strokes: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Which points (..., 16) of strokes (..., 16, 2) are corners."""
+    out = np.zeros(strokes.shape[:-1], np.bool_)
+    out[..., 1:-1] = turns(strokes) > CORNER
     return out
 
 
@@ -67,7 +64,9 @@ def turns(lines: NDArray[np.floating]) -> NDArray[np.floating]:
 
 
 @compiled
-def _cubics(p: Reals, w: Reals, corner: NDArray[np.bool_]) -> tuple[Reals, Reals]:
+def curve(p: Reals, w: Reals, corner: NDArray[np.bool_]) -> tuple[Reals, Reals]:
+    """A stroke (16, 2) and its widths (16,), finer: centripetal cubics that keep its corners (16,).
+    """
     n = len(p)
     count = (n - 1) * SMOOTH + 1
     line, wide = np.empty((count, 2), p.dtype), np.empty(count, p.dtype)

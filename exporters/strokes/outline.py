@@ -71,9 +71,11 @@ def stroked(strokes: Strokes, codepoint: int, level: float = 0.0) -> Outline | N
     share = KEPT + DEFAULT.coordinate_step / 2 / width          # which rounding may take
     lost = abs(sum(contour.area for contour in contours) - ink) > share * ink
     outline = Outline(tuple(contour for contour in contours if len(contour.kinds) > 1))
-    if closer and overlaps(outline.contours):
+    crossing = bool(closer and overlaps(outline.contours))
+    if crossing:
         outline = _joined(outline, width)
-    return None if lost or overlaps(outline.contours) else outline
+        crossing = bool(overlaps(outline.contours))
+    return None if lost or crossing else outline
 
 
 def _joined(outline: Outline, width: float) -> Outline:
@@ -92,19 +94,20 @@ def compile_strokes() -> None:
 def _edges(strokes: Strokes, wide: Points, codepoint: int) -> Iterator[Edge]:
     """The edges of strokes with half-widths (S, 16), and of those ends that are not round."""
     ends = round_unless(strokes.ends, len(wide))
-    cut, heading = shaped(ends), headings(strokes.lines)
-    for line, width, own in zip(strokes.lines, wide, cut, strict=True):
-        yield _edge(line, width, own, codepoint)
+    cut, heading, corner = shaped(ends), headings(strokes.lines), corners(strokes.lines)
+    for line, width, turn, own in zip(strokes.lines, wide, corner, cut, strict=True):
+        yield _edge(line, width, turn, own, codepoint)
     for i, end in np.argwhere(cut):
         around = cap(heading[i, end], ends[i, end])
         yield _end(to_em(strokes.lines[i, -end] + wide[i, -end] * around, codepoint))
 
 
-def _edge(line: Field, width: Points, cut: Flags, codepoint: int) -> Edge:
-    """The edge, em units, of a stroke (16, 2) with half-widths (16,); cut (2,): straight ends."""
-    points, wide = curve(line.astype(np.float64), width)
+def _edge(line: Field, width: Points, corner: Flags, cut: Flags, codepoint: int) -> Edge:
+    """The edge, em units, of a stroke (16, 2) with half-widths (16,); corner (16,): its corners;
+    cut (2,): straight ends."""
+    points, wide = curve(line.astype(np.float64), width, corner)
     turns = np.zeros(len(points), np.bool_)
-    turns[::SMOOTH] = corners(line)
+    turns[::SMOOTH] = corner
     moves = np.ones(len(points), np.bool_)
     moves[1:] = np.hypot(*np.diff(points, axis=0).T) > SAME
     if not moves[1:].any():                     # a dot of no length

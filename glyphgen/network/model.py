@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from glyphgen.config import ModelConfig
+from glyphgen.network.winograd import quicken
 
 Layer = TypeVar("Layer", bound=nn.Module)
 
@@ -190,8 +191,13 @@ class Denoiser(nn.Module):
         return latent, self._displacements(self.flow(x))
 
     def drawing(self, kind: torch.dtype) -> Denoiser:
-        """A copy to draw with, in `kind` but for the last layers, whose rounding would show."""
+        """A copy to draw with, in `kind` but for the last layers, whose rounding would show.
+
+        In float32 on a CPU its convolutions take fewer products.
+        """
         apart = copy.deepcopy(self).to(kind)
+        if kind == torch.float32 and self.place.device.type == "cpu":
+            quicken(apart)
         for name in ("leave", "flow", "skip"):
             setattr(apart, name, copy.deepcopy(getattr(self, name)))
         return apart

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exporters.outlines.kernel import compiled
-from exporters.strokes.curve import cap, curve, headings, round_unless, shaped
+from exporters.strokes.curve import cap, corners, curve, headings, round_unless, shaped
 from fonts.drawing import CANVAS, SPREAD, Field, Strokes
 
 Floats = NDArray[np.float32]
@@ -39,7 +39,8 @@ def ink(strokes: Floats, half_width: Floats, ends: Floats | None = None,
     """
     reach = round_unless(ends, len(strokes))
     cut = shaped(reach)
-    lines = map(curve, strokes.astype(np.float32), half_width.astype(np.float32))
+    strokes = strokes.astype(np.float32)
+    lines = map(curve, strokes, half_width.astype(np.float32), corners(strokes))
     field = ink_lines(lines, size, cut)
     heading = headings(strokes)
     for i, end in np.argwhere(cut):

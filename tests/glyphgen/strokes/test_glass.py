@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from exporters.strokes.curve import curve
+from exporters.strokes.curve import corners, curve
 from glyphgen.hand.strokes import lay_samples
 from glyphgen.project.strokes import UNITS, Stroke
 from glyphgen.strokes.ink import ink
@@ -23,7 +23,7 @@ def hand_of(char: str) -> tuple[np.ndarray, np.ndarray]:
 
 def written(strokes: np.ndarray, wide: float = 2.0) -> list[tuple[np.ndarray, np.ndarray]]:
     """Many points along each stroke, as glass gives them."""
-    return [curve(one, np.full(16, wide, np.float32)) for one in strokes]
+    return [curve(one, np.full(16, wide, np.float32), corners(one)) for one in strokes]
 
 
 @pytest.mark.parametrize("char", "永国道书")
@@ -41,8 +41,8 @@ def test_strokes_are_paired_in_any_order_and_direction(char: str) -> None:
 
 def test_widths_follow_the_pressure() -> None:
     content, strokes = hand_of("二")
-    line, wide = curve(strokes[0], np.linspace(1, 3, 16, dtype=np.float32))
-    other = curve(strokes[1], np.full(16, 2, np.float32))
+    line, wide = curve(strokes[0], np.linspace(1, 3, 16, dtype=np.float32), corners(strokes[0]))
+    other = curve(strokes[1], np.full(16, 2, np.float32), corners(strokes[1]))
     field = ink(strokes, np.stack([np.linspace(1, 3, 16), np.full(16, 2)]).astype(np.float32))
     laid = lay_written(content, [(line, wide), other], field)
     assert laid is not None and laid.half_width[0, 0] < 1.2 and laid.half_width[0, -1] > 2.7
