@@ -22,6 +22,7 @@ FOLDER = Path(__file__).parent
 _INKLESS = ("Zs", "Zl", "Zp", "Cc", "Cf")
 _COMMON = "cn"          # the region whose Hei has what is not written otherwise elsewhere
 _OPENING = Lock()
+_KEPT = 64              # characters whose drawings are kept, 128 KiB each
 _FILLERS = (0x115F, 0x1160, 0x302A, 0x302B, 0x3164, 0xFFA0)     # no ink on the canvas
 
 
@@ -81,10 +82,19 @@ class Content:
             return False
 
     def pair(self, codepoint: int) -> tuple[Field, Field]:
-        """The Hei and the Kai drawing; Hei twice where Kai lacks the character."""
-        hei = self.hei(codepoint)
-        kai = _face("kai.ttf").field(codepoint, oversample=2)
-        return hei, hei if kai is None else kai
+        """The Hei and the Kai drawing; Hei twice where Kai lacks the character.
+
+        Not to be changed: those of the last few dozen characters are kept, since a hand's samples
+        are asked for again and again while it is learnt.
+        """
+        return _pair(self, codepoint)
+
+
+@lru_cache(maxsize=_KEPT)
+def _pair(content: Content, codepoint: int) -> tuple[Field, Field]:
+    hei = content.hei(codepoint)
+    kai = _face("kai.ttf").field(codepoint, oversample=2)
+    return hei, hei if kai is None else kai
 
 
 def _face(name: str) -> Face:

@@ -129,10 +129,17 @@ class Painter:
         return {script: frame_of(self.stacked(samples, part), self.pairs(part))
                 for script, part in chosen.items()}
 
+    def network(self) -> Denoiser:
+        """The network as it is now, in the precision that is fast here."""
+        return self.model.denoise.drawing(self._kind)
+
     @torch.inference_mode()
-    def learn(self, samples: Mapping[int, Field]) -> Hand:
-        """The hand of the references: fields (128, 128) by codepoint."""
-        frames, network = self.frames(samples), self.model.denoise.drawing(self._kind)
+    def learn(self, samples: Mapping[int, Field], network: Denoiser | None = None) -> Hand:
+        """The hand of the references: fields (128, 128) by codepoint.
+
+        network: what `network` gave, where several hands share it.
+        """
+        frames, network = self.frames(samples), network or self.network()
         whole = self._learnt(samples, {"": frames[""]}, "", network)
         return replace(whole, own={script: self._learnt(samples, frames, script, network)
                                    for script in frames if script})
@@ -160,11 +167,11 @@ class Painter:
              network: Denoiser | None = None) -> Hand:
         """A hand of these tokens (1, K, D) and style (1, D).
 
-        Without a `network`, of the painter's as it is now, in the precision that is fast here.
+        Without a `network`, of the painter's as it is now.
         """
         frame = Frame(frame.theta.to(self.device), frame.levels.to(self.device))
         return Hand(frame, tokens.to(self.device, self._kind), style.to(self.device, self._kind),
-                    network or self.model.denoise.drawing(self._kind))
+                    network or self.network())
 
     @torch.inference_mode()
     def framed(self, hand: Hand, codepoints: Sequence[int]) -> Tensor:

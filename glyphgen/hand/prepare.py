@@ -237,14 +237,14 @@ def hold_out(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
     codepoints = list(samples)[: painter.config.max_references]
     if len(codepoints) < 2:
         return None
-    folds = min(FOLDS, len(codepoints))
+    folds, network = min(FOLDS, len(codepoints)), painter.network()
     truth: list[Field] = []
     drawn: list[list[Fields]] = [[] for _ in RECIPES]
     by_strokes: list[Field | None] = []
     moved: list[tuple[Hand, int, Tensor]] = []
     for part in [list(held)] if held else [codepoints[i::folds] for i in range(folds)]:
         apart = set(part)
-        whole = painter.learn({c: samples[c] for c in codepoints if c not in apart})
+        whole = painter.learn({c: samples[c] for c in codepoints if c not in apart}, network)
         whole = with_strokes(painter, whole, {c: one for c, one in (laid or {}).items()
                                               if c in codepoints and c not in apart})
         for hand, batch in whole.batches(part, painter.config.batch):
