@@ -20,6 +20,7 @@ from fonts.components import Part, parts
 from fonts.content import Content
 from fonts.regions import frequent, script_of
 from glyphgen.coverage import Coverage, Gains, path, strokes
+from glyphgen.progress import counted
 from glyphgen.project.document import Project
 
 Reason = Literal["component", "stroke", "dense", "frequent", "script", "doubtful"]
@@ -59,7 +60,7 @@ class Suggestion:
         why = _WORDS.get(self.reason, "")
         if self.part is not None:
             place = f" ({self.part.place})" if self.part.place else ""
-            why = f"component {self.part.name}{place}, in {self.count} characters"
+            why = f"component {self.part.name}{place}, in {counted(self.count, 'character')}"
         return f"{chr(self.codepoint)}  U+{self.codepoint:04X}  {why}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +66,7 @@ def test_the_component_that_is_lacking_is_asked_for_first() -> None:
     assert (first.reason, first.part, first.count) == ("component", Part("氵", "left"), 10)
     assert first.words == f"{chr(first.codepoint)}  U+{first.codepoint:04X}  " \
                           "component 氵 (left), in 10 characters"
+    assert replace(first, count=1).words.endswith(", in 1 character")
 
 
 @pytest.mark.parametrize("region", REGIONS)
