@@ -18,7 +18,7 @@ from training.measure.baselines import Library, content_font
 from training.measure.hand import add_hand_left
 from training.measure.lineup import HANDS, KNOWN, Hands, LineUp, taken_for
 from training.measure.style import FEATURES, STYLE, WIDTH, StyleNet, StyleReader
-from training.style_reader import discriminants, known_faces, main
+from training.measure.style_reader import discriminants, known_faces, main
 
 SHOWN, ASKED = "永和九年歳在癸丑暮春", "会稽山陰蘭亭修事群賢"
 

@@ -1,7 +1,7 @@
 """Whose hand a glyph is in, whatever character it shows: a small network of style.
 
 A drawing becomes a unit vector; glyphs of one face lie near each other. The network was trained on
-faces of `train` only (`training.style_reader`); nothing that is drawn depends on it.
+faces of `train` only (`training.measure.style_reader`); nothing that is drawn depends on it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Train the network of style: `python -m training.style_reader FILE --shard CACHE ...`.
+"""Train the network of style: `python -m training.measure.style_reader FILE --shard CACHE ...`.
 
 The convolutions are the recogniser's. What is learnt is the head: Fisher's linear discriminants,
 the directions in which faces differ most for how much one face's characters differ. That has one
