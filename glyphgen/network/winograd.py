@@ -1,4 +1,4 @@
-"""3 x 3 convolutions in float32 with a third of the products: Winograd's F(4 x 4, 3 x 3).
+"""3 x 3 convolutions in float32 with a quarter of the products: Winograd's F(4 x 4, 3 x 3).
 
 A tile of 4 x 4 outputs takes 36 products a channel instead of 144 (Lavin and Gray 2016, "Fast
 algorithms for convolutional neural networks"). To draw with, where there is no faster type: results
