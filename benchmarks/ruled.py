@@ -32,10 +32,9 @@ from fonts.reading.rows import picture_of, read_rows
 from fonts.render import Face
 from glyphgen.network.recogniser import Recogniser
 from training.camera.ruled import INKS, KINDS, MARGIN, Taken, rule, take, write
-from training.corpus import read_manifest
+from training.corpus import WRITTEN, read_manifest
 
 ORDERS = ("rows from the left", "rows from the right", "columns from the right")
-_HANDS = ("handwriting", "pen", "brush", "kai")     # categories of the manifest that are written
 _ON_PAGE = 20           # characters of a page of rows
 _SAME = 0.002           # of the picture: so much ink may differ where no rule was
 
@@ -51,7 +50,7 @@ class Verdict(NamedTuple):
 def hands(fonts: Path, splits: Sequence[str]) -> list[Face]:
     """One face of each written family of the splits that is there."""
     rows = {row.design: row for row in reversed(read_manifest(splits))
-            if row.category in _HANDS and row.region != "kr"}
+            if row.category in WRITTEN and row.region != "kr"}
     return [Face(fonts / row.file_name, row.face_index) for row in rows.values()
             if (fonts / row.file_name).is_file()]
 

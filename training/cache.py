@@ -25,11 +25,10 @@ from fonts.content import Content
 from fonts.drawing import CANVAS, pack
 from fonts.regions import REGIONS
 from fonts.render import Face
-from training.corpus import SPLITS, FaceRow, is_held_out, read_manifest
+from training.corpus import SPLITS, WRITTEN, FaceRow, is_held_out, read_manifest
 
 Packed = NDArray[np.int8]
 
-HAND = ("handwriting", "brush", "kai")
 # glyphs rendered per face: (first face of a design, each further face)
 _HAN_QUOTA = {True: (2600, 800), False: (1100, 350)}      # keyed by "is a hand"
 _HANGUL_QUOTA = {True: (800, 300), False: (400, 120)}
@@ -70,7 +69,7 @@ def choose_codepoints(cmap: set[int], row: FaceRow, first: bool, seed: int) -> l
     Held-out hanzi are left out of training faces, and only them.
     """
     rng = np.random.default_rng(seed)
-    hand = row.category in HAND
+    hand = row.category in WRITTEN
     rank = 0 if first else 1
     hanzi = cmap & _hanzi()
     if row.split == "train":

@@ -25,6 +25,7 @@ from fontTools.ttLib import TTFont
 
 MANIFEST = Path(__file__).with_name("manifest.csv")
 SPLITS = ("train", "valid", "test")
+WRITTEN = ("handwriting", "brush", "kai")           # categories of faces that are written
 _MERGED = " (merged)"
 
 

@@ -22,14 +22,13 @@ from glyphgen.hand.prepare import Prepared, prepare
 from glyphgen.network.checkpoint import WEIGHTS, load_model
 from glyphgen.network.recogniser import Recogniser
 from glyphgen.progress import Silent
-from training.corpus import FaceRow, read_manifest
+from training.corpus import WRITTEN, FaceRow, read_manifest
 from training.hands.style import random_style
 from training.hands.write import load_strokes, write
 
 REFERENCES = 10         # of a hand: its tokens are what the file is made of
 READ = 0.9              # share of its drawings that the recogniser must read as themselves
 _TEXT = "永和九年岁在癸丑暮春之初会于稽山阴兰亭修禊事也群贤毕至"
-_KINDS = ("handwriting", "brush", "kai")
 _CURSIVE = ("AoyagiSosekiFont2", "Kouzan Brush Sosho")      # few can read them
 
 
@@ -53,7 +52,7 @@ def _faces(fonts: Path) -> Iterator[tuple[FaceRow, dict[int, Field]]]:
     """One face a design of the training hands that know the recommended characters."""
     seen: set[str] = set()
     for row in read_manifest(("train",)):
-        if row.category not in _KINDS or row.design in {*seen, *_CURSIVE}:
+        if row.category not in WRITTEN or row.design in {*seen, *_CURSIVE}:
             continue
         face = Face(fonts / row.file_name, row.face_index)
         fields = {ord(c): face.field(ord(c), oversample=2)

@@ -21,8 +21,6 @@ _NARROWER = 0.9         # as wide as this share of it
 _BACK = 3               # points that an end's heading is taken over
 
 
-
-
 def round_unless(ends: Floats | None, count: int) -> Floats:
     """The ends of `count` strokes (S, 2, 13), half-widths; round ones where none are given."""
     return np.ones((count, 2, len(ANGLES)), np.float32) if ends is None else ends

@@ -16,16 +16,15 @@ from fonts.drawing import SPREAD
 from fonts.regions import HANGUL
 from glyphgen.network.frame import frame_of
 from training.cache import Shard
+from training.corpus import WRITTEN
 from training.learn.augment import AugmentConfig, augment
-
-_HANDS = ("handwriting", "brush", "kai")
 
 
 def pool_of(category: str, has_han: bool) -> str:
     """The pool of a face: Han hands teach most, so they are weighed apart from Hangul hands."""
     if category == "synthetic":
         return "synthetic"
-    if category not in _HANDS:
+    if category not in WRITTEN:
         return "print"
     return "hand" if has_han else "Hangul hand"
 

@@ -16,14 +16,13 @@ from fonts.drawing import CANVAS, EM_PIXELS, SPREAD, Field, coverage
 from fonts.errors import UserError
 from fonts.regions import HANGUL
 from glyphgen.network.frame import estimate, warp
-from training.corpus import SPLITS, FaceRow, read_manifest
+from training.corpus import SPLITS, WRITTEN, FaceRow, read_manifest
 from training.measure.metrics import EM, SIZE, Picture, Typeset
 
 Pictures = Callable[[str], Picture]
 
 DISTRACTORS = Path(__file__).with_name("distractors.txt")
 RIVALS = Path(__file__).with_name("rivals.txt")
-HANDS = ("handwriting", "brush", "kai")     # categories of faces that are written
 _LEVELS = np.linspace(-2.5, 1.5, 81)
 _COVERED = 0.95                 # share of the characters that a nearest font must have
 
@@ -77,7 +76,7 @@ class Library:
         of one category, then hands or prints both, then of one region, then by name."""
         def unlike(other: FaceRow) -> tuple[bool, bool, bool, str]:
             return (other.category != row.category,
-                    (other.category in HANDS) != (row.category in HANDS),
+                    (other.category in WRITTEN) != (row.category in WRITTEN),
                     other.region != row.region, other.file_name)
         return sorted((r for r in _listed(RIVALS, script) if r.design != row.design), key=unlike)
 

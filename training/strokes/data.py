@@ -26,7 +26,7 @@ from glyphgen.hand.strokes import expected_strokes
 from glyphgen.network.checkpoint import load_model
 from glyphgen.strokes.laid.lay import Laid, lay
 from glyphgen.strokes.library import FILE, KAI, Library, save
-from training.corpus import SPLITS, FaceRow, is_held_out, read_manifest
+from training.corpus import SPLITS, WRITTEN, FaceRow, is_held_out, read_manifest
 from training.hands.style import random_style
 from training.hands.write import load_strokes, write
 from training.strokes.faces import MOST, chosen, face_of
@@ -35,7 +35,6 @@ from training.strokes.plain import drawings, given_back, others, rare_hanzi
 
 Floats = NDArray[np.float32]
 
-_HANDS = ("handwriting", "brush", "kai")
 _SAMPLES = 30           # that the pixel network sees of a face
 
 
@@ -94,7 +93,7 @@ def faces(fonts: Path, out: Path, split: str, hands: int, prints: int, sets: int
             if path.exists():
                 continue
             face = Face(fonts / row.file_name, row.face_index)
-            most = hands if row.category in _HANDS else prints
+            most = hands if row.category in WRITTEN else prints
             fields = {c: field for c in chosen(row, face, strokes, most)
                       if (field := face.field(c, oversample=2)) is not None}
             _keep(path, row.design, row.category, fields, strokes,
