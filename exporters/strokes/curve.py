@@ -56,9 +56,14 @@ def corners(strokes: NDArray[np.floating]) -> NDArray[np.bool_]:
 
 def turns(lines: NDArray[np.floating]) -> NDArray[np.floating]:
     """How far lines (..., N, 2) turn at their inner points (..., N - 2), radians, either way."""
+    return np.abs(bearings(lines))
+
+
+def bearings(lines: NDArray[np.floating]) -> NDArray[np.floating]:
+    """The same with its sign: from x to y is positive."""
     step = np.diff(lines, axis=-2)
     heading = np.arctan2(step[..., 1], step[..., 0])
-    return np.abs((np.diff(heading) + np.pi) % (2 * np.pi) - np.pi)
+    return (np.diff(heading) + np.pi) % (2 * np.pi) - np.pi
 
 
 @compiled

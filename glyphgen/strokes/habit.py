@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from exporters.strokes.curve import turns
 from glyphgen.strokes.alike import FAR, Shapes
 from glyphgen.strokes.ink import log_width
 from glyphgen.strokes.laid.edges import BENDS, bends, steadied
@@ -25,6 +26,7 @@ _SHARE = 0.9            # of the course of a like stroke, less where it is not s
 _WIDTHS_FAR = 2         # times as unlike may a stroke be whose widths are taken
 _STEEPEST, _SURE = 1.5, 1.0         # contrast at most; squared log widths that make it sure
 _BENT = 1.6             # what the network bends strokes by, over what it bends those it has seen
+_TANGLED = 3.0          # radians that a stroke turns more than the content's: it was laid wrong
 _ROUND = 0.05           # of a half-width: what ends are off a round one by, and count as round
 
 
@@ -47,14 +49,18 @@ class Habits:
         (S, 16) as written, and as the network draws them; how those written end (S, 2, 13)."""
         (strokes, width), (drawn, drawn_width) = (
             [np.concatenate(part) for part in zip(*lines)] for lines in (written, expected))
+        own, reach = np.concatenate(content), np.concatenate(ends)
+        clear = ~_tangled(own, strokes)
+        own, strokes, width, drawn, drawn_width, reach = (
+            part[clear] for part in (own, strokes, width, drawn, drawn_width, reach))
         steady = _BENT * np.maximum(_median_bends(drawn) - _median_bends(strokes), 0)
         drawn = steadied(drawn, steady)
         hand, mean = _around(strokes), _around(drawn)
         logs, network = log_width(width), log_width(drawn_width)
         contrast = _contrast(network, logs)
-        return cls(Shapes.of(np.concatenate(content)), mean, hand - _turn(mean, hand) * mean,
+        return cls(Shapes.of(own), mean, hand - _turn(mean, hand) * mean,
                    logs - _expected(network, contrast), contrast,
-                   _unless_round(np.concatenate(ends)), steady)
+                   _unless_round(reach), steady)
 
     def brought(self, content: Floats, strokes: Floats,
                 half_width: Floats) -> tuple[Floats, Floats, Floats]:
@@ -92,6 +98,13 @@ class Habits:
             if len(seen):
                 out[:, end] = self.ends[seen[unlike[:, seen].argmin(1)], end]
         return out
+
+
+def _tangled(content: Floats, written: Floats) -> NDArray[np.bool_]:
+    """Which strokes (N, 16, 2) turn so much more than the content's that they were laid wrong; none
+    of a hand in which most do."""
+    more = turns(written).sum(1) - turns(content).sum(1)
+    return more > max(_TANGLED, float(np.median(more)) + _TANGLED)
 
 
 def _contrast(network: Floats, written: Floats) -> tuple[float, float]:

@@ -10,10 +10,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from glyphgen.strokes.corner import cornered
 from glyphgen.strokes.habit import Habits
 from glyphgen.strokes.ink import THIN, Inked, inked
 from glyphgen.strokes.laid.lay import Laid
 from glyphgen.strokes.laid.register import POINTS
+from glyphgen.strokes.laid.turning import cuts_of
 from glyphgen.strokes.network import (
     PROJECT_WIDTH,
     USUAL,
@@ -51,10 +53,12 @@ def written(laid: Sequence[Laid], bases: Sequence[Floats]) -> Written:
 
 @dataclass(frozen=True)
 class Voice:
-    """A person's strokes: what the network keeps of them, and the strokes themselves."""
+    """A person's strokes: what the network keeps of them, the strokes themselves, and how their
+    corners turn."""
 
     memory: Memory
     habits: Habits
+    cuts: Floats            # (2,), as `turned` has them
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,8 @@ class StrokeHand:
         habits = Habits.of([one.content for one in laid],
                            [(one.strokes, one.half_width) for one in laid],
                            placed(network, memory, bases), [one.ends for one in laid])
-        return cls(network, ((Voice(memory, habits), 1.0),))
+        seen = np.concatenate([one.turnings for one in laid])
+        return cls(network, ((Voice(memory, habits, cuts_of(seen)), 1.0),))
 
     def blended(self, other: StrokeHand, share: float) -> StrokeHand:
         """The hand `share` (0 to 1) of the way to another."""
@@ -112,7 +117,10 @@ class StrokeHand:
                 np.zeros_like(parts[0]))
             for parts in zip(*((lines, np.log(wide), ends) for lines, wide, ends in brought)))
         half_width = np.exp(logs)
-        strokes = settled(strokes, content, half_width)
+        cuts = sum((np.float32(share) * voice.cuts for voice, share in self.voices),
+                   np.zeros(2, np.float32))
+        strokes, half_width = cornered(settled(strokes, content, half_width), half_width, content,
+                                       cuts)
         return strokes, with_room(strokes, half_width), ends
 
 

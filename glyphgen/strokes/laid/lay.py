@@ -15,6 +15,7 @@ from glyphgen.strokes.laid.nearest import drawn_near
 from glyphgen.strokes.laid.refine import refined, widths_along
 from glyphgen.strokes.laid.register import quality, register
 from glyphgen.strokes.laid.skeleton import skeleton_of
+from glyphgen.strokes.laid.turning import turnings
 
 Floats = NDArray[np.float32]
 
@@ -26,13 +27,14 @@ _ROUNDS = 2
 
 @dataclass(frozen=True)
 class Laid:
-    """A sample's strokes: where the content has them, where the hand has them, how wide, and how
-    they end, nan where that can't be seen."""
+    """A sample's strokes: where the content has them, where the hand has them, how wide, how they
+    end, nan where that can't be seen, and how their corners turn (`turning.turnings`)."""
 
     content: Floats         # (S, 16, 2)
     strokes: Floats         # (S, 16, 2)
     half_width: Floats      # (S, 16)
     ends: Floats            # (S, 2, 13)
+    turnings: Floats        # (K, 1 + CUTS)
 
 
 def lay(content: Floats, field: Field) -> Laid | None:
@@ -50,7 +52,8 @@ def lay(content: Floats, field: Field) -> Laid | None:
     strokes = edges.centred(edges.centred(strokes))
     strokes = edges.centred(to_ends(strokes, edges.widths(strokes), edges))
     half_width = edges.widths(strokes)
-    return Laid(content, strokes, half_width, ends_of(strokes, half_width, edges))
+    return Laid(content, strokes, half_width, ends_of(strokes, half_width, edges),
+                turnings(content, Edges(field, strokes, half_width)))
 
 
 def weighed(strokes: Floats, half_width: Floats, field: Field) -> Floats:

@@ -9,6 +9,7 @@ import pytest
 
 from fonts.content import FOLDER
 from fonts.render import Face
+from glyphgen.strokes.corner import CUTS
 from glyphgen.strokes.hand import Laid
 from glyphgen.strokes.library import Library
 from glyphgen.strokes.network import USUAL
@@ -24,7 +25,8 @@ def face(category: str, count: int = 90, offset: float = 0.0) -> StrokeFace:
             for i in range(count)]
     wide = np.full((1, 16), USUAL, np.float32)
     ends = np.ones((1, 2, 13), np.float32)
-    laid = {0x4E00 + i: Laid(bar, bar, wide, ends) for i, bar in enumerate(bars)}
+    turned = np.zeros((0, 1 + len(CUTS)), np.float32)
+    laid = {0x4E00 + i: Laid(bar, bar, wide, ends, turned) for i, bar in enumerate(bars)}
     return face_of(category, category, laid, [bars])
 
 
