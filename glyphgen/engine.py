@@ -6,13 +6,14 @@ the project. Results come as they are done and depend neither on the engine nor 
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import lru_cache
 from importlib.util import find_spec
 from itertools import islice
@@ -23,6 +24,7 @@ from fonts.errors import UserError
 from glyphgen import __version__
 
 ENGINES = ("local", "ray")
+_MALLOC = {-8: 1, -3: 32 << 20, -1: 32 << 20}   # M_ARENA_MAX, M_MMAP_ and M_TRIM_THRESHOLD
 Work = Callable[[Any, Any], Any]                            # (shared, batch) -> result
 _LOSSES = 10            # workers that may be lost over one batch
 _AHEAD = 2              # batches given out for each core of the cluster
@@ -38,6 +40,17 @@ def cores() -> int:
 
 class EngineError(UserError):
     """An engine that cannot work here; one line says why and what to do."""
+
+
+def hold_less() -> None:
+    """Have glibc give back what is freed: one arena for all threads, large blocks mapped apart.
+
+    Some 7 % less memory at the same speed (docs/speed.md). Other C libraries are left as they are.
+    """
+    with suppress(AttributeError, OSError, ValueError):     # no such function, name or library
+        if os.confstr("CS_GNU_LIBC_VERSION"):
+            for option, value in _MALLOC.items():
+                ctypes.CDLL(None).mallopt(option, value)
 
 
 def check(name: str, device: str = "auto") -> None:

@@ -11,7 +11,7 @@ import torch
 from glyphgen.config import GenerateConfig, Recipe
 from glyphgen.draw.judge import Judge
 from glyphgen.draw.tries import Batch, Tries
-from glyphgen.engine import spread
+from glyphgen.engine import hold_less, spread
 from glyphgen.hand.opened import open_hand, recipe_tag
 from glyphgen.hand.prepared import Contents, PreparedHand
 from glyphgen.progress import Progress
@@ -25,6 +25,7 @@ def draw_pending(project: Project, codepoints: Sequence[int], config: GenerateCo
     pending = project.pending(codepoints, tag, style)
     if not pending:
         return 0
+    hold_less()
     hand, samples = open_hand(project, config, progress)
     judge = Judge(hand, samples)
     with progress.stage("glyphs", len(pending)) as tick:

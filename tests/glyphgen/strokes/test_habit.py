@@ -72,3 +72,12 @@ def test_a_straight_hand_has_no_bends_of_the_content_where_no_sample_is_like() -
     wavy = Habits.of([BAR] * 3, [(wave, EVEN) for wave in waves], [(wave, EVEN) for wave in waves],
                      [ROUND] * 3)
     assert (wavy.steady == 0).all()
+
+
+def test_a_stroke_that_was_laid_in_a_tangle_is_no_habit() -> None:
+    tangle = BAR + np.where(np.arange(16) % 2, 0, 4)[:, None].astype(np.float32) * [0, 1]
+    hand = habits([BAR, POST, POST, POST], [tangle.astype(np.float32), POST, POST, POST],
+                  [SWELL, EVEN, EVEN, EVEN])
+    strokes, width, _ = hand.brought(BAR, BAR, EVEN)
+    assert np.ptp(strokes[0, :, 1]) < 0.1
+    assert width == pytest.approx(EVEN, rel=0.05)
