@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 
 from glyphgen.engine import cores
-from glyphgen.export.outlines import compile_all
+from glyphgen.kernels import compile_outlines
 
 _NICE = 10              # what a person waits for goes first
 
@@ -17,7 +17,7 @@ def compile_behind() -> None:
     """Compile the tracer, or find it compiled, and let other processes go first."""
     if hasattr(os, "nice"):
         os.nice(_NICE)
-    compile_all()
+    compile_outlines()
 
 
 @contextmanager

@@ -9,13 +9,14 @@ from typing import NamedTuple
 import numpy as np
 
 from exporters.outlines.outline import Outline
-from exporters.outlines.trace import GENERATED, compile_kernels, trace, trace_all
+from exporters.outlines.trace import GENERATED, trace, trace_all
 from exporters.outlines.tuning import Tuning
-from exporters.strokes.outline import compile_strokes, stroked
+from exporters.strokes.outline import stroked
 from fonts.drawing import Drawing
 from glyphgen.engine import spread
 from glyphgen.export.accents import Tracer, accented, bases
 from glyphgen.export.weights import FARTHEST
+from glyphgen.kernels import compile_outlines
 from glyphgen.progress import Tick
 from glyphgen.project.document import Project
 from glyphgen.project.records import Forms, drawing_of
@@ -102,16 +103,10 @@ def traced(drawings: Iterable[Drawing], cut: Cut, many: bool = False,
     source = iter(drawings)
     chunks = iter(lambda: list(islice(source, _CHUNK)), [])
     if many:
-        compile_all()                           # kept for all processes
+        compile_outlines()                      # kept for all processes
     for chunk in spread(_trace_chunk, cut, chunks, engine, None if many else 1, apart=True):
         for codepoint, data in chunk:
             yield codepoint, Outline.from_bytes(data)
-
-
-def compile_all() -> None:
-    """Compile whatever makes outlines, or load it from the cache."""
-    compile_kernels()
-    compile_strokes()
 
 
 def _trace_chunk(cut: Cut, chunk: list[Drawing]) -> list[tuple[int, bytes]]:
