@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import SAMPLES
 
 ROOT = Path(__file__).parent.parent.parent
 READS_EVERY_FOLDER = """
@@ -54,3 +55,12 @@ def test_every_data_folder_is_read(installed: Path, tmp_path: Path) -> None:
     done = subprocess.run([installed / "python", "-c", READS_EVERY_FOLDER], cwd=tmp_path,
                           check=True, capture_output=True, text=True, env=_environment())
     assert str(ROOT) not in done.stdout
+
+
+def test_a_first_font_compiles_nothing(installed: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "numba"
+    kept.mkdir()
+    subprocess.run([installed / "glyphgen", "make", SAMPLES, "--out", tmp_path / "Hand.ttf",
+                    "--charset", "春眠觉aアé", "--family", "Hand"], cwd=tmp_path, check=True,
+                   capture_output=True, env=_environment() | {"NUMBA_CACHE_DIR": str(kept)})
+    assert (tmp_path / "Hand.ttf").exists() and not [*kept.rglob("*.nbi")]
