@@ -40,4 +40,4 @@ lint: $(STAMP)
 	$(BIN)/python -m mypy
 
 clean:
-	rm -rf $(VENV) demo/out
+	rm -rf $(VENV) demo/out exporters/kernels/ready

@@ -1,7 +1,7 @@
 """Every kernel that a font takes, compiled ahead: `python -m glyphgen.kernels` fills the package.
 
 By doing once, on next to nothing, all that making a font does: so each kernel is compiled for the
-types that it is called with. A wheel is built so (`hatch_build.py`), without torch.
+types that it is called with. A wheel is built so (`exporters.kernels.hatch`), without torch.
 """
 
 from __future__ import annotations

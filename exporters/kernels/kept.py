@@ -1,8 +1,9 @@
 """Compiled kernels on disk: those that came with the package, then those that were compiled here.
 
-A wheel brings its kernels compiled (`hatch_build.py`), for any processor of its architecture. They
-are found by what they were compiled from, whatever the time or the place of a file; of another
-numba or of changed code none is found, and the kernel is compiled where and when it is needed.
+A wheel brings its kernels compiled (`exporters.kernels.hatch`), for any processor of its
+architecture. They are found by what they were compiled from, whatever the time or the place of a
+file; of another numba or of changed code none is found, and the kernel is compiled where and when
+it is needed.
 numba keeps what it compiles in two pickles a kernel, and that is all of it that is used here.
 """
 

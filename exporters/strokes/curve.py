@@ -66,6 +66,11 @@ def bearings(lines: NDArray[np.floating]) -> NDArray[np.floating]:
     return (np.diff(heading) + np.pi) % (2 * np.pi) - np.pi
 
 
+def lengths(line: NDArray[np.floating]) -> NDArray[np.floating]:
+    """How far along a line (N, 2) each of its points lies, (N,)."""
+    return np.r_[0, np.cumsum(np.hypot(*np.diff(line, axis=0).T))]
+
+
 @compiled
 def curve(p: Reals, w: Reals, corner: NDArray[np.bool_]) -> tuple[Reals, Reals]:
     """A stroke (16, 2) and its widths (16,), finer: centripetal cubics that keep its corners (16,).

@@ -11,6 +11,7 @@ from scipy.ndimage import gaussian_filter1d
 from skimage.morphology import skeletonize
 
 from exporters.outlines.contour import level_set
+from exporters.strokes.curve import lengths
 from fonts.drawing import CANVAS, EM_PIXELS, UNITS_PER_EM, Field, Points, distance_inside
 
 _FINE = 3                           # pixels of the raster a canvas pixel
@@ -60,7 +61,7 @@ def _ripples(chain: Points) -> Points:
     """How far, in em units, points of a closed chain (N, 2) are from where they would be
     smoother."""
     contour = np.r_[chain, chain[:1]]
-    along = np.r_[0, np.cumsum(np.hypot(*np.diff(contour, axis=0).T))]
+    along = lengths(contour)
     at = np.linspace(0, along[-1], max(4, round(along[-1] * _UNIT / _STEP)), endpoint=False)
     points = np.stack([np.interp(at, along, contour[:, k]) for k in (0, 1)], 1) * _UNIT
     little, more = (gaussian_filter1d(points, width, axis=0, mode="wrap")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from exporters.strokes.curve import bearings, turns
+from exporters.strokes.curve import bearings, lengths, turns
 
 Floats = NDArray[np.float32]
 
@@ -120,7 +120,7 @@ def _rounded(stroke: Floats, wide: Floats, corner: Corner, met: Floats, cut: flo
     out[low:first + 1] = _evenly(before, first - low + 1)
     out[first:last + 1] = curve
     out[last:high + 1] = _evenly(after, high - last + 1)
-    at, now = _along(stroke), _along(out)
+    at, now = lengths(stroke), lengths(out)
     half = np.interp(now / max(now[-1], 1e-6), at / max(at[-1], 1e-6), wide)
     return out, half.astype(np.float32)
 
@@ -145,19 +145,14 @@ def _bent(before: Floats, after: Floats, cut: float,
 
 def _cut(arm: Floats, cut: float) -> tuple[Floats, Floats]:
     """An arm (N, 2) without its first pixels, and where it begins then."""
-    along = _along(arm)
+    along = lengths(arm)
     cut = min(cut, _OF_ARM * along[-1])
     start = np.array([np.interp(cut, along, arm[:, k]) for k in (0, 1)])
     return np.r_[start[None], arm[along > cut + 1e-6]], start
 
 
-def _along(line: Floats) -> Floats:
-    """How far along a line (N, 2) its points lie."""
-    return np.r_[0, np.hypot(*np.diff(line, axis=0).T).cumsum()]
-
-
 def _evenly(line: Floats, count: int) -> Floats:
     """That many points evenly along a line (N, 2)."""
-    along = _along(line)
+    along = lengths(line)
     at = np.linspace(0, along[-1], count)
     return np.stack([np.interp(at, along, line[:, k]) for k in (0, 1)], 1)

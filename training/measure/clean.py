@@ -16,6 +16,7 @@ from scipy.ndimage import gaussian_filter1d
 from skimage.measure import find_contours
 from skimage.morphology import skeletonize
 
+from exporters.strokes.curve import lengths
 from fonts.drawing import distance_inside
 from training.measure.metrics import FINE_EM, Picture, Typeset
 
@@ -69,7 +70,7 @@ class Inked:
         """The contours that are long enough, as points every 4 units."""
         out = []
         for line in find_contours(self.picture, 0.5):
-            along = np.r_[0, np.cumsum(np.hypot(*np.diff(line, axis=0).T))]
+            along = lengths(line)
             if along[-1] >= _SHORTEST:
                 count = int(along[-1] * UNIT / _EVERY)
                 at = np.linspace(0, along[-1], count, endpoint=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from exporters.strokes.curve import corners
+from exporters.strokes.curve import corners, lengths
 from glyphgen.strokes.ink import log_width
 from glyphgen.strokes.laid.register import LEGENDRE, POINTS, upsampled
 from glyphgen.strokes.laid.skeleton import Skeleton
@@ -104,7 +104,7 @@ def _lengthened(stroke: Floats, head: float, tail: float, length: float) -> Floa
     """The stroke with this much more (or less) at its ends, sampled as before."""
     first = stroke[0] - stroke[1]
     last = stroke[-1] - stroke[-2]
-    line, at = stroke, np.r_[0, np.cumsum(np.hypot(*np.diff(stroke, axis=0).T))]
+    line, at = stroke, lengths(stroke)
     start, stop = -head, at[-1] + tail
     if head > 0:
         line = np.r_[[stroke[0] + first / max(np.hypot(*first), 1e-6) * head], line]

@@ -23,7 +23,8 @@ def turnings(content: Floats, edges: Edges) -> Floats:
 
     content: where the content has the strokes (S, 16, 2).
     """
-    rows = [row for i in range(len(content)) for row in _of_stroke(content[i], edges, i)]
+    truth = coverage(edges.field)
+    rows = [row for i in range(len(content)) for row in _of_stroke(content[i], edges, i, truth)]
     return np.array(rows, np.float32).reshape(-1, 1 + len(CUTS))
 
 
@@ -38,8 +39,9 @@ def cuts_of(seen: Floats) -> Floats:
     return out
 
 
-def _of_stroke(content: Floats, edges: Edges, i: int) -> list[list[float]]:
-    """The corners of stroke i, of which the content has this one (16, 2)."""
+def _of_stroke(content: Floats, edges: Edges, i: int, truth: Field) -> list[list[float]]:
+    """The corners of stroke i, of which the content has this one (16, 2); truth (128, 128): the
+    drawing's ink."""
     stroke, wide = edges.strokes[i], edges.half_width[i]
     met = [(corner.way, at) for corner in corners_of(content)
            if (at := apex(stroke, corner)) is not None]
@@ -48,7 +50,6 @@ def _of_stroke(content: Floats, edges: Edges, i: int) -> list[list[float]]:
     windows = [_window(at, float(wide.max()) + _AROUND) for _, at in met]
     fields = [np.maximum(_inked(*turned(stroke, wide, content, np.array([cut, cut]))),
                          edges.others[i]) for cut in CUTS]
-    truth = coverage(edges.field)
     wrong = [np.abs(coverage(field) - truth) for field in fields]
     return [[way, *(float(each[window].sum()) for each in wrong)]
             for (way, _), window in zip(met, windows)]
