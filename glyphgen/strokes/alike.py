@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,3 +41,12 @@ class Shapes:
         unlike += _SIZE * np.abs(self.sizes[:, None] - others.sizes)
         unlike += _PLACE / _HALF_EM * cdist(self.places, others.places, "cityblock")
         return unlike
+
+
+def commonest(unlike: Floats, things: NDArray[Any], within: float) -> NDArray[np.int64]:
+    """Which (M,) of K things (M, K, ...) is most like the others, of those that are `within` so
+    much of the first as unlike (M, K), least first."""
+    behind = ~(unlike <= unlike[:, :1] + within)
+    apart = np.abs(things[:, :, None] - things[:, None])
+    apart = np.where(behind[:, None], 0, apart.mean(tuple(range(3, apart.ndim)))).sum(-1)
+    return np.where(behind, np.inf, apart).argmin(1)

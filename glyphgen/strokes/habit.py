@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exporters.strokes.curve import turns
-from glyphgen.strokes.alike import FAR, Shapes
+from glyphgen.strokes.alike import FAR, Shapes, commonest
 from glyphgen.strokes.ink import log_width
 from glyphgen.strokes.laid.edges import BENDS, bends, steadied
 
@@ -76,10 +76,7 @@ class Habits:
         points = _complex(strokes)
         turn = _turn(self.expected[chosen], (points - points.mean(1, keepdims=True))[:, None])
         beyond = self.beyond[chosen] * turn                                 # (S, K, 16)
-        apart = np.abs(beyond[:, :, None] - beyond[:, None]).mean(-1)       # (S, K, K)
-        behind = unlike > unlike[:, :1] + _WITHIN
-        apart = np.where(behind[:, None], 0, apart).sum(-1)
-        best = np.where(behind, np.inf, apart).argmin(1)
+        best = commonest(unlike, beyond, _WITHIN)
         at = np.arange(len(content))
         share = (_SHARE * np.exp(-(unlike[at, best] / FAR)**2))[:, None]
         points = points + share * beyond[at, best]

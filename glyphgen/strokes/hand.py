@@ -13,6 +13,7 @@ from torch import Tensor
 from glyphgen.strokes.corner import cornered
 from glyphgen.strokes.habit import Habits
 from glyphgen.strokes.ink import THIN, Inked, inked
+from glyphgen.strokes.laid.joints import Joints
 from glyphgen.strokes.laid.lay import Laid
 from glyphgen.strokes.laid.register import POINTS
 from glyphgen.strokes.laid.turning import cuts_of
@@ -53,12 +54,13 @@ def written(laid: Sequence[Laid], bases: Sequence[Floats]) -> Written:
 
 @dataclass(frozen=True)
 class Voice:
-    """A person's strokes: what the network keeps of them, the strokes themselves, and how their
-    corners turn."""
+    """A person's strokes: what the network keeps of them, the strokes themselves, how their
+    corners turn, and where their ends meet."""
 
     memory: Memory
     habits: Habits
     cuts: Floats            # (2,), as `turned` has them
+    joints: Joints
 
 
 @dataclass(frozen=True)
@@ -82,11 +84,13 @@ class StrokeHand:
         if len(laid) < LEAST:
             return None
         memory = network.learn(written(laid, bases))
-        habits = Habits.of([one.content for one in laid],
-                           [(one.strokes, one.half_width) for one in laid],
-                           placed(network, memory, bases), [one.ends for one in laid])
+        content = [one.content for one in laid]
+        lines = [(one.strokes, one.half_width) for one in laid]
+        habits = Habits.of(content, lines, placed(network, memory, bases),
+                           [one.ends for one in laid])
         seen = np.concatenate([one.turnings for one in laid])
-        return cls(network, ((Voice(memory, habits, cuts_of(seen)), 1.0),))
+        return cls(network, ((Voice(memory, habits, cuts_of(seen), Joints.of(content, lines)),
+                              1.0),))
 
     def blended(self, other: StrokeHand, share: float) -> StrokeHand:
         """The hand `share` (0 to 1) of the way to another."""
@@ -119,8 +123,9 @@ class StrokeHand:
         half_width = np.exp(logs)
         cuts = sum((np.float32(share) * voice.cuts for voice, share in self.voices),
                    np.zeros(2, np.float32))
-        strokes, half_width = cornered(settled(strokes, content, half_width), half_width, content,
-                                       cuts)
+        joints = max(self.voices, key=lambda voice: voice[1])[0].joints
+        strokes = settled(strokes, content, half_width, joints.brought(content, strokes))
+        strokes, half_width = cornered(strokes, half_width, content, cuts)
         return strokes, with_room(strokes, half_width), ends
 
 

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from fonts.drawing import Strokes
 from fonts.regions import script_of
 from glyphgen.strokes.ink import log_width
+from glyphgen.strokes.laid.joints import laid_over, offsets
 from glyphgen.strokes.library import HEI, KAI, Library
 from glyphgen.strokes.room import with_room
-from glyphgen.strokes.settle import laid_over, settled
+from glyphgen.strokes.settle import settled
 
 Doubles = NDArray[np.float64]
 
@@ -45,7 +46,8 @@ def loosened(strokes: Strokes, codepoint: int, looseness: float) -> Strokes:
     else:
         lines = lines + looseness * _sampled(beyond, lines)
     half_width = np.exp(wide).astype(np.float32)
-    placed = settled(lines.astype(np.float32), content, half_width)
+    away = offsets(content, strokes.lines, strokes.half_width) * min(1.0, 1 + looseness)
+    placed = settled(lines.astype(np.float32), content, half_width, away.astype(np.float32))
     return Strokes(placed, with_room(placed, half_width), strokes.ends)
 
 

@@ -9,9 +9,9 @@ from exporters.outlines.tuning import Tuning
 from fonts.drawing import Drawing, Strokes
 from glyphgen.export.outlines import Cut, loose, outlined
 from glyphgen.strokes.ink import inked
+from glyphgen.strokes.laid.joints import laid_over
 from glyphgen.strokes.library import HEI, KAI, Library
 from glyphgen.strokes.loose import loosened
-from glyphgen.strokes.settle import laid_over
 
 TREE = ord("木")
 CONTENT = Library.load()[TREE]
