@@ -14,6 +14,7 @@ from glyphgen.hand.prepare import Prepared, prepare
 from glyphgen.hand.prepared import PreparedHand
 from glyphgen.hand.saved import key_of, load_hand, save_hand
 from glyphgen.network.checkpoint import load_model, model_hash
+from glyphgen.network.displacer import WEIGHTS as DISPLACER
 from glyphgen.progress import Progress
 from glyphgen.project.document import Project, ProjectError
 from glyphgen.project.settings import MOST_LEARNT
@@ -41,7 +42,7 @@ def open_hand(project: Project, config: GenerateConfig,
 
 def recipe_tag(config: GenerateConfig) -> str:
     """Names everything beside the samples that a drawing depends on."""
-    parts = [model_hash()[:16], model_hash(STROKES)[:8], config.region,
+    parts = [model_hash()[:16], model_hash(DISPLACER)[:8], model_hash(STROKES)[:8], config.region,
              f"s{config.seed}", "a" if config.adapt else "n"]
     if config.invent is not None:
         parts.append(f"i{config.invent}")

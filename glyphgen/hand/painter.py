@@ -6,6 +6,7 @@ import platform
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -19,10 +20,12 @@ from fonts.regions import script_of
 from glyphgen.config import RECIPES, Recipe, SampleConfig
 from glyphgen.engine import cores
 from glyphgen.network.codec import PatchCodec
+from glyphgen.network.displacer import Displacer, displacer_of
 from glyphgen.network.frame import Frame, frame_of
 from glyphgen.network.model import Denoiser, Generator
 from glyphgen.network.sampler import Denoise, refine, regress, start
 from glyphgen.strokes.hand import StrokeHand
+from glyphgen.strokes.library import KAI
 
 Fields = NDArray[np.float32]
 
@@ -208,10 +211,24 @@ class Painter:
 
     @torch.inference_mode()
     def displacements(self, hand: Hand, framed: Tensor, padded: bool = True) -> Tensor:
-        """How contents (N, 2, 128, 128), at most a batch, are displaced: (N, 2, 2, F, F)."""
+        """How the Kai contents of (N, 2, 128, 128), at most a batch, are displaced: (N, 2, F, F).
+
+        By the small network that was taught to, where there is one for these weights.
+        """
         full = self._full(framed) if padded else framed
-        like = self.noise([0]).expand(len(full), -1, -1, -1)
-        return regress(self.denoiser(hand, full), like)[1][:len(framed)]
+        if self.displacer is None:
+            like = self.noise([0]).expand(len(full), -1, -1, -1)
+            return regress(self.denoiser(hand, full), like)[1][:len(framed), KAI]
+        content = self.codec.stack(full)
+        parts = [share * self.displacer(content, one.tokens, one.style)
+                 for one, share in hand.voices or ((hand, 1.0),)]
+        return torch.stack(parts).sum(0)[:len(framed)]
+
+    @cached_property
+    def displacer(self) -> Displacer | None:
+        """What says how the Kai content is displaced, in the precision that is fast here."""
+        network = displacer_of(self.model)
+        return network and network.to(self.device).drawing(self._kind)
 
     def _full(self, framed: Tensor) -> Tensor:
         """Contents (N, ...) padded to a batch."""

@@ -1,7 +1,7 @@
 """A hand as strokes: samples laid on the content's strokes, and characters drawn by theirs.
 
-The pixel network says how the content is displaced in this hand; the content's strokes move with
-it, and the network of strokes says what the person's own strokes do beyond that.
+A network says how the content is displaced in this hand; the content's strokes move with it, and
+the network of strokes says what the person's own strokes do beyond that.
 """
 
 from __future__ import annotations
@@ -81,13 +81,13 @@ def with_strokes(painter: Painter, hand: Hand, laid: Mapping[int, Laid]) -> Hand
 
 def expected_strokes(hand: Hand, codepoints: Sequence[int], flows: Tensor,
                      bends: Sequence[Floats] = ()) -> list[Floats]:
-    """Strokes (S, 16, 2) of characters, displaced as the pixel network displaces their content.
+    """Strokes (S, 16, 2) of characters, displaced as their Kai content is.
 
-    flows (N, 2, 2, F, F): how that is; bends: the displacements (2, F, F) that the content was
+    flows (N, 2, F, F): how that is; bends: the displacements (2, F, F) that the content was
     bent by before, if it was.
     """
     library = Library.load()
-    return [_in_place(hand, library[c], flow[KAI], bends[i:i + 1])
+    return [_in_place(hand, library[c], flow, bends[i:i + 1])
             for i, (c, flow) in enumerate(zip(codepoints, flows))]
 
 

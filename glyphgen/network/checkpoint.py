@@ -144,7 +144,7 @@ def load_model(path: Path = WEIGHTS) -> tuple[Generator, PatchCodec]:
                  for name, value in Generator(config).state_dict().items()}
     if any(name not in tensors or tensors[name].shape != shape for name, shape in asked.items()):
         raise CheckpointError(f"{path}: weights and configuration disagree")
-    model, codec = Generator(config), PatchCodec(config)
+    model, codec = Generator(config, model_hash(path)), PatchCodec(config)
     unpack(model, "model.", tensors, path)
     unpack(codec, "codec.", tensors, path)
     return model.eval(), codec

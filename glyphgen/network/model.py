@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import math
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -135,16 +135,13 @@ class StyleEncoder(nn.Module):
         return tokens, self.pool(pooled)                                  # (G, D)
 
 
-class Denoiser(nn.Module):
-    """z_t, time, content and style to the predicted latent x."""
+class Trunk(nn.Module):
+    """The U-Net: residual blocks at 16 x 16 and, with attention to the references, at 8 x 8."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        width, inner, latent = config.width, config.inner, config.latent
+        width, inner = config.width, config.inner
         self.config = config
-        channels = (1 + config.sources) * latent
-        self.time = nn.Sequential(nn.Linear(64, inner), nn.SiLU(), nn.Linear(inner, inner))
-        self.enter = Conv(channels, width)
         self.place = nn.Parameter(torch.zeros(config.grid, config.grid, width))
         self.before = nn.ModuleList(ResBlock(width, inner) for _ in range(config.outer_blocks))
         self.down = Conv(width, inner, stride=2)
@@ -154,9 +151,48 @@ class Denoiser(nn.Module):
         self.up = nn.Linear(inner, 4 * width)
         self.after = nn.ModuleList(ResBlock(width, inner) for _ in range(config.outer_blocks))
         self.norm = nn.LayerNorm(width)
+
+    def trunk(self, entered: Tensor, condition: Tensor, tokens: Tensor) -> Tensor:
+        """Features (N, 16, 16, W), float32, of what entered, under a condition (N or 1, D), beside
+        tokens (G, K, D)."""
+        x = entered + self.place                                          # (N, 16, 16, W)
+        for block in self.before:
+            x = block(x, condition)
+        h = self.down(x)                                                  # (N, 8, 8, D)
+        n, rows, columns, inner = h.shape
+        for block, attend in zip(self.middle, self.attend):
+            h = block(h, condition)
+            h = attend(h.reshape(n, rows * columns, inner), tokens).reshape(h.shape)
+        h = self.up(h).reshape(n, rows, columns, 2, 2, -1)                # (N, 8, 8, 2, 2, W)
+        x = x + h.transpose(2, 3).reshape(x.shape)                        # (N, 16, 16, W)
+        for block in self.after:
+            x = block(x, condition)
+        return F.silu(self.norm(x)).float()
+
+    def fast(self, kind: torch.dtype, *exact: str) -> Self:
+        """A copy to draw with, in `kind` but for the layers named, whose rounding would show.
+
+        In float32 on a CPU its convolutions take fewer products.
+        """
+        apart = copy.deepcopy(self).to(kind)
+        if kind == torch.float32 and self.place.device.type == "cpu":
+            quicken(apart)
+        for name in exact:
+            setattr(apart, name, copy.deepcopy(getattr(self, name)))
+        return apart
+
+
+class Denoiser(Trunk):
+    """z_t, time, content and style to the predicted latent x."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__(config)
+        width, inner, latent = config.width, config.inner, config.latent
+        channels = (1 + config.sources) * latent
+        self.time = nn.Sequential(nn.Linear(64, inner), nn.SiLU(), nn.Linear(inner, inner))
+        self.enter = Conv(channels, width)
         self.leave = zeroed(Conv(width, latent))
-        self.cells = (config.flow // config.grid) ** 2
-        self.flow = zeroed(Conv(width, config.sources * 2 * self.cells))
+        self.flow = zeroed(Conv(width, config.sources * 2 * cells(config)))
         self.skip = nn.Linear(channels, latent)
         with torch.no_grad():                       # begin as "draw the Kai content"
             nn.init.zeros_(self.skip.weight)
@@ -174,48 +210,34 @@ class Denoiser(nn.Module):
             style = style.repeat_interleave(len(noisy) // len(style), 0)
         condition = F.silu(self.time(time_features(time).to(kind)) + style)    # (N or 1, D)
         entry = torch.cat([noisy, content], -1)                           # (N, 16, 16, 3C)
-        x = self.enter(entry.to(kind)) + self.place                       # (N, 16, 16, W)
-        for block in self.before:
-            x = block(x, condition)
-        h = self.down(x)                                                  # (N, 8, 8, D)
-        n, rows, columns, inner = h.shape
-        for block, attend in zip(self.middle, self.attend):
-            h = block(h, condition)
-            h = attend(h.reshape(n, rows * columns, inner), tokens).reshape(h.shape)
-        h = self.up(h).reshape(n, rows, columns, 2, 2, -1)                # (N, 8, 8, 2, 2, W)
-        x = x + h.transpose(2, 3).reshape(x.shape)                        # (N, 16, 16, W)
-        for block in self.after:
-            x = block(x, condition)
-        x = F.silu(self.norm(x)).float()                                  # (N, 16, 16, W)
+        x = self.trunk(self.enter(entry.to(kind)), condition, tokens)
         latent = self.leave(x) + self.skip(entry)
-        return latent, self._displacements(self.flow(x))
+        return latent, displacements(self.flow(x), self.config)
 
     def drawing(self, kind: torch.dtype) -> Denoiser:
-        """A copy to draw with, in `kind` but for the last layers, whose rounding would show.
+        """A copy to draw with, in `kind` but for the last layers."""
+        return self.fast(kind, "leave", "flow", "skip")
 
-        In float32 on a CPU its convolutions take fewer products.
-        """
-        apart = copy.deepcopy(self).to(kind)
-        if kind == torch.float32 and self.place.device.type == "cpu":
-            quicken(apart)
-        for name in ("leave", "flow", "skip"):
-            setattr(apart, name, copy.deepcopy(getattr(self, name)))
-        return apart
 
-    def _displacements(self, flow: Tensor) -> Tensor:
-        """Head output (N, 16, 16, 2 S cells) as displacements (N, S, 2, 32, 32)."""
-        config = self.config
-        planes = F.pixel_shuffle(flow.permute(0, 3, 1, 2), config.flow // config.grid)
-        planes = planes.reshape(len(flow), config.sources, 2, config.flow, config.flow)
-        return config.reach * torch.tanh(planes.float())
+def cells(config: ModelConfig) -> int:
+    """Cells of the displacement field for a latent position."""
+    return (config.flow // config.grid) ** 2
+
+
+def displacements(flow: Tensor, config: ModelConfig) -> Tensor:
+    """What a head gives, (N, 16, 16, 2 S cells), as displacements (N, S, 2, 32, 32)."""
+    planes = F.pixel_shuffle(flow.permute(0, 3, 1, 2), config.flow // config.grid)
+    planes = planes.reshape(len(flow), -1, 2, config.flow, config.flow)
+    return config.reach * torch.tanh(planes.float())
 
 
 class Generator(nn.Module):
     """Style encoder and denoiser."""
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: ModelConfig, digest: str = "") -> None:
         super().__init__()
         self.config = config
+        self.digest = digest            # of the checkpoint that the weights are from
         self.style = StyleEncoder(config)
         self.denoise = Denoiser(config)
 
