@@ -157,8 +157,8 @@ def _flowed(drawn: _Shape, content: _Shape) -> _Shape:
               for shape in (content, drawn)]
     flow = cv2.GaussianBlur(finder.calc(images[0], images[1], found) * 2, (0, 0), _FLOW_SMOOTH / 2)
     flow = cv2.resize(flow, (CANVAS, CANVAS), interpolation=cv2.INTER_LINEAR)
-    longest = np.sqrt((flow**2).sum(2, keepdims=True))
-    flow *= np.minimum(1, _FLOW_LIMIT / np.maximum(longest, 1e-6))
+    long = np.maximum(cv2.magnitude(flow[..., 0], flow[..., 1]), _FLOW_LIMIT)
+    flow *= (_FLOW_LIMIT / long)[..., None]
     return _Shape(cv2.remap(drawn.field, _X + flow[..., 0], _Y + flow[..., 1], cv2.INTER_LINEAR,
                             borderMode=cv2.BORDER_CONSTANT, borderValue=-SPREAD))
 
