@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,25 +27,10 @@ from glyphgen.cli_options import (
     text_of,
 )
 from glyphgen.faults import STATUS, is_fault, line_of
-from glyphgen.progress import counted
+from glyphgen.progress import Bars, counted
 
 _PATH = click.Path(path_type=Path)
 _SOURCE = click.Path(path_type=Path, exists=True)
-
-
-class Bars:
-    """Progress as click's bars, on standard error."""
-
-    @contextmanager
-    def stage(self, name: str, total: int) -> Iterator[Callable[[int], None]]:
-        """One bar with rate and remaining time."""
-        with click.progressbar(length=total, label=f"{name:10}", file=sys.stderr,
-                               show_pos=total > 1) as bar:
-            yield bar.update
-
-    def note(self, line: str) -> None:
-        """A line beside the bars."""
-        click.echo(line, err=True)
 
 
 def errors_as_messages(command: Callable[..., None]) -> Callable[..., None]:

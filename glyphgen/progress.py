@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
+
+import click
 
 Tick = Callable[[int], None]
 
@@ -40,3 +43,18 @@ class Silent:
     def note(self, line: str) -> None:
         """Keep the line."""
         self.notes.append(line)
+
+
+class Bars:
+    """Progress as click's bars, on standard error."""
+
+    @contextmanager
+    def stage(self, name: str, total: int) -> Iterator[Tick]:
+        """One bar with rate and remaining time."""
+        with click.progressbar(length=total, label=f"{name:10}", file=sys.stderr,
+                               show_pos=total > 1) as bar:
+            yield bar.update
+
+    def note(self, line: str) -> None:
+        """A line beside the bars."""
+        click.echo(line, err=True)

@@ -122,6 +122,14 @@ class Server:
 
 
 @pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    made = Server(tmp_path / "First.glyphgen")
+    yield made
+    if made.process.poll() is None:
+        made.end()
+
+
+@pytest.fixture
 def studio(tmp_path: Path) -> Iterator[Studio]:
     made = Studio(tmp_path)
     yield made
