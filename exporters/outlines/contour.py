@@ -171,17 +171,22 @@ def resampled(chain: Points, step: float, least: int) -> Points:
     return out
 
 
+def after(values: Points) -> Points:
+    """Each value's next (N, ...), the first's for the last; np.roll takes several times as long."""
+    return np.concatenate([values[1:], values[:1]])
+
+
 def perimeter(chain: Points) -> float:
     """Length of a closed polygon (M, 2)."""
-    return float(np.hypot(*(np.roll(chain, -1, axis=0) - chain).T).sum())
+    return float(np.hypot(*(after(chain) - chain).T).sum())
 
 
 def edges(chains: Iterable[Points]) -> Points:
     """The sides (N, 4) of closed polygons (M, 2), one after another: x0, y0, x1, y1."""
-    return np.concatenate([np.hstack([c, np.roll(c, -1, axis=0)]) for c in chains])
+    return np.concatenate([np.hstack([c, after(c)]) for c in chains])
 
 
 def signed_area(chain: Points) -> float:
     """Area of a closed polygon (M, 2), y up: positive when it runs clockwise."""
     x, y = chain[:, 0], chain[:, 1]
-    return float(np.dot(np.roll(x, -1), y) - np.dot(x, np.roll(y, -1))) / 2
+    return float(np.dot(after(x), y) - np.dot(x, after(y))) / 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from exporters.outlines.contour import after
 from exporters.outlines.joints import angle
 from exporters.outlines.kernel import compiled, norm
 from exporters.outlines.outline import CUBIC, LINE, QUADRATIC, Contour, Outline
@@ -271,17 +272,17 @@ def laid(points: Points, flags: Ints, tolerance: float, grid: float) -> Contour:
     points, flags = _implied(points, flags, tolerance)
     on = flags != CURVED
     points = snapped(points, on, grid)
-    between = (points + np.roll(points, -1, axis=0)) / 2
+    between = (points + after(points)) / 2
     out: list[Points] = []
     kinds: list[int] = []
     for k in range(len(points)):
-        after = (k + 1) % len(points)
+        then = (k + 1) % len(points)
         out.append(points[k])
         if not on[k]:
             kinds.append(QUADRATIC)
-            if not on[after]:
+            if not on[then]:
                 out.append(between[k])
-        elif on[after]:
+        elif on[then]:
             kinds.append(LINE)
     return Contour(np.array(out), tuple(kinds))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from exporters.outlines.contour import signed_area
+from exporters.outlines.contour import after, signed_area
 from exporters.outlines.outline import CUBIC, Contour, Outline
 from exporters.outlines.spline import laid, splined
 from exporters.outlines.tidy import overlaps, without_overlaps
@@ -121,7 +121,7 @@ def _edge(line: Field, width: Points, corner: Flags, cut: Flags, codepoint: int)
 def _end(around: Points) -> Edge:
     """The clockwise edge of an end (15, 2), em units, smooth where it turns little."""
     around = around if signed_area(around) > 0 else around[::-1]
-    step = np.roll(around, -1, axis=0) - around
+    step = after(around) - around
     step /= np.maximum(np.hypot(step[:, 0], step[:, 1]), SAME)[:, None]
     along = step + np.roll(step, 1, axis=0)
     length = np.hypot(along[:, 0], along[:, 1])
