@@ -31,7 +31,7 @@ from glyphgen.strokes.settle import settled
 Floats = NDArray[np.float32]
 
 LEAST = 4               # samples laid well, below which strokes say too little of a hand
-_TRUST = 0.7            # of what the network moves strokes by: more errs more on unseen hands
+_TRUST = 0.8            # of what the network moves strokes by: more errs more on unseen hands
 _LOG_WIDTH = (-2.5, 1.6)            # of log(half-width / USUAL)
 _BATCH = 16             # characters drawn at once, always, so that none depends on its batch
 ROOM = (32, 64)         # strokes of a character that a batch has room for
