@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -19,11 +20,15 @@ from glyphgen.config import ModelConfig
 from glyphgen.network.codec import PatchCodec
 from glyphgen.network.model import Generator
 
+Config = TypeVar("Config", bound=Any)
+Network = TypeVar("Network", bound=torch.nn.Module)
+
 WEIGHTS = Path(__file__).parent.parent / "weights" / "glyphgen.safetensors"
 
 _MOST = {"outer_blocks": 64, "inner_blocks": 64, "sources": 2, "reach": 2.0, "patch": 64}
 _SMALL = 4096               # numbers up to which a matrix is not worth rounding to bytes
 _SCALE = ":scale"
+_LARGEST = 1024             # number in the configuration of a small network
 _KINDS: dict[str, Any] = {"reach": float, "preset": str}       # the others are int
 
 
@@ -112,6 +117,22 @@ def unpack(module: torch.nn.Module, prefix: str, tensors: dict[str, Tensor], pat
     except RuntimeError as error:
         raise CheckpointError(f"{path}: weights and configuration disagree "
                               f"({_line(error)})") from None
+
+
+def built(path: Path, metadata: Mapping[str, str], kind: Callable[..., Config],
+          build: Callable[[Config], Network]) -> Network:
+    """The network that is built by the configuration in a checkpoint's metadata.
+
+    CheckpointError where that is none, or a number of it is not from 1 to 1024.
+    """
+    try:
+        config = kind(**json.loads(metadata["config"]))
+        numbers = [value for value in asdict(config).values() if not isinstance(value, str)]
+        if not all(type(value) is int and 0 < value <= _LARGEST for value in numbers):
+            raise ValueError("its configuration is out of range")
+        return build(config)
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise _no_checkpoint(path, error) from None
 
 
 def save_model(path: Path, model: Generator, codec: PatchCodec,

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from glyphgen.config import ModelConfig
 from glyphgen.network.checkpoint import (
-    CheckpointError,
+    built,
     packed,
     read_tensors,
     rounded,
@@ -29,7 +29,6 @@ from glyphgen.network.model import Conv, Generator, Trunk, cells, displacements,
 WEIGHTS = Path(__file__).parents[1] / "weights" / "displacer.safetensors"
 _POOL = 2               # places of a reference, a side, that become one
 _PLACES = 4             # places of a reference, a side
-_MOST = 1024
 
 
 @dataclass(frozen=True)
@@ -96,14 +95,7 @@ def save_displacer(path: Path, network: Displacer) -> None:
 def load_displacer(path: Path = WEIGHTS) -> Displacer:
     """The network of a checkpoint, float32 on the CPU; CheckpointError where unusable."""
     tensors, metadata = read_tensors(path)
-    try:
-        shape = DisplacerConfig(**json.loads(metadata["config"]))
-        sizes = {name: v for name, v in asdict(shape).items() if name != "teacher"}
-        if not all(type(v) is int and 0 < v <= _MOST for v in sizes.values()):
-            raise ValueError("its configuration is out of range")
-        network = Displacer(shape)
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
-        raise CheckpointError(f"{path}: not a checkpoint of displacements ({error})") from None
+    network = built(path, metadata, DisplacerConfig, Displacer)
     unpack(network, "", tensors, path)
     return network.eval()
 

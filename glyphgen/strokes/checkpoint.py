@@ -8,11 +8,10 @@ from pathlib import Path
 
 import torch
 
-from glyphgen.network.checkpoint import CheckpointError, packed, read_tensors, unpack, write_tensors
+from glyphgen.network.checkpoint import built, packed, read_tensors, unpack, write_tensors
 from glyphgen.strokes.network import StrokeConfig, StrokeNetwork
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "strokes.safetensors"
-_MOST = 1024
 
 
 def save_strokes(path: Path, network: StrokeNetwork,
@@ -24,12 +23,6 @@ def save_strokes(path: Path, network: StrokeNetwork,
 def load_strokes(path: Path = WEIGHTS) -> StrokeNetwork:
     """The network of a checkpoint, float32 on the CPU; CheckpointError where unusable."""
     tensors, metadata = read_tensors(path)
-    try:
-        config = StrokeConfig(**json.loads(metadata["config"]))
-        if not all(type(v) is int and 0 < v <= _MOST for v in asdict(config).values()):
-            raise ValueError("its configuration is out of range")
-        network = StrokeNetwork(config)
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
-        raise CheckpointError(f"{path}: not a checkpoint of strokes ({error})") from None
+    network = built(path, metadata, StrokeConfig, StrokeNetwork)
     unpack(network, "", tensors, path)
     return network.eval()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.training.test_training import DATA, SMALL, shard
+from tests.training.test_training import DATA, SMALL
 from training.learn.distributed import Processes
 from training.learn.flow import TrainConfig
 from training.loop import train
@@ -20,8 +20,6 @@ from training.loop import train
 ROOT = Path(__file__).parent.parent.parent
 CONFIG = TrainConfig(steps=4, warmup=2, half=False, log_every=1, save_every=2)
 FONTS = replace(DATA, groups=3)         # which two processes share unevenly
-
-__all__ = ["shard"]
 
 
 def run(folder: Path, cache: Path) -> None:

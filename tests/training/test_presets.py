@@ -17,7 +17,7 @@ from glyphgen.network.checkpoint import CheckpointError, load_model, save_model
 from glyphgen.network.codec import PatchCodec
 from glyphgen.network.loss import objective
 from glyphgen.network.model import Generator
-from tests.training.test_training import DATA, SMALL, shard
+from tests.training.test_training import DATA, SMALL
 from training import loop
 from training.ablations import by_ancestral, invented, measured
 from training.cache import Shard
@@ -31,7 +31,6 @@ from training.learn.presets import PRESETS, load_trained
 from training.learn.vae import VAE
 from training.loop import fit_codec, train
 
-__all__ = ["shard"]
 OTHERS = [name for name in PRESETS if name != "flow"]
 
 

@@ -1,7 +1,7 @@
 """Where ends meet strokes: in the content they touch, in a hand some stay short or go beyond.
 
-A quarter of a true hand's ends that meet in the content don't touch, or cross over: boxes stay open
-at a corner, uprights reach below the last bar. Each hand does so at places of its own.
+Of ends that meet in the content one in twenty (SetoFont) to one in two (Kouzan Brush Gyosho) has
+white between, and some cross over: boxes stay open at a corner, uprights reach below the last bar.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Joints:
 
     def brought(self, content: Floats, strokes: Floats) -> Floats:
         """How far (S, 2, 2) ends of a character's strokes stay away in this hand, as `offsets` has
-        it: as at the joint most like it in the content (S, 16, 2)."""
+        it: as the commonest of the joints most like each in the content (S, 16, 2)."""
         out = np.zeros((len(content), 2, 2), np.float32)
         ends, along = met(content, strokes)
         if not len(ends) or not len(self.ends):

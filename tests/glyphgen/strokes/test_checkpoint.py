@@ -29,5 +29,5 @@ def test_another_configuration_is_refused(tmp_path: Path, change: dict[str, obje
     config, path = StrokeConfig(), tmp_path / "s.safetensors"
     write_tensors(path, packed(StrokeNetwork(config), "", torch.float32),
                   {"config": json.dumps(asdict(config) | change)})
-    with pytest.raises(CheckpointError, match="not a checkpoint of strokes"):
+    with pytest.raises(CheckpointError, match="not a glyphgen checkpoint"):
         load_strokes(path)

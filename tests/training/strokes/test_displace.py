@@ -12,10 +12,10 @@ from safetensors.torch import load_file
 
 from glyphgen.network.checkpoint import WEIGHTS, load_model
 from glyphgen.network.displacer import load_displacer
-from training import displace
-from training.displace import Distiller, Teacher, error, train
 from training.learn.batches import DataConfig, Groups
 from training.learn.flow import TrainConfig
+from training.strokes import displace
+from training.strokes.displace import Distiller, Teacher, error, train
 
 DATA = DataConfig(groups=2, targets=3, references=(4,), pools=(("hand", 1.0),))
 CONFIG = TrainConfig(steps=4, lr=2e-3, warmup=2, half=False, save_every=2)

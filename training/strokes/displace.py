@@ -1,7 +1,7 @@
 """Teach a small network how the large one displaces content (Hinton et al. 2015, distillation).
 
-`python -m training.displace RUN --shard CACHE ... --valid CACHE`. Goes on from the checkpoint in
-RUN: every random number is a function of seed and step. `last.safetensors` is what ships.
+`python -m training.strokes.displace RUN --shard CACHE ... --valid CACHE`. Goes on from the
+checkpoint in RUN: every random number is a function of seed and step. `last.safetensors` ships.
 """
 
 from __future__ import annotations
