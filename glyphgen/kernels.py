@@ -17,6 +17,7 @@ from exporters.strokes.outline import compile_strokes
 from fonts.drawing import CANVAS
 from glyphgen.strokes.ink import ink
 from glyphgen.strokes.laid.edges import bends, steadied
+from glyphgen.strokes.laid.joints import Beside
 from glyphgen.strokes.laid.register import POINTS
 from glyphgen.strokes.laid.skeleton import skeleton_of
 from glyphgen.strokes.room import with_room
@@ -40,7 +41,7 @@ def compile_drawing() -> None:
     field = ink(lines, wide, np.full((len(lines), 2, len(ANGLES)), _FLAT, np.float32))
     if (skeleton := skeleton_of(field)) is not None:
         skeleton.without_caps()
-    settled(lines, lines, wide)
+    settled(lines, Beside.of(lines, lines), wide)
     with_room(lines, wide)
     bends(lines)
     steadied(lines)

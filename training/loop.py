@@ -28,7 +28,7 @@ from training.corpus import commit
 from training.learn.batches import DataConfig, Groups, stream
 from training.learn.distributed import Processes, processes
 from training.learn.flow import TrainConfig
-from training.learn.optim import make_optimisers
+from training.learn.optim import follow, make_optimisers, step_all
 from training.learn.presets import PRESETS
 from training.learn.validate import validate
 
@@ -94,15 +94,8 @@ class Trainer:
         loss.backward()
         total = self.team.add_up([*self.model.parameters()], loss)
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        for optimiser in self.optimisers:
-            for group in optimiser.param_groups:
-                group["lr"] = self.config.lr * schedule(self.step, self.config)
-            optimiser.step()
-            optimiser.zero_grad(set_to_none=True)
-        decay = min(self.config.ema, (self.step + 1) / (self.step + 10))
-        with torch.no_grad():
-            for mean, current in zip(self.average.parameters(), self.model.parameters()):
-                mean.lerp_(current, 1 - decay)
+        step_all(self.optimisers, self.config.lr * schedule(self.step, self.config))
+        follow(self.average, self.model, self.step, self.config.ema)
         self.step += 1
         return total
 

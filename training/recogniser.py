@@ -26,6 +26,7 @@ from fonts.drawing import SPREAD
 from glyphgen.network.recogniser import RECOGNISER, Embedder, Recogniser, upright
 from training.cache import Shard, open_shards
 from training.learn.batches import pool_of
+from training.learn.optim import follow
 
 Rows = NDArray[np.int64]
 
@@ -178,9 +179,7 @@ def train(out: Path, shards: list[Path], valid: Path | None, config: RecogniserC
         loss.backward()
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
-        with torch.no_grad():
-            for a, b in zip(mean.parameters(), model.parameters()):
-                a.lerp_(b, 1 - min(config.ema, (step + 1) / (step + 10)))
+        follow(mean, model, step, config.ema)
         if (step + 1) % config.save_every == 0 or step + 1 == config.steps:
             torch.save(mean.state_dict(), out / "recogniser.pt")
             line = {"step": step + 1, "loss": round(loss.item(), 4),

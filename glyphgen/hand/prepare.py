@@ -26,7 +26,6 @@ from glyphgen.progress import Progress
 from glyphgen.project.strokes import Stroke
 from glyphgen.strokes.ink import Inked
 from glyphgen.strokes.laid.lay import Laid
-from glyphgen.strokes.library import KAI
 
 Lines = tuple[NDArray[np.bool_], NDArray[np.float64]] | None
 
@@ -255,9 +254,8 @@ def hold_out(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
             for kept, fields in zip(drawn, by_recipe):
                 kept.append(fields)
             moved += [(hand, c, flow) for c, flow in zip(batch, flows)]
-            kai = (painter.displacements(hand, framed, padded=False) if hand.strokes
-                   else flows[:, KAI])
-            by_strokes += map(_field, draw_strokes(hand, batch, kai))
+            by_strokes += [None] * len(batch) if hand.strokes is None else map(
+                _field, draw_strokes(hand, batch, painter.displacements(hand, framed, False)))
             truth += [samples[c] for c in batch]
             tick(len(batch))
     order, known = [c for _, c, _ in moved], Truth(np.stack(truth))

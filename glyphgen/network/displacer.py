@@ -51,6 +51,8 @@ class DisplacerConfig:
 class Displacer(Trunk):
     """Content, tokens and style to the displacement of the Kai content."""
 
+    exact = ("flow",)
+
     def __init__(self, shape: DisplacerConfig) -> None:
         config = shape.model
         super().__init__(config)
@@ -71,10 +73,6 @@ class Displacer(Trunk):
         x = self.trunk(self.enter(content.to(kind)), F.silu(self.style(style.to(kind))),
                        self.tokens(_pooled(tokens.to(kind))))
         return displacements(self.flow(x), self.config)[:, 0]
-
-    def drawing(self, kind: torch.dtype) -> Displacer:
-        """A copy to draw with, in `kind` but for the last layer."""
-        return self.fast(kind, "flow")
 
 
 def _pooled(tokens: Tensor) -> Tensor:

@@ -138,6 +138,8 @@ class StyleEncoder(nn.Module):
 class Trunk(nn.Module):
     """The U-Net: residual blocks at 16 x 16 and, with attention to the references, at 8 x 8."""
 
+    exact: tuple[str, ...] = ()         # last layers, whose rounding would show
+
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         width, inner = config.width, config.inner
@@ -169,21 +171,23 @@ class Trunk(nn.Module):
             x = block(x, condition)
         return F.silu(self.norm(x)).float()
 
-    def fast(self, kind: torch.dtype, *exact: str) -> Self:
-        """A copy to draw with, in `kind` but for the layers named, whose rounding would show.
+    def drawing(self, kind: torch.dtype) -> Self:
+        """A copy to draw with, in `kind` but for its exact layers.
 
         In float32 on a CPU its convolutions take fewer products.
         """
         apart = copy.deepcopy(self).to(kind)
         if kind == torch.float32 and self.place.device.type == "cpu":
             quicken(apart)
-        for name in exact:
+        for name in self.exact:
             setattr(apart, name, copy.deepcopy(getattr(self, name)))
         return apart
 
 
 class Denoiser(Trunk):
     """z_t, time, content and style to the predicted latent x."""
+
+    exact = ("leave", "flow", "skip")
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)
@@ -213,10 +217,6 @@ class Denoiser(Trunk):
         x = self.trunk(self.enter(entry.to(kind)), condition, tokens)
         latent = self.leave(x) + self.skip(entry)
         return latent, displacements(self.flow(x), self.config)
-
-    def drawing(self, kind: torch.dtype) -> Denoiser:
-        """A copy to draw with, in `kind` but for the last layers."""
-        return self.fast(kind, "leave", "flow", "skip")
 
 
 def cells(config: ModelConfig) -> int:

@@ -13,7 +13,7 @@ from torch import Tensor
 from glyphgen.strokes.corner import cornered
 from glyphgen.strokes.habit import Habits
 from glyphgen.strokes.ink import THIN, Inked, inked
-from glyphgen.strokes.laid.joints import Joints
+from glyphgen.strokes.laid.joints import Beside, Joints
 from glyphgen.strokes.laid.lay import Laid
 from glyphgen.strokes.laid.register import POINTS
 from glyphgen.strokes.laid.turning import cuts_of
@@ -124,7 +124,8 @@ class StrokeHand:
         cuts = sum((np.float32(share) * voice.cuts for voice, share in self.voices),
                    np.zeros(2, np.float32))
         joints = max(self.voices, key=lambda voice: voice[1])[0].joints
-        strokes = settled(strokes, content, half_width, joints.brought(content, strokes))
+        beside = Beside.of(content, strokes)
+        strokes = settled(strokes, beside, half_width, joints.brought(content, beside))
         strokes, half_width = cornered(strokes, half_width, content, cuts)
         return strokes, with_room(strokes, half_width), ends
 

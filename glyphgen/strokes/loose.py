@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from fonts.drawing import Strokes
 from fonts.regions import script_of
 from glyphgen.strokes.ink import log_width
-from glyphgen.strokes.laid.joints import laid_over, offsets
+from glyphgen.strokes.laid.joints import Beside, laid_over, offsets
 from glyphgen.strokes.library import HEI, KAI, Library
 from glyphgen.strokes.room import with_room
 from glyphgen.strokes.settle import settled
@@ -46,8 +46,10 @@ def loosened(strokes: Strokes, codepoint: int, looseness: float) -> Strokes:
     else:
         lines = lines + looseness * _sampled(beyond, lines)
     half_width = np.exp(wide).astype(np.float32)
-    away = offsets(content, strokes.lines, strokes.half_width) * min(1.0, 1 + looseness)
-    placed = settled(lines.astype(np.float32), content, half_width, away.astype(np.float32))
+    ends, _ = Beside.of(content, strokes.lines).met()
+    away = offsets(ends, strokes.lines, strokes.half_width) * np.float32(min(1.0, 1 + looseness))
+    moved = lines.astype(np.float32)
+    placed = settled(moved, Beside.of(content, moved), half_width, away)
     return Strokes(placed, with_room(placed, half_width), strokes.ends)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exporters.outlines.kernel import compiled
-from glyphgen.strokes.laid.joints import TOUCH, ahead, besides, laid_over, nearest
+from glyphgen.strokes.laid.joints import TOUCH, Beside, ahead, nearest
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -25,15 +25,14 @@ _ALONG = 4.0            # points along a stroke that it may be met elsewhere tha
 _ROUNDS = 24            # of conjugate gradients; the matrix is near a diagonal one
 
 
-def settled(strokes: Floats, content: Floats, half_width: Floats,
+def settled(strokes: Floats, beside: Beside, half_width: Floats,
             away: Floats | None = None) -> Floats:
-    """Strokes (S, 16, 2) with half-widths (S, 16), of a character with these strokes in the
-    content (S, 16, 2); canvas pixels.
+    """Strokes (S, 16, 2) with half-widths (S, 16), canvas pixels, that lie so `beside` one another
+    in the content.
 
     away (S, 2, 2): how far from where they would meet first and last ends stay, `joints.offsets`.
     """
     start = strokes.astype(np.float64)
-    beside = besides(laid_over(content.astype(np.float64), start))
     wide, moves = half_width.astype(np.float64), np.zeros(4 * len(start))
     stays: Doubles = np.zeros((len(start), 2, 2)) if away is None else away.astype(np.float64)
     points = start

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +178,16 @@ def test_two_tabs_agree(browser: Any, server: Server, tmp_path: Path) -> None:
     tab.context.close()
 
 
+def _visited(page: Any, server: Server) -> Iterator[str]:
+    """The path of every page, while it is there with what it asks for."""
+    for path in PAGES.values():
+        page.goto(server.base + path)
+        page.wait_for_load_state("load")
+        if path in _FILLED:
+            wait(page, _FILLED[path])
+        yield path
+
+
 @pytest.mark.parametrize("width, scale, touch", [(360, 3, True), (640, 2, False)])
 def test_pages_fit_narrow_screens_and_fingers(browser: Any, server: Server, tmp_path: Path,
                                               width: int, scale: int, touch: bool) -> None:
@@ -187,11 +198,7 @@ def test_pages_fit_narrow_screens_and_fingers(browser: Any, server: Server, tmp_
     page = tab.page
     page.click("[data-open=Narrow]")
     page.wait_for_url("**/samples")
-    for path in PAGES.values():
-        page.goto(server.base + path)
-        page.wait_for_load_state("load")
-        if path in _FILLED:
-            wait(page, _FILLED[path])
+    for path in _visited(page, server):
         page.evaluate(NEXT_PAINT)
         wide = page.evaluate("document.documentElement.scrollWidth")
         tab.shot(f"narrow-{width}-{path.strip('/') or 'start'}")
@@ -219,11 +226,7 @@ def test_pages_are_accessible(browser: Any, server: Server, tmp_path: Path) -> N
 
     page.click("[data-open=Open]")
     page.wait_for_url("**/samples")
-    for path in PAGES.values():
-        page.goto(server.base + path)
-        page.wait_for_load_state("load")
-        if path in _FILLED:
-            wait(page, _FILLED[path])
+    for path in _visited(page, server):
         for summary in page.query_selector_all("summary"):
             summary.click()
         if path == PAGES["review"]:

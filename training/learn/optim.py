@@ -70,3 +70,21 @@ def make_optimisers(model: nn.Module, lr: float,
         (rest if parameter.ndim < 2 or ends else hidden).append(parameter)
     return [Muon(hidden, lr, dtype=dtype),
             torch.optim.AdamW(rest, lr, betas=(0.9, 0.98), weight_decay=0.0)]
+
+
+def step_all(optimisers: Iterable[torch.optim.Optimizer], lr: float) -> None:
+    """One step of each at this learning rate; gradients are gone after it."""
+    for optimiser in optimisers:
+        for group in optimiser.param_groups:
+            group["lr"] = lr
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+
+
+@torch.no_grad()
+def follow(average: nn.Module, network: nn.Module, step: int, most: float) -> None:
+    """Draw the average of a network's weights on to what they are after `step`: of the average
+    the share `most` is kept, less at first."""
+    keep = min(most, (step + 1) / (step + 10))
+    for mean, current in zip(average.parameters(), network.parameters()):
+        mean.lerp_(current, 1 - keep)

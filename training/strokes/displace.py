@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import os
 import time
-from contextlib import nullcontext
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 import torch
@@ -27,7 +27,7 @@ from training.corpus import commit
 from training.learn.augment import AugmentConfig
 from training.learn.batches import Batch, DataConfig, Groups
 from training.learn.flow import TrainConfig
-from training.learn.optim import make_optimisers
+from training.learn.optim import follow, make_optimisers, step_all
 from training.loop import schedule
 
 _DATA = DataConfig(groups=4, targets=24, references=(12, 23, 30), main_script=1.0, pools=(
@@ -37,8 +37,7 @@ _FAR = 0.03             # weight of places without ink
 _CHECKS = 6             # batches of `valid`
 
 
-@dataclass(frozen=True)
-class Label:
+class Label(NamedTuple):
     """What the large network makes of a batch: what the small one is shown, and its answer."""
 
     content: Tensor         # (N, 16, 16, 2C)
@@ -55,11 +54,11 @@ class Teacher:
         self.kind = torch.bfloat16 if half else torch.float32
         self.network = self.model.denoise.drawing(self.kind)
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def label(self, batch: Batch) -> Label:
         """A batch of G fonts, labelled."""
         content = self.codec.stack(batch.content)
-        with half(self.kind == torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.kind == torch.bfloat16):
             tokens, style = self.model.style(self.codec.stack(batch.reference))
         parts = []
         for one, token, mean in zip(content.chunk(len(tokens)), tokens.split(1), style.split(1)):
@@ -67,11 +66,6 @@ class Teacher:
             parts.append(self.network(blank, blank.new_zeros(1), one, token.to(self.kind),
                                       mean.to(self.kind))[1][:, KAI])
         return Label(content, tokens.float(), style.float(), torch.cat(parts))
-
-
-def half(on: bool) -> torch.autocast | nullcontext[None]:
-    """bfloat16 where it is `on`."""
-    return torch.autocast("cpu", torch.bfloat16) if on else nullcontext()
 
 
 def error(found: Tensor, wanted: Tensor, content: Tensor) -> Tensor:
@@ -114,8 +108,8 @@ class Distiller:
     def errors(self, network: Displacer, batch: Batch) -> Tensor:
         """How far the network is from the teacher, (N,)."""
         label = self.teacher.label(batch)
-        with half(self.config.half):
-            found = network(*(part.clone() for part in (label.content, label.tokens, label.style)))
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.half):
+            found = network(label.content, label.tokens, label.style)
         return error(found.float(), label.displaced, batch.content)
 
     def update(self, batch: Batch) -> float:
@@ -123,15 +117,8 @@ class Distiller:
         loss = self.errors(self.network, batch).mean()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
-        for optimiser in self.optimisers:
-            for group in optimiser.param_groups:
-                group["lr"] = self.config.lr * schedule(self.step, self.config)
-            optimiser.step()
-            optimiser.zero_grad(set_to_none=True)
-        keep = min(self.config.ema, (1 + self.step) / (10 + self.step))
-        with torch.no_grad():
-            for mean, current in zip(self.average.parameters(), self.network.parameters()):
-                mean.lerp_(current, 1 - keep)
+        step_all(self.optimisers, self.config.lr * schedule(self.step, self.config))
+        follow(self.average, self.network, self.step, self.config.ema)
         self.step += 1
         return float(loss.detach())
 

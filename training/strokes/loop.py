@@ -23,6 +23,7 @@ import torch
 from glyphgen.strokes.checkpoint import load_strokes, save_strokes
 from glyphgen.strokes.network import StrokeConfig, StrokeNetwork, Written, frame, framed
 from training.corpus import commit
+from training.learn.optim import follow
 from training.strokes.batches import BatchConfig, StrokeGroups
 from training.strokes.faces import StrokeFace
 from training.strokes.loss import loss, point_error, width_error
@@ -92,10 +93,7 @@ class StrokeTrainer:
         total.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimiser.step()
-        keep = min(self.config.ema, (1 + self.step) / (10 + self.step))
-        with torch.no_grad():
-            for mean, current in zip(self.average.parameters(), self.network.parameters()):
-                mean.lerp_(current, 1 - keep)
+        follow(self.average, self.network, self.step, self.config.ema)
         self.step += 1
         return parts
 

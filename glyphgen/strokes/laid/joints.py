@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,28 @@ _UNLIKE = 0.6           # from which a joint says nothing of another
 _CANDIDATES, _WITHIN = 4, 0.2   # like joints, of which the one most like the others is taken
 
 
+class Beside(NamedTuple):
+    """Where the strokes of a character lie beside one another in the content laid over them: from
+    each point of each stroke to each stroke."""
+
+    far: Doubles            # (S, 16, S) pixels
+    way: Doubles            # (S, 16, S, 2) the way away from it
+    along: Doubles          # (S, 16, S) where along it that is, in points
+
+    @classmethod
+    def of(cls, content: Floats, strokes: Floats) -> Beside:
+        """Of strokes (S, 16, 2) that the content has so."""
+        return cls(*_beside(laid_over(content.astype(np.float64), strokes.astype(np.float64))))
+
+    def met(self) -> tuple[Whole, Floats]:
+        """Ends that meet a stroke, as `Joints` has them (N, 3), and where along it (N,)."""
+        last = self.far.shape[1] - 1
+        other = self.far[:, [0, last]].argmin(-1)                           # (S, 2)
+        s, e = np.nonzero(self.far[:, [0, last]].min(-1) < TOUCH)
+        return (np.stack([s, e, other[s, e]], -1),
+                self.along[s, e * last, other[s, e]].astype(np.float32))
+
+
 @dataclass(frozen=True)
 class Joints:
     """The N ends of a person's strokes that meet a stroke in the content, and where they are."""
@@ -41,18 +64,18 @@ class Joints:
         """Of samples: the content's strokes (S, 16, 2), and strokes and half-widths as written."""
         first, ends, along, away = 0, [], [], []
         for own, (strokes, half_width) in zip(content, written):
-            meet, at = met(own, strokes)
+            meet, at = Beside.of(own, strokes).met()
             ends.append(meet + np.array([first, 0, first]))
             along.append(at)
-            away.append(offsets(own, strokes, half_width)[meet[:, 0], meet[:, 1]])
+            away.append(offsets(meet, strokes, half_width)[meet[:, 0], meet[:, 1]])
             first += len(own)
         return cls(Shapes.of(np.concatenate(content)), *map(np.concatenate, (ends, along, away)))
 
-    def brought(self, content: Floats, strokes: Floats) -> Floats:
+    def brought(self, content: Floats, beside: Beside) -> Floats:
         """How far (S, 2, 2) ends of a character's strokes stay away in this hand, as `offsets` has
         it: as the commonest of the joints most like each in the content (S, 16, 2)."""
         out = np.zeros((len(content), 2, 2), np.float32)
-        ends, along = met(content, strokes)
+        ends, along = beside.met()
         if not len(ends) or not len(self.ends):
             return out
         unlike = Shapes.of(content).unlike(self.shapes)
@@ -68,26 +91,15 @@ class Joints:
         return out
 
 
-def met(content: Floats, strokes: Floats) -> tuple[Whole, Floats]:
-    """Ends of strokes (S, 16, 2) that meet a stroke in the content (S, 16, 2), as `Joints` has
-    them (N, 3), and where along it (N,)."""
-    far, _, along = besides(laid_over(content.astype(np.float64), strokes.astype(np.float64)))
-    last = content.shape[1] - 1
-    other = far[:, [0, last]].argmin(-1)                                    # (S, 2)
-    s, e = np.nonzero(far[:, [0, last]].min(-1) < TOUCH)
-    return (np.stack([s, e, other[s, e]], -1),
-            along[s, e * last, other[s, e]].astype(np.float32))
-
-
-def offsets(content: Floats, strokes: Floats, half_width: Floats) -> Floats:
+def offsets(ends: Whole, strokes: Floats, half_width: Floats) -> Floats:
     """Where first and last ends (S, 2, 2) of strokes (S, 16, 2) with half-widths (S, 16) lie from
-    the stroke that they meet in the content: pixels ahead and aside, as the stroke heads there.
+    the stroke that they meet by `ends` (N, 3): pixels ahead and aside, as the stroke heads there.
 
     0 where they touch it, as far as can be seen, or meet none.
     """
     out = np.zeros((len(strokes), 2, 2), np.float32)
     lines = strokes.astype(np.float64)
-    for s, e, t in met(content, strokes)[0]:
+    for s, e, t in ends:
         end = -e
         gap, x, y, j = nearest(lines[s, end, 0], lines[s, end, 1], lines[t])
         forward = np.array(ahead(lines[s], end % lines.shape[1]))
@@ -125,9 +137,8 @@ def nearest(x: float, y: float, line: Doubles) -> tuple[float, float, float, flo
 
 
 @compiled
-def besides(content: Doubles) -> tuple[Doubles, Doubles, Doubles]:
-    """From each point of each stroke to each stroke, in the content: how far (S, 16, S), the way
-    away from it (S, 16, S, 2), and where along it that is, in points (S, 16, S)."""
+def _beside(content: Doubles) -> tuple[Doubles, Doubles, Doubles]:
+    """What `Beside` holds of strokes (S, 16, 2)."""
     count, most = content.shape[0], content.shape[1]
     far = np.full((count, most, count), 1e9)
     way, along = np.zeros((count, most, count, 2)), np.zeros((count, most, count))

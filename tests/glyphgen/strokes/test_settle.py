@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from glyphgen.strokes.settle import settled
+from glyphgen.strokes import settle
+from glyphgen.strokes.laid.joints import Beside
 
 AT = np.linspace(0, 1, 16)
 
@@ -12,6 +13,10 @@ def line(x0: float, y0: float, x1: float, y1: float) -> np.ndarray:
 
 CORNER = np.stack([line(30, 30, 90, 30), line(90, 30, 90, 90)])
 THIN = np.full((2, 16), 1.5, np.float32)
+
+
+def settled(strokes: np.ndarray, content: np.ndarray, half_width: np.ndarray) -> np.ndarray:
+    return settle.settled(strokes, Beside.of(content, strokes), half_width)
 
 
 def test_an_open_corner_closes() -> None:
