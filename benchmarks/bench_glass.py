@@ -41,7 +41,7 @@ from glyphgen.progress import Silent
 from glyphgen.project.strokes import UNITS, Stroke
 from glyphgen.strokes.ink import Inked
 from glyphgen.strokes.laid.lay import lay
-from glyphgen.strokes.library import Library
+from glyphgen.strokes.library import KAI, Library
 
 Floats = NDArray[np.float32]
 
@@ -60,10 +60,10 @@ class Written:
     field: Field
 
     @classmethod
-    def of(cls, codepoint: int, face: Face) -> Written | None:
+    def of(cls, codepoint: int, face: Face, region: str) -> Written | None:
         """A face's glyph; None where it has none that strokes can be laid on."""
         drawn = face.field(codepoint)
-        laid = None if drawn is None else lay(Library.load()[codepoint], drawn)
+        laid = None if drawn is None else lay(Library.load(KAI, region)[codepoint], drawn)
         if laid is None:
             return None
         strokes = list(map(stroke_of, laid.strokes, laid.half_width))
@@ -135,11 +135,11 @@ class Compare:
     @classmethod
     def of(cls, face: Face, region: str, n: int) -> Compare:
         """The recommended characters of a region as samples, and `n` others."""
-        asked = [ord(c) for c in recommended(region) if has_strokes(ord(c))]
+        asked = [ord(c) for c in recommended(region) if has_strokes(ord(c), region)]
         pool = [c for c in resolve(_CHARSET[region]).codepoints
-                if has_strokes(c) and c not in asked]
+                if has_strokes(c, region) and c not in asked]
         others = [pool[i] for i in np.random.default_rng(0).permutation(len(pool))[:n]]
-        samples, true = ({c: one for c in part if (one := Written.of(c, face)) is not None}
+        samples, true = ({c: one for c in part if (one := Written.of(c, face, region)) is not None}
                          for part in (asked, others))
         meets = {c: int(meeting(one.lines).sum()) for c, one in true.items()}
         return cls(samples, true, [c for c in true if meets[c] > np.median([*meets.values()])])
@@ -147,7 +147,7 @@ class Compare:
     def figures(self, painter: Painter, on_glass: bool) -> tuple[dict[str, float], Floats]:
         """What a font is like, and nl1 of each of its characters."""
         laid = lay_samples({c: one.field for c, one in self.samples.items()},
-                           _strokes(self.samples, on_glass))
+                           _strokes(self.samples, on_glass), painter.content.region)
         drawn = drawn_by(painter, self.samples, [*self.true], on_glass)
         each = {c: compared(drawn[c].field, one.field, lines_of(one.field > 0))
                 for c, one in self.true.items()}

@@ -87,7 +87,7 @@ class Face:
                             "give a TTF, OTF, TTC or WOFF2 file") from None
         if not self._face.is_scalable:
             raise FontError(f"{self.path}: this font has no outlines; give one that has")
-        self.cmap: dict[int, int] = dict(self._face.get_chars())
+        self.cmap: dict[int, int] = {c: glyph for c, glyph in self._face.get_chars() if glyph}
         self._alone = Lock()            # FreeType draws one glyph of a face at a time
 
     def __reduce__(self) -> tuple[type[Face], tuple[Path, int, str]]:

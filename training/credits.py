@@ -18,8 +18,9 @@ its licence and the names of its authors. Thank you.
 
 ## Shipped with glyphgen
 
-The content fonts under `fonts/content/` are subsets of Noto Sans CJK (Adobe) and LXGW WenKai (LXGW,
-derived from Klee One), both under the SIL Open Font License 1.1: `fonts/content/LICENSES.md`. The
+The content fonts under `fonts/content/` are subsets of Noto Sans CJK (Adobe), LXGW WenKai (LXGW,
+derived from Klee One) and Klee One (The Klee Project Authors), all under the SIL Open Font License
+1.1: `fonts/content/LICENSES.md`. The
 character lists are described in `fonts/charsets/SOURCES.md`.
 
 The samples under `tests/samples/` are 30 characters of Yomogi (npm `@expo-google-fonts/yomogi`
@@ -31,7 +32,8 @@ The samples under `tests/samples/` are 30 characters of Yomogi (npm `@expo-googl
 Synthetic hands are written along the strokes of the npm package `hanzi-writer-data` (graphics of
 the Make Me a Hanzi project, derived from Arphic PL KaitiM and UKai), under the Arphic Public
 License. The hands are not shipped; the strokes that are (`glyphgen/strokes/strokes.npz`) have the
-order and the directions of this data: `glyphgen/strokes/LICENSES.md`.
+order and the directions of this data, in the forms of Japan those of `hanzi-writer-data-jp`
+(AnimCJK, derived from the same): `glyphgen/strokes/LICENSES.md`.
 
 ## Components
 

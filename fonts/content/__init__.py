@@ -2,8 +2,9 @@
 
 Two openly licensed sources (OFL-1.1, see `LICENSES.md` beside this file), cut down by
 `fonts.content.build`: Hei is Noto Sans CJK with the forms of five regions, Kai is LXGW WenKai,
-whose skeleton is closer to a hand. `hei-REGION.otf` holds only what differs from `hei-cn.otf`.
-Kai stands in for the few signs that Hei lacks.
+whose skeleton is closer to a hand, and Klee One, from which it was made, where a region writes as
+Japan does. `hei-REGION.otf` and `kai-REGION.ttf` hold only what differs from `hei-cn.otf` and
+`kai.ttf`. Kai stands in for the few signs that Hei lacks.
 """
 
 from __future__ import annotations
@@ -54,6 +55,17 @@ class Content:
         return frozenset(c for c in mapped if c not in _FILLERS
                          and unicodedata.category(chr(c)) not in _INKLESS)
 
+    @cached_property
+    def _kai(self) -> list[Face]:
+        """Kai's glyphs of the region's own forms first, then the common ones."""
+        own = FOLDER / f"kai-{self.region}.ttf"
+        return [*map(_face, [own.name] if own.exists() else []), _face("kai.ttf")]
+
+    @property
+    def own_kai(self) -> frozenset[int]:
+        """What the region's Kai draws in a form of its own."""
+        return frozenset(*(face.cmap for face in self._kai[:-1]))
+
     def hei(self, codepoint: int) -> Field:
         """The Hei drawing (128, 128); MissingContent where there is none."""
         for face in self._hei:
@@ -93,8 +105,8 @@ class Content:
 @lru_cache(maxsize=_KEPT)
 def _pair(content: Content, codepoint: int) -> tuple[Field, Field]:
     hei = content.hei(codepoint)
-    kai = _face("kai.ttf").field(codepoint, oversample=2)
-    return hei, hei if kai is None else kai
+    kai = (face.field(codepoint, oversample=2) for face in content._kai)
+    return hei, next((field for field in kai if field is not None), hei)
 
 
 def _face(name: str) -> Face:
@@ -102,6 +114,6 @@ def _face(name: str) -> Face:
         return _opened(name)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _opened(name: str) -> Face:
     return Face(FOLDER / name)

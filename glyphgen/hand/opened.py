@@ -19,6 +19,7 @@ from glyphgen.progress import Progress
 from glyphgen.project.document import Project, ProjectError
 from glyphgen.project.settings import MOST_LEARNT
 from glyphgen.strokes.checkpoint import WEIGHTS as STROKES
+from glyphgen.strokes.library import edition
 
 
 def open_hand(project: Project, config: GenerateConfig,
@@ -42,8 +43,8 @@ def open_hand(project: Project, config: GenerateConfig,
 
 def recipe_tag(config: GenerateConfig) -> str:
     """Names everything beside the samples that a drawing depends on."""
-    parts = [model_hash()[:16], model_hash(DISPLACER)[:8], model_hash(STROKES)[:8], config.region,
-             f"s{config.seed}", "a" if config.adapt else "n"]
+    parts = [model_hash()[:16], model_hash(DISPLACER)[:8], model_hash(STROKES)[:8], edition(),
+             config.region, f"s{config.seed}", "a" if config.adapt else "n"]
     if config.invent is not None:
         parts.append(f"i{config.invent}")
     if config.blend:

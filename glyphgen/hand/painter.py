@@ -48,6 +48,7 @@ class Hand:
     voices: tuple[tuple[Hand, float], ...] = ()     # of a blend: hands and their shares
     own: Mapping[str, Hand] = field(default_factory=dict)   # of scripts with samples of their own
     strokes: StrokeHand | None = None       # where enough samples could be laid on strokes
+    region: str = "cn"                      # whose forms it draws
 
     def of(self, codepoint: int) -> Hand:
         """The hand that draws this character."""
@@ -174,7 +175,7 @@ class Painter:
         """
         frame = Frame(frame.theta.to(self.device), frame.levels.to(self.device))
         return Hand(frame, tokens.to(self.device, self._kind), style.to(self.device, self._kind),
-                    network or self.network())
+                    network or self.network(), region=self.content.region)
 
     @torch.inference_mode()
     def framed(self, hand: Hand, codepoints: Sequence[int]) -> Tensor:

@@ -187,7 +187,7 @@ def prepare(painter: Painter, samples: Mapping[int, Field], seed: int, adapting:
     written: the strokes of samples that were written on glass.
     A hand drawn by strokes gains nothing from adapting: where strokes go it moves no nearer.
     """
-    laid, adapted = lay_samples(samples, written), None
+    laid, adapted = lay_samples(samples, written, painter.content.region), None
     with progress.stage("checking", len(samples)) as tick:
         held = hold_out(painter, samples, seed, tick, laid=laid)
     if held and held.recipe.strokes:

@@ -76,7 +76,8 @@ def load_hand(project: Project, key: str, painter: Painter,
         return None
     hand = painter.learn(samples)
     if strokes:
-        hand = with_strokes(painter, hand, lay_samples(samples, project.strokes()))
+        hand = with_strokes(painter, hand, lay_samples(
+            samples, project.strokes(), painter.content.region))
     recipe = replace(recipe, strokes=strokes, inked=inked)
     return Prepared(hand.with_recipe(recipe), finish, adapted, scores)
 

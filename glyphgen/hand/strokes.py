@@ -38,9 +38,9 @@ def _network() -> StrokeNetwork:
     return load_strokes()
 
 
-def has_strokes(codepoint: int) -> bool:
-    """Whether a hanzi can be drawn stroke by stroke."""
-    library = Library.load()
+def has_strokes(codepoint: int, region: str = "cn") -> bool:
+    """Whether a hanzi can be drawn stroke by stroke, in a region's form."""
+    library = Library.load(KAI, region)
     return (script_of(codepoint) == "han" and codepoint in library
             and codepoint not in library.split and len(library[codepoint]) <= ROOM[-1])
 
@@ -52,15 +52,17 @@ def is_inked(codepoint: int, recipe: Recipe) -> bool:
 
 
 def lay_samples(samples: Mapping[int, Field],
-                written: Mapping[int, Sequence[Stroke]] | None = None) -> dict[int, Laid]:
-    """Those samples, fields (128, 128), that their characters' strokes could be laid on.
+                written: Mapping[int, Sequence[Stroke]] | None = None,
+                region: str = "cn") -> dict[int, Laid]:
+    """Those samples, fields (128, 128), that their characters' strokes could be laid on, in the
+    region's forms.
 
     written: strokes of samples that were written on glass, which need no search.
     """
-    library, glass = Library.load(), written or {}
+    library, glass = Library.load(KAI, region), written or {}
     found = {}
     for c, field in samples.items():
-        if has_strokes(c):
+        if has_strokes(c, region):
             lines = [line_of(stroke) for stroke in glass.get(c, ())]
             found[c] = lay_written(library[c], lines, field) or lay(library[c], field)
     return {c: laid for c, laid in found.items() if laid is not None}
@@ -86,7 +88,7 @@ def expected_strokes(hand: Hand, codepoints: Sequence[int], flows: Tensor,
     flows (N, 2, F, F): how that is; bends: the displacements (2, F, F) that the content was
     bent by before, if it was.
     """
-    library = Library.load()
+    library = Library.load(KAI, hand.region)
     return [_in_place(hand, library[c], flow, bends[i:i + 1])
             for i, (c, flow) in enumerate(zip(codepoints, flows))]
 
@@ -102,7 +104,7 @@ def _in_place(hand: Hand, strokes: Floats, flow: Tensor, bends: Sequence[Floats]
 
 def by_strokes(hand: Hand, codepoint: int) -> bool:
     """Whether the hand can draw a character by its strokes."""
-    return hand.strokes is not None and has_strokes(codepoint)
+    return hand.strokes is not None and has_strokes(codepoint, hand.region)
 
 
 def draw_strokes(hand: Hand, codepoints: Sequence[int], flows: Tensor,
@@ -111,7 +113,7 @@ def draw_strokes(hand: Hand, codepoints: Sequence[int], flows: Tensor,
     known = [i for i, c in enumerate(codepoints) if by_strokes(hand, c)]
     out: list[Inked | None] = [None] * len(codepoints)
     if hand.strokes and known:
-        library, chosen = Library.load(), [codepoints[i] for i in known]
+        library, chosen = Library.load(KAI, hand.region), [codepoints[i] for i in known]
         expected = expected_strokes(hand, chosen, flows[known],
                                     [bends[i] for i in known] if bends else ())
         for i, one in zip(known, hand.strokes.draw([library[c] for c in chosen], expected)):
@@ -127,7 +129,7 @@ def ink_anew(hand: Hand, source: int, codepoint: int, flows: Tensor, field: Fiel
     bends: what (2, F, F) they were bent by, if they were. None where no strokes are known or fit.
     """
     content = KAI if script_of(codepoint) == "han" else source
-    library = Library.load(content)
+    library = Library.load(content, hand.region)
     if codepoint not in library:
         return None
     return inked_anew(_in_place(hand, library[codepoint], flows[content], bends), field)

@@ -1,21 +1,27 @@
 """The strokes of the content's characters in writing order, on the content's centre lines.
 
 `python -m training.strokes.data library` makes the file; `LICENSES.md` beside it says what it comes
-from. Hanzi have strokes on the Kai content alone, all else on both contents. What is not here can't
-be drawn by strokes: filled shapes, and drawings that strokes don't give back.
+from. Hanzi have strokes on the Kai content alone, in each form it has of them; all else on both
+contents. What is not here can't be drawn by strokes: filled shapes, and drawings that strokes don't
+give back.
 """
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fonts.content import Content
+
 Floats = NDArray[np.float32]
 Points = NDArray[np.int16]
+Strokes = Mapping[int, Floats]
 
 HEI, KAI = 0, 1         # the contents, as `Content.pair` has them
 FILE = Path(__file__).with_name("strokes.npz")
@@ -31,9 +37,9 @@ class Library:
         self.split = frozenset(split)   # hanzi whose strokes are not from stroke-order data
 
     @classmethod
-    def load(cls, content: int = KAI) -> Library:
-        """The library that ships with glyphgen, of the Kai or of the Hei content."""
-        return _shipped()[content]
+    def load(cls, content: int = KAI, region: str = "cn") -> Library:
+        """The library that ships with glyphgen, of a region's Kai or of the Hei content."""
+        return _regional(region) if content == KAI else _shipped()[HEI]
 
     def __contains__(self, codepoint: int) -> bool:
         return codepoint in self._points
@@ -47,33 +53,56 @@ class Library:
         """The characters whose strokes are here."""
         return frozenset(self._points)
 
+    def with_forms(self, own: Library, drawn: Iterable[int]) -> Library:
+        """The same with another library's strokes of those characters that are drawn as there."""
+        drawn = frozenset(drawn)
+        points = {c: one for c, one in self._points.items() if c not in drawn}
+        points |= {c: one for c, one in own._points.items() if c in drawn}
+        return Library(points, (self.split - drawn) | (own.split & drawn))
+
 
 @lru_cache(maxsize=1)
-def _shipped() -> tuple[Library, Library]:
+def _shipped() -> tuple[Library, Library, Library]:
     return load(FILE)
 
 
-def load(path: Path) -> tuple[Library, Library]:
-    """The libraries of a file: on the Hei and on the Kai content."""
+@lru_cache(maxsize=8)
+def _regional(region: str) -> Library:
+    """On a region's Kai."""
+    _, kai, japanese = _shipped()
+    return kai.with_forms(japanese, Content(region).own_kai)
+
+
+def edition(path: Path = FILE) -> str:
+    """Names what a file of strokes holds; its table of contents alone is read."""
+    with ZipFile(path) as file:
+        parts = [(part.filename, part.CRC) for part in file.infolist()]
+    return f"{zlib.crc32(repr(parts).encode()):08x}"
+
+
+def load(path: Path) -> tuple[Library, Library, Library]:
+    """The libraries of a file: on the Hei and on the Kai content, and on Kai's Japanese forms."""
     with np.load(path, allow_pickle=False) as arrays:
-        kai, own = (_read(*(arrays[f"{name}_{part}"] for name in _ARRAYS))
-                    for part in ("kai", "hei"))
+        kai, own, japanese = (_read(*(arrays[f"{name}_{part}"] for name in _ARRAYS))
+                              for part in ("kai", "hei", "jp"))
         both = {int(c): kai[int(c)] for c in arrays["both"]}
-        split = arrays["split"].tolist()
-    return Library(both | own), Library(kai, split)
+        split, split_jp = (arrays[name].tolist() for name in ("split", "split_jp"))
+    return Library(both | own), Library(kai, split), Library(japanese, split_jp)
 
 
-def save(hei: Mapping[int, Floats], kai: Mapping[int, Floats], path: Path = FILE,
-         split: Iterable[int] = ()) -> None:
-    """Write the strokes (S, 16, 2) on both contents, to 1/32 pixel; once where they are alike.
+def save(hei: Strokes, kai: Strokes, japanese: Strokes, path: Path = FILE,
+         split: Iterable[int] = (), split_jp: Iterable[int] = ()) -> None:
+    """Write the strokes (S, 16, 2) on both contents, to 1/32 pixel, once where they are alike; and
+    on what Kai draws otherwise in Japan.
 
-    split: hanzi whose strokes are split off the drawing.
+    split, split_jp: hanzi whose strokes are split off the drawing, Kai's common and Japan's.
     """
     both = [c for c in sorted(hei) if c in kai and np.array_equal(hei[c], kai[c])]
-    arrays: dict[str, NDArray[np.generic]] = {"both": np.array(both, np.int32),
-                                               "split": np.array(sorted(split), np.int32)}
+    arrays: dict[str, NDArray[np.generic]] = {
+        name: np.array(sorted(listed), np.int32)
+        for name, listed in (("both", both), ("split", split), ("split_jp", split_jp))}
     own = {c: hei[c] for c in set(hei).difference(both)}
-    for part, strokes in (("kai", kai), ("hei", own)):
+    for part, strokes in (("kai", kai), ("hei", own), ("jp", japanese)):
         arrays |= {f"{name}_{part}": array for name, array in zip(_ARRAYS, _written(strokes))}
     with path.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)

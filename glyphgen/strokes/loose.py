@@ -54,9 +54,9 @@ def loosened(strokes: Strokes, codepoint: int, looseness: float) -> Strokes:
 
 
 def _content(codepoint: int, lines: NDArray[np.float32]) -> NDArray[np.float32] | None:
-    """The content's strokes that these (S, 16, 2) were drawn by: of a letter the nearer content."""
-    known = [Library.load(content) for content in
-             ((KAI,) if script_of(codepoint) == "han" else (KAI, HEI))]
+    """The content's strokes that these (S, 16, 2) were drawn by: the nearer form or content."""
+    known = ([Library.load(KAI, region) for region in ("cn", "jp")]
+             if script_of(codepoint) == "han" else [Library.load(one) for one in (KAI, HEI)])
     like = [library[codepoint] for library in known
             if codepoint in library and library[codepoint].shape == lines.shape]
     return min(like, key=lambda content: _far(content, lines), default=None)

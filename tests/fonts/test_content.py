@@ -9,6 +9,7 @@ import pytest
 
 from fonts.charset import NAMES, default_for, resolve
 from fonts.content import Content, MissingContent
+from fonts.content.build import overlap
 from fonts.drawing import is_proportional, to_em
 from fonts.regions import REGIONS
 
@@ -66,6 +67,22 @@ def test_regions_differ_where_forms_do() -> None:
     cn, jp = (Content(region).hei(ord("直")) for region in ("cn", "jp"))
     assert np.abs(cn - jp).mean() > 0.05
     assert np.array_equal(Content("cn").hei(ord("一")), Content("jp").hei(ord("一")))
+
+
+def test_kai_has_a_form_for_each_region_too() -> None:
+    cn, jp, tw, kr = (Content(region).pair(ord("直"))[1] for region in ("cn", "jp", "tw", "kr"))
+    assert overlap(cn, jp) < 0.9 and np.array_equal(jp, kr) and np.array_equal(cn, tw)
+    assert np.array_equal(*(Content(region).pair(ord("一"))[1] for region in ("cn", "jp")))
+    own = {region: Content(region).own_kai for region in REGIONS}
+    assert not own["cn"] and own["tw"] and own["hk"]
+    assert set(map(ord, "直骨海空所")) <= own["jp"] and not set(map(ord, "一国永")) & own["jp"]
+
+
+@pytest.mark.parametrize("region", ["tw", "hk", "jp", "kr"])
+def test_what_a_region_has_of_its_own_is_drawn_otherwise(region: str) -> None:
+    own, content = sorted(Content(region).own_kai), Content(region)
+    for codepoint in own[::len(own) // 40]:
+        assert overlap(content.pair(codepoint)[1], Content("cn").pair(codepoint)[1]) < 0.99
 
 
 def test_kai_and_hei_are_two_drawings_of_one_character() -> None:

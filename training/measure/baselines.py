@@ -132,7 +132,8 @@ def hei_font(region: str) -> Typeset:
 
 def kai_font(region: str) -> Typeset:
     """The Kai content, as a font; Hei where it lacks a character."""
-    names = dict.fromkeys(("kai.ttf", f"hei-{region}.otf", "hei-cn.otf"))
+    own = [] if region == "cn" else [f"kai-{region}.ttf"]
+    names = dict.fromkeys((*own, "kai.ttf", f"hei-{region}.otf", "hei-cn.otf"))
     return Typeset(*((FOLDER / name, 0) for name in names))
 
 

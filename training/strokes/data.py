@@ -1,8 +1,9 @@
 """Make the data that strokes are learnt from.
 
-`python -m training.strokes.data library STROKES` lays stroke-order data on the Kai content and
-splits strokes off the drawings of all else, which makes the file that ships. STROKES is an unpacked
-npm package `hanzi-writer-data` or its saved .npz.
+`python -m training.strokes.data library STROKES JAPAN` lays stroke-order data on the Kai content
+and splits strokes off the drawings of all else, which makes the file that ships. STROKES is an
+unpacked npm package `hanzi-writer-data` or its saved .npz, JAPAN the same of
+`hanzi-writer-data-jp`.
 `... faces FONTS OUT --split train` lays that library on faces, and keeps beside each stroke where
 the pixel network expects it; `... synthetic STROKES OUT` does the same for synthetic hands.
 """
@@ -25,17 +26,19 @@ from glyphgen.hand.painter import Painter
 from glyphgen.hand.strokes import expected_strokes
 from glyphgen.network.checkpoint import load_model
 from glyphgen.strokes.laid.lay import Laid, lay
+from glyphgen.strokes.laid.skeleton import skeleton_of
 from glyphgen.strokes.library import FILE, KAI, Library, save
 from training.corpus import SPLITS, WRITTEN, FaceRow, is_held_out, read_manifest
 from training.hands.style import random_style
-from training.hands.write import load_strokes, write
+from training.hands.write import Medians, load_strokes, write
 from training.strokes.faces import MOST, chosen, face_of
-from training.strokes.medians import content_strokes
+from training.strokes.medians import astray, content_strokes
 from training.strokes.plain import drawings, given_back, others, rare_hanzi
 
 Floats = NDArray[np.float32]
 
 _SAMPLES = 30           # that the pixel network sees of a face
+_GOOD, _ASTRAY = 6.0, 12.0      # pixels astray at which a form is good enough, and is left out
 
 
 @click.group()
@@ -46,9 +49,10 @@ def main() -> None:
 
 @main.command()
 @click.argument("strokes", type=click.Path(path_type=Path, exists=True))
+@click.argument("japan", type=click.Path(path_type=Path, exists=True))
 @click.option("--out", default=FILE, show_default=False, type=click.Path(path_type=Path),
               help="The file to write, instead of the one that ships.")
-def library(strokes: Path, out: Path) -> None:
+def library(strokes: Path, japan: Path, out: Path) -> None:
     """Lay stroke-order data on the Kai content, and split strokes off what it does not know."""
     data, content = load_strokes(strokes), Content("cn")
     hei: dict[int, Floats] = {}
@@ -59,6 +63,7 @@ def library(strokes: Path, out: Path) -> None:
             if laid is not None:
                 kai[codepoint] = laid
     rare = rare_hanzi(content, kai)
+    japanese, split_jp = _japanese_forms(load_strokes(japan), data)
     with click.progressbar(rare, label="rare hanzi") as bar:
         for codepoint in bar:
             split = given_back(content.pair(codepoint)[KAI])
@@ -70,9 +75,43 @@ def library(strokes: Path, out: Path) -> None:
                 split = given_back(field)
                 if split is not None:
                     (hei, kai)[source][codepoint] = split
-    save(hei, kai, out, set(rare).intersection(kai))
-    click.echo(f"{out}: {len(kai)} characters on Kai, {len(hei)} on Hei, "
-               f"{out.stat().st_size / 1e6:.1f} MB")
+    save(hei, kai, japanese, out, set(rare).intersection(kai), split_jp)
+    click.echo(f"{out}: {len(kai)} characters on Kai, {len(hei)} on Hei, {len(japanese)} in "
+               f"Japanese forms, {out.stat().st_size / 1e6:.1f} MB")
+
+
+def _japanese_forms(japan: Mapping[int, Medians],
+                    china: Mapping[int, Medians]) -> tuple[dict[int, Floats], set[int]]:
+    """Strokes of what Kai draws otherwise in Japan, and which of them are split off the drawing."""
+    content, laid, split = Content("jp"), {}, set()
+    with click.progressbar(sorted(content.own_kai), label="Japanese forms") as bar:
+        for codepoint in bar:
+            data = [one[codepoint] for one in (japan, china) if codepoint in one]
+            strokes = _japanese_form(content, codepoint, data)
+            if strokes is None:
+                strokes = given_back(content.pair(codepoint)[KAI])
+                split.add(codepoint)
+            if strokes is not None:
+                laid[codepoint] = strokes
+    return laid, split.intersection(laid)
+
+
+def _japanese_form(content: Content, codepoint: int, data: Sequence[Medians]) -> Floats | None:
+    """A form's strokes by the data that fits it best, None where none does.
+
+    China's data does where a form differs in the shape of a stroke alone; else it lacks a dot.
+    """
+    lines, best, least = skeleton_of(content.pair(codepoint)[KAI]), None, _ASTRAY
+    if lines is None:
+        return None
+    for medians in data:
+        strokes = content_strokes(content, codepoint, medians)
+        far = _ASTRAY if strokes is None else astray(strokes, lines)
+        if far < least:
+            best, least = strokes, far
+        if least < _GOOD:
+            break
+    return best
 
 
 @main.command()
@@ -86,13 +125,14 @@ def library(strokes: Path, out: Path) -> None:
 def faces(fonts: Path, out: Path, split: str, hands: int, prints: int, sets: int) -> None:
     """Lay the library on one face of every design."""
     out.mkdir(parents=True, exist_ok=True)
-    model, strokes = load_model(), Library.load()
+    model = load_model()
     with click.progressbar(_designs(split, fonts), label="faces") as bar:
         for row in bar:
             path = out / f"{row.design.replace(' ', '_')}.npz"
             if path.exists():
                 continue
             face = Face(fonts / row.file_name, row.face_index)
+            strokes = Library.load(KAI, row.region)
             most = hands if row.category in WRITTEN else prints
             fields = {c: field for c in chosen(row, face, strokes, most)
                       if (field := face.field(c, oversample=2)) is not None}

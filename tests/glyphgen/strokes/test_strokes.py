@@ -8,13 +8,14 @@ import torch
 
 from fonts.content import Content
 from fonts.drawing import CANVAS, SPREAD
+from glyphgen.hand.strokes import has_strokes
 from glyphgen.strokes.hand import LEAST, StrokeHand
 from glyphgen.strokes.ink import ink
 from glyphgen.strokes.laid.lay import lay, weighed
 from glyphgen.strokes.laid.refine import refined, widths_along
 from glyphgen.strokes.laid.register import POINTS, quality, register
 from glyphgen.strokes.laid.skeleton import skeleton_of
-from glyphgen.strokes.library import HEI, KAI, Library, load, save
+from glyphgen.strokes.library import HEI, KAI, Library, edition, load, save
 from glyphgen.strokes.moved import moved, smoothed
 from glyphgen.strokes.network import StrokeConfig, StrokeNetwork, Written, frame, framed
 from glyphgen.strokes.room import WHITE, with_room
@@ -87,6 +88,17 @@ def test_the_library_lies_on_the_content() -> None:
         assert quality(library[ord(char)], skeleton)[2] < 1.2       # pixels apart, on average
 
 
+def test_a_region_s_forms_have_strokes_of_their_own() -> None:
+    china, japan, content = Library.load(), Library.load(KAI, "jp"), Content("jp")
+    for char in "直骨海空所":
+        skeleton = skeleton_of(content.pair(ord(char))[KAI])
+        assert skeleton is not None
+        assert quality(japan[ord(char)], skeleton)[2] < 0.8 < quality(china[ord(char)], skeleton)[2]
+    assert np.array_equal(china[ord("永")], japan[ord("永")])
+    none = content.own_kai & china.codepoints - japan.codepoints
+    assert none and not any(has_strokes(c, "jp") for c in none)     # rather none than another form
+
+
 @pytest.mark.parametrize("text", ["あのぬむれアヲポ", "aegiBQR08&?", "가뷁힣", "。、"])
 def test_other_scripts_have_strokes_on_both_contents(text: str) -> None:
     content = Content("jp")
@@ -107,8 +119,12 @@ def test_filled_shapes_have_no_strokes() -> None:
 def test_a_library_is_kept_to_a_part_of_a_pixel(tmp_path) -> None:
     alike, other = CROSS[:1] - 200.7, CROSS[1:] + 9
     save({0x41: alike, 0x42: other}, {0x5341: CROSS, 0x4E00: CROSS[:1] + 0.3, 0x41: alike},
-         tmp_path / "some.npz", {0x4E00})
-    hei, kept = load(tmp_path / "some.npz")
+         {0x4E00: CROSS[1:]}, tmp_path / "some.npz", {0x4E00})
+    hei, kept, japanese = load(tmp_path / "some.npz")
+    assert np.abs(japanese[0x4E00] - CROSS[1:]).max() <= 1 / 64 and not japanese.split
+    other_form = kept.with_forms(japanese, {0x4E00, 0x5341})
+    assert other_form.codepoints == {0x41, 0x4E00} and not other_form.split
+    assert np.array_equal(other_form[0x4E00], japanese[0x4E00])
     assert hei.codepoints == {0x41, 0x42} and kept.codepoints == {0x41, 0x4E00, 0x5341}
     assert kept.split == {0x4E00} and not hei.split
     assert np.array_equal(hei[0x41], kept[0x41]) and np.abs(hei[0x41] - alike).max() <= 1 / 64
@@ -117,6 +133,9 @@ def test_a_library_is_kept_to_a_part_of_a_pixel(tmp_path) -> None:
     assert np.abs(kept[0x4E00] - CROSS[:1] - 0.3).max() <= 1 / 64
     with pytest.raises(KeyError):
         kept[0x6C38]
+    before = edition(tmp_path / "some.npz")
+    save({}, {0x5341: CROSS}, {}, tmp_path / "other.npz")
+    assert edition(tmp_path / "other.npz") != before == edition(tmp_path / "some.npz")
 
 
 def test_strokes_go_where_pictures_go() -> None:
