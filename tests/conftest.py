@@ -27,6 +27,7 @@ from starlette.testclient import TestClient
 
 from cli import cli
 from fonts.content import Content
+from fonts.drawing import CANVAS, SPREAD, Field
 from fonts.reading.samples import Sample
 from glyphgen.project.document import Drawn
 from glyphgen.studio.app import build
@@ -198,3 +199,10 @@ def until(condition: object, seconds: float = 60) -> None:
     while not condition():      # type: ignore[operator]
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+def disc(radius: float, size: int = CANVAS) -> Field:
+    """A field of a round blot in the middle of the canvas."""
+    y, x = (np.mgrid[:size, :size] + 0.5) * (CANVAS / size)
+    distance = radius - np.hypot(x - 64, y - 64)
+    return np.clip(distance, -SPREAD, SPREAD).astype(np.float32)

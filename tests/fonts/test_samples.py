@@ -320,34 +320,6 @@ def test_reading_is_deterministic(tmp_path: Path) -> None:
     assert first.samples == second.samples and len(first.samples[0].digest) == 64
 
 
-# fonts
-
-def test_a_font_s_glyphs_are_exact() -> None:
-    read = read_samples([CONTENT / "kai.ttf"], sample_chars="永 国永\ue000")
-    assert [sample.text for sample in read.samples] == ["国", "永"]
-    assert any("has no glyph" in line for line in read.warnings)
-    for sample in read.samples:
-        drawn = KAI.field(sample.codepoint, 512, oversample=2)
-        assert drawn is not None
-        assert np.abs(sample.field - drawn).max() < 0.02
-    assert len(read_samples([CONTENT / "kai.ttf"]).samples) == 30
-
-
-def test_compatibility_ideographs_of_a_font_are_not_changed_to_others() -> None:
-    text = "\uF979\u1100\u1161"
-    read = read_samples([CONTENT / "hei-cn.otf"], sample_chars=text + "\uFA1B")
-    assert [sample.codepoint for sample in read.samples] == [0xAC00, 0xF979]
-    assert read.warnings == (f"{CONTENT / 'hei-cn.otf'}: has no glyph for \uFA1B",)
-
-
-def test_a_font_that_is_none(tmp_path: Path) -> None:
-    (tmp_path / "a.ttf").write_bytes(b"nothing")
-    with pytest.raises(SamplesError, match="not a usable font"):
-        read_samples([tmp_path / "a.ttf"])
-    with pytest.raises(SamplesError, match="no sample was found"):
-        read_samples([CONTENT / "kai.ttf"], sample_chars="\ue000")
-
-
 def test_progress_and_sample_digest(tmp_path: Path) -> None:
     for char in "永国":
         save(tmp_path / f"{char}.png", page(em_square(char, 200)))
