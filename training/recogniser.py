@@ -23,7 +23,7 @@ from torch.nn import functional as F
 from fonts.charset import all_charsets
 from fonts.content import Content
 from fonts.drawing import SPREAD
-from glyphgen.network.recogniser import RECOGNISER, Embedder, Recogniser, upright
+from glyphgen.network.recogniser import FORMS, RECOGNISER, Embedder, Recogniser, upright
 from training.cache import Shard, open_shards
 from training.learn.batches import pool_of
 from training.learn.optim import follow
@@ -192,12 +192,16 @@ def train(out: Path, shards: list[Path], valid: Path | None, config: RecogniserC
     return mean
 
 
-@torch.no_grad()
 def with_gallery(model: Embedder) -> Recogniser:
-    """The recogniser of every character of the named charsets: the mean over Hei and Kai."""
+    """The recogniser of every character of the named charsets."""
     content = Content("cn")
     known = {c for charset in all_charsets() for c in charset.codepoints}
-    codepoints = np.array(sorted(c for c in known if content.has(c)), np.int64)
+    return reading(model, content, np.array(sorted(c for c in known if content.has(c)), np.int64))
+
+
+@torch.no_grad()
+def reading(model: Embedder, content: Content, codepoints: NDArray[np.int64]) -> Recogniser:
+    """The recogniser of these characters (K,), ascending: the mean over Hei and Kai."""
     model.eval()
     gallery = []
     with click.progressbar(np.array_split(codepoints, len(codepoints) // 64),
@@ -222,6 +226,15 @@ def pack_command(out: Path, target: Path) -> None:
     model = Embedder()
     model.load_state_dict(torch.load(out / "recogniser.pt", weights_only=True))
     with_gallery(model).save(target)
+
+
+@main.command("forms")
+def forms_command() -> None:
+    """Write the embeddings of Japan's own forms, by the network that ships."""
+    torch.set_num_threads(1)
+    shipped, content = Recogniser.load(), Content("jp")
+    own = np.array(sorted(content.own_kai.intersection(shipped.codepoints.tolist())), np.int64)
+    reading(shipped.embedder, content, own).save_forms(FORMS, own)
 
 
 @main.command("train")

@@ -18,7 +18,8 @@ class Judge:
     """Rates drawings of one hand, by what is usual in the person's own samples."""
 
     def __init__(self, hand: PreparedHand, samples: Mapping[int, Field]) -> None:
-        self.gate, self.reader = Gate.load(), Recogniser.load()
+        self.gate = Gate.load()
+        self.reader = Recogniser.load(region=hand.painter.content.region)
         own = [c for c in samples if kind_of(c) == "character"]
         scores = [self._scores(one.framed(part), [samples[c] for c in part])
                   for one, part in hand.parts(own[: hand.painter.config.max_references])]

@@ -6,7 +6,7 @@ content font can be told from every other, whether it was a class in training or
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from fonts.content import Content
 from fonts.drawing import SPREAD
 from glyphgen.network.checkpoint import packed, read_tensors, unpack, write_tensors
 from glyphgen.network.frame import affine_grid, moments
 
 RECOGNISER = Path(__file__).parent.parent / "weights" / "recogniser.safetensors"
+FORMS = RECOGNISER.with_name("recogniser-jp.safetensors")
 SIDE = 64             # pixels a side of what the network sees
 WIDTH = 128           # of an embedding
 _SPREAD = 0.42        # of the ink after normalisation, in -1..1 coordinates
@@ -82,21 +84,38 @@ class Recogniser:
         self.gallery = torch.from_numpy(gallery)                          # (K, WIDTH) unit
 
     @classmethod
-    def load(cls, path: Path = RECOGNISER) -> Recogniser:
-        """The shipped one; CheckpointError where the file cannot be used."""
+    def load(cls, path: Path = RECOGNISER, region: str = "cn") -> Recogniser:
+        """The shipped one, for a region's forms; CheckpointError where a file cannot be used."""
         tensors, _ = read_tensors(path)
         embedder = Embedder()
         unpack(embedder, "embedder.", tensors, path)
-        gallery = F.normalize(tensors["gallery"].float(), dim=1)
-        return cls(embedder, tensors["codepoints"].long().numpy(), gallery.numpy())
+        reader = cls(embedder, *_gallery(tensors))
+        own = Content(region).own_kai
+        return reader.with_forms(*_gallery(read_tensors(FORMS)[0]), own) if own else reader
+
+    def with_forms(self, codepoints: NDArray[np.int64], gallery: NDArray[np.float32],
+                   drawn: Container[int]) -> Recogniser:
+        """The same, but that those characters which are `drawn` in another form have the other
+        embeddings (M, WIDTH) of these codepoints (M,), all of them known here."""
+        chosen = [i for i, codepoint in enumerate(codepoints.tolist()) if codepoint in drawn]
+        whole = self.gallery.numpy().copy()
+        whole[np.searchsorted(self.codepoints, codepoints[chosen])] = gallery[chosen]
+        return Recogniser(self.embedder, self.codepoints, whole)
 
     def save(self, path: Path) -> None:
         """Write the network as bfloat16 and the embeddings as int8, atomically."""
         tensors = packed(self.embedder, "embedder.", torch.bfloat16)
-        scale = 127 / self.gallery.abs().amax(1, keepdim=True)
-        tensors["gallery"] = (self.gallery * scale).round().to(torch.int8)
-        tensors["codepoints"] = torch.from_numpy(self.codepoints).int()
-        write_tensors(path, tensors, {})
+        write_tensors(path, tensors | self._packed(self.codepoints), {})
+
+    def save_forms(self, path: Path, codepoints: NDArray[np.int64]) -> None:
+        """Write the embeddings of these characters alone, as int8, atomically."""
+        write_tensors(path, self._packed(codepoints), {})
+
+    def _packed(self, codepoints: NDArray[np.int64]) -> dict[str, Tensor]:
+        gallery = self.gallery[np.searchsorted(self.codepoints, codepoints)]
+        scale = 127 / gallery.abs().amax(1, keepdim=True)
+        return {"gallery": (gallery * scale).round().to(torch.int8),
+                "codepoints": torch.from_numpy(codepoints).int()}
 
     @torch.inference_mode()
     def embed(self, fields: NDArray[np.float32]) -> Tensor:
@@ -130,6 +149,12 @@ class Recogniser:
     def read(self, fields: NDArray[np.float32]) -> list[int]:
         """The codepoints that drawings (N, 128, 128) are most like."""
         return self.codepoints[(self.embed(fields) @ self.gallery.T).argmax(1).numpy()].tolist()
+
+
+def _gallery(tensors: Mapping[str, Tensor]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Codepoints (K,) and their unit embeddings (K, WIDTH), of what a file holds."""
+    gallery = F.normalize(tensors["gallery"].float(), dim=1)
+    return tensors["codepoints"].long().numpy(), gallery.numpy()
 
 
 def _filled(fields: Tensor) -> Tensor:

@@ -164,7 +164,7 @@ class _Pages:
         from glyphgen.network.recogniser import Recogniser
 
         if self._recogniser is None:
-            self._recogniser = Recogniser.load()
+            self._recogniser = Recogniser.load(region=self._region)
         return self._recogniser.likeness(fields, codepoints)
 
     def _with_found(self, path: Path, error: GridError) -> Line:

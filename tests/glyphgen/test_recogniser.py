@@ -40,6 +40,17 @@ def test_a_hand_is_read() -> None:
     assert np.mean(right) >= 0.9          # of 33,000 characters, in a hand of the test split
 
 
+def test_japan_s_forms_are_read_where_they_are_written() -> None:
+    text, content = "芦茎捨杓酋将刃滞", Content("jp")     # each is another by China's forms
+    fields = np.stack([content.pair(ord(char))[1] for char in text])
+    japan = Recogniser.load(region="jp")
+    assert "".join(map(chr, japan.read(fields))) == text
+    codepoints = [*map(ord, text)]
+    assert (japan.confusion_margin(fields, codepoints) < 0).all()
+    assert (reader().confusion_margin(fields, codepoints) > 0).all()
+    assert "".join(map(chr, japan.read(kai(TEXT)))) == TEXT
+
+
 @pytest.mark.parametrize("one, other", ALIKE)
 def test_a_similar_character_is_mistaken(one: str, other: str) -> None:
     own, wrong = reader().confusion_margin(kai(one + other), [ord(one), ord(one)])
