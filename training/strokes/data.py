@@ -26,19 +26,20 @@ from glyphgen.hand.painter import Painter
 from glyphgen.hand.strokes import expected_strokes
 from glyphgen.network.checkpoint import load_model
 from glyphgen.strokes.laid.lay import Laid, lay
-from glyphgen.strokes.laid.skeleton import skeleton_of
+from glyphgen.strokes.laid.refine import refined
+from glyphgen.strokes.laid.skeleton import Skeleton, skeleton_of
 from glyphgen.strokes.library import FILE, KAI, Library, save
 from training.corpus import SPLITS, WRITTEN, FaceRow, is_held_out, read_manifest
 from training.hands.style import random_style
 from training.hands.write import Medians, load_strokes, write
 from training.strokes.faces import MOST, chosen, face_of
-from training.strokes.medians import astray, content_strokes
+from training.strokes.medians import ASTRAY, GOOD, astray, content_strokes
 from training.strokes.plain import drawings, given_back, others, rare_hanzi
+from training.strokes.search import with_one_more
 
 Floats = NDArray[np.float32]
 
 _SAMPLES = 30           # that the pixel network sees of a face
-_GOOD, _ASTRAY = 6.0, 12.0      # pixels astray at which a form is good enough, and is left out
 
 
 @click.group()
@@ -99,19 +100,29 @@ def _japanese_forms(japan: Mapping[int, Medians],
 def _japanese_form(content: Content, codepoint: int, data: Sequence[Medians]) -> Floats | None:
     """A form's strokes by the data that fits it best, None where none does.
 
-    China's data does where a form differs in the shape of a stroke alone; else it lacks a dot.
+    China's data does where a form differs in the shape of a stroke alone; some forms have one more,
+    as 辶 with two dots has.
     """
-    lines, best, least = skeleton_of(content.pair(codepoint)[KAI]), None, _ASTRAY
+    lines, best, least = skeleton_of(content.pair(codepoint)[KAI]), None, ASTRAY
     if lines is None:
         return None
     for medians in data:
         strokes = content_strokes(content, codepoint, medians)
-        far = _ASTRAY if strokes is None else astray(strokes, lines)
-        if far < least:
-            best, least = strokes, far
-        if least < _GOOD:
+        if strokes is not None:
+            best, least = min((best, least), _completed(strokes, lines), key=lambda one: one[1])
+        if least < GOOD:
             break
     return best
+
+
+def _completed(strokes: Floats, lines: Skeleton) -> tuple[Floats, float]:
+    """Laid strokes and how many pixels of them and of lines are astray: with a stroke more along a
+    bare line, where that is better."""
+    far, more = astray(strokes, lines), with_one_more(strokes, lines)
+    if far < GOOD or more is None:
+        return strokes, far
+    more = refined(more, lines)
+    return min((strokes, far), (more, astray(more, lines)), key=lambda one: one[1])
 
 
 @main.command()

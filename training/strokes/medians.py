@@ -32,7 +32,7 @@ _LEAST_TURN = 0.15                  # of a hook
 _HOOKS = ((11.0, 0.4, 1.5), (9.0, 0.3, 1.1))
 _KEPT = 0.8                         # of a hook's length, that the stroke gets straight on instead
 OFF, BARE = 0.2, 0.05               # `register.quality` of what is good enough to ship
-_GOOD, ASTRAY = 6.0, 30.0           # pixels astray at which no other way is tried, and none is kept
+GOOD, ASTRAY = 6.0, 30.0           # pixels astray at which no other way is tried, and none is kept
 _HARD = 4.0                         # of matches where strokes lie near their lines: square pixels
 _REPAIRS = 2                        # strokes at most that are brought to a bare line
 _BESIDE, _FAR = 3.5, 4.0            # pixels from a line: what is astray, and what counts more
@@ -61,7 +61,7 @@ def content_strokes(content: Content, codepoint: int,
             far = astray(laid, skeleton)
             if off < OFF and bare < BARE and far < least:
                 best, least = laid, far
-            if least < _GOOD:
+            if least < GOOD:
                 return best
     return best
 

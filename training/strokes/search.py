@@ -35,6 +35,7 @@ _LEAST = 8.0                        # pixels of length that a short stroke count
 _AROUND, _SOON = 15.0, 4.0          # pixels and strokes over which others are neighbours
 _SWEEPS = 6
 _RUN = 4.0                          # pixels of bare line that a stroke may be brought to
+_ALONE = 0.8                    # share of a line's points that are bare, of one without a stroke
 _IDLE = 0.4                         # share of a stroke's length that no other stroke lies on
 
 
@@ -77,6 +78,25 @@ def brought_to_bare(laid: Floats, wanted: Floats, target: Skeleton) -> Floats | 
     return drawn_near(moved, target)
 
 
+def with_one_more(laid: Floats, target: Skeleton) -> Floats | None:
+    """Laid strokes (S, 16, 2) and a straight one along a line that hangs together with none that
+    has a stroke, after the stroke that is nearest to it; None where there is no such line."""
+    groups, bare = _groups(target.points), ~_near(laid, target.points).any(0)
+    size = np.bincount(groups)
+    alone = np.bincount(groups, bare) >= _ALONE * size
+    run = target.points[groups == (size * alone).argmax()]
+    if not alone.any() or len(run) < _RUN * FINE:
+        return None
+    middle = run.mean(0)
+    along = np.linalg.svd(run - middle, full_matrices=False)[2][0]
+    along = along if along.sum() > 0 else -along           # downwards or to the right
+    reach = (run - middle) @ along
+    ends = middle + np.array([[reach.min()], [reach.max()]]) * along
+    one = np.linspace(*ends, laid.shape[1]).astype(np.float32)
+    after = int(((laid.mean(1) - middle)**2).sum(1).argmin()) + 1
+    return np.insert(laid, after, one, axis=0)
+
+
 def _near(strokes: Floats, points: Floats) -> NDArray[np.bool_]:
     """Which points (M,) each stroke lies by: (S, M)."""
     apart = upsampled(strokes)[:, :, None] - points
@@ -93,11 +113,17 @@ def _longest_run(points: Floats) -> Floats:
     """The largest group of points that hang together."""
     if not len(points):
         return points
+    groups = _groups(points)
+    return points[groups == np.bincount(groups).argmax()]
+
+
+def _groups(points: Floats) -> NDArray[np.intp]:
+    """The number (M,) of the group that each point of lines (M, 2) hangs together with."""
     at = np.floor(points * FINE).astype(int)
     raster = np.zeros((FINE * CANVAS + 1,) * 2, np.uint8)
     raster[at[:, 1], at[:, 0]] = 1
-    groups = label(raster, np.ones((3, 3)))[0][at[:, 1], at[:, 0]]
-    return points[groups == np.bincount(groups).argmax()]
+    groups: NDArray[np.intp] = label(raster, np.ones((3, 3)))[0][at[:, 1], at[:, 0]]
+    return groups
 
 
 def _length(stroke: Floats) -> float:

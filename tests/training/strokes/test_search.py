@@ -5,7 +5,7 @@ import numpy as np
 from glyphgen.strokes.ink import ink
 from glyphgen.strokes.laid.skeleton import skeleton_of
 from training.strokes.medians import astray
-from training.strokes.search import brought_to_bare, searched
+from training.strokes.search import brought_to_bare, searched, with_one_more
 
 
 def box() -> np.ndarray:
@@ -34,4 +34,14 @@ def test_an_idle_stroke_is_brought_to_a_line_without_one() -> None:
     wrong = true.copy()
     wrong[3] = wrong[1, :] * 0.3 + [60, 49]                     # far off, on a bar
     found = brought_to_bare(wrong, true, target)
+    assert found is not None and np.abs(found - true).max() < 3
+
+
+def test_a_part_without_a_stroke_gets_one() -> None:
+    true = box()
+    target = skeleton_of(ink(true, np.full((4, 16), 3, np.float32)))
+    assert target is not None
+    assert with_one_more(true, target) is None
+    assert with_one_more(true[[0, 2, 3]], target) is None       # the bar hangs on the post
+    found = with_one_more(true[:3], target)
     assert found is not None and np.abs(found - true).max() < 3
