@@ -40,11 +40,13 @@ _SAME = 0.002           # of the picture: so much ink may differ where no rule w
 
 
 class Verdict(NamedTuple):
-    """What came of one picture: `right`, `warned` or `silent`; whether its twin was altered."""
+    """What came of one picture: `right`, `warned` or `silent`; whether its twin was altered, and
+    whether it was doubted at all."""
 
     result: str
     kind: str
     altered: bool
+    doubted: bool = True
 
 
 def hands(fonts: Path, splits: Sequence[str]) -> list[Face]:
@@ -72,15 +74,15 @@ def contours(ink: Field) -> int:
     return sum(cv2.contourArea(one) > 4 for one in found)
 
 
-def read(taken: Taken) -> tuple[str, NDArray[np.float32], bool]:
-    """`right`, `warned` or `silent`; the ink of both pictures; whether the twin was doubted."""
-    inks, doubts = zip(*(ink_of(np.asarray(Image.fromarray(seen).convert("L")), seen)
+def read(taken: Taken, point: int) -> tuple[str, NDArray[np.float32], tuple[bool, bool]]:
+    """`right`, `warned` or `silent`; the ink of both pictures; whether each was doubted."""
+    inks, doubts = zip(*(ink_of(np.asarray(Image.fromarray(seen).convert("L")), seen, point)
                          for seen in (taken.picture, taken.plain)))
     apart = abs(contours(inks[0]) - contours(inks[1]))
     overlap = np.minimum(*inks).sum() / max(float(np.maximum(*inks).sum()), 1.0)
     right = apart <= 1 and overlap > 0.8
     result = "right" if right else "warned" if doubts[0] else "silent"
-    return result, np.hstack(inks), bool(doubts[1])
+    return result, np.hstack(inks), (bool(doubts[0]), bool(doubts[1]))
 
 
 def many(faces: Sequence[Face], wanted: Iterable[int], seed: int,
@@ -93,18 +95,18 @@ def many(faces: Sequence[Face], wanted: Iterable[int], seed: int,
         point = next(c for c in rng.permutation(chars).tolist() if c in face.cmap)
         taken = picture(face, chr(point), kind, rng)
         try:
-            result, inks, doubt = read(taken)
+            result, inks, doubts = read(taken, point)
         except UserError:
             yield Verdict("warned", kind, False)
             continue
         grey = np.asarray(Image.fromarray(taken.plain).convert("L"))
-        altered = doubt or _altered(grey, taken.plain)
+        altered = doubts[1] or _altered(grey, taken.plain)
         if keep and (result == "silent" or altered):
             keep.mkdir(parents=True, exist_ok=True)
             shown = 255 - np.rint(inks * 255).astype(np.uint8)[..., None].repeat(3, 2)
             name = f"{index:03}-{result}-{kind}-{chr(point)}.png"
             Image.fromarray(np.hstack([taken.picture, taken.plain, shown])).save(keep / name)
-        yield Verdict(result, kind, altered)
+        yield Verdict(result, kind, altered, doubts[0])
 
 
 def _altered(grey: NDArray[np.uint8], colour: NDArray[np.uint8]) -> bool:
@@ -154,8 +156,9 @@ def main(fonts: Path, splits: Sequence[str], pictures: int, sheets: int, seed: i
     click.echo(f"{len(faces)} hands of {' and '.join(splits)}, seed {seed}")
     found = list(many(faces, range(pictures), seed, keep))
     total = Counter(verdict.result for verdict in found)
-    click.echo(f"{pictures} pictures on ruled paper: {total['right']} right, {total['warned']} "
-               f"warned of, {total['silent']} wrong in silence; "
+    needless = sum(v.doubted for v in found if v.result == "right")
+    click.echo(f"{pictures} pictures on ruled paper: {total['right']} right ({needless} of them "
+               f"warned of), {total['warned']} warned of, {total['silent']} wrong in silence; "
                f"{sum(v.altered for v in found)} of as many without rules altered")
     for kind in KINDS:
         own = Counter(v.result for v in found if v.kind == kind)

@@ -25,6 +25,7 @@ _MEDIALS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
 _FINALS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
 _UPRIGHT = "ㅏㅐㅑㅒㅓㅔㅕㅖㅣ"       # stand beside the initial, not beneath it
 _BENT = "ㅘㅙㅚㅝㅞㅟㅢ"             # go around it
+_FRAMES = "回囟囱囪▣☑☒⊡"        # of which the table says no 囗
 _MARKS = {"\u3099": "゛", "\u309a": "゜"}        # of kana, as characters that stand alone
 
 
@@ -49,6 +50,11 @@ def parts(codepoint: int) -> frozenset[Part]:
         return frozenset(_walk(_table()[char], ()))
     plain = unicodedata.normalize("NFD", char)
     return frozenset(Part(_MARKS.get(one, one), "") for one in plain if len(plain) > 1)
+
+
+def is_frame(codepoint: int) -> bool:
+    """Whether a character is four sides around others that may stand apart from them, as 国 is."""
+    return chr(codepoint) in _FRAMES or Part("囗", "around") in parts(codepoint)
 
 
 def _walk(description: str, place: tuple[str, ...]) -> Iterator[Part]:

@@ -17,6 +17,10 @@ _HAIR = 0.5             # of the pen's width: no stroke is thinner throughout
 _APART_INK, _APART_RULE = 0.25, 0.35    # of both colours: so far apart ink and rule are told
 _DASH, _SHORT = 0.62, 0.16      # of the pen's width and of a character: dashes are less than both
 _EDGE = 0.035           # of a character: what is left that close to the edge alone is no writing
+_FRAY = 0.35            # of the pen's width: hairs are thinner
+_LIKE = 0.12            # difference of darkness in a channel within one colour
+_PIECE = 0.1            # of a character: pieces of rules are longer
+_SPECK = 4              # pixels within an outline
 _ALONG = 3.0            # widths of the pen along a rule: longer than a stroke that crosses it
 
 
@@ -40,7 +44,36 @@ def erased(dark: Field, rules: Sequence[Line], ink: Ink, side: float) -> tuple[F
     cover = bridged(cover, rules, core)
     gone = _leavings(cover, dark, ruled, rules, ink, side)
     sharp = np.where(ruled, np.clip((cover - 0.3) / 0.4, 0, 1), cover)
-    return np.where(gone, 0, sharp).astype(np.float32), ruled | gone, lost
+    left = np.where(gone, 0, sharp).astype(np.float32)
+    lost |= _is_frayed(left, ruled, ink) or _is_left(dark, ruled, rules, ink, side)
+    return left, ruled | gone, lost
+
+
+def _is_left(dark: Field, ruled: Mask, rules: Sequence[Line], ink: Ink, side: float) -> bool:
+    """Whether long level or upright pieces of the rules' colour lie where no rule was found."""
+    colour = np.median([rule.colour for rule in rules], axis=0).astype(np.float32)
+    if np.abs(colour - ink.colour).max() < 2 * _LIKE:
+        return False
+    like = ((most_of(np.abs(dark - colour)) < _LIKE) & ~ruled).astype(np.uint8)
+    thick = max(3, round(min(rule.width for rule in rules) / 2))
+    long = round(_PIECE * side)
+    return any(cv2.morphologyEx(like, cv2.MORPH_OPEN, np.ones(size, np.uint8)).any()
+               for size in ((thick, long), (long, thick)))
+
+
+def _is_frayed(cover: Field, ruled: Mask, ink: Ink) -> bool:
+    """Whether pieces and holes of what is left on the rules hang on hairs, more than one."""
+    mask = (cover >= 0.5).astype(np.uint8)
+    size = max(3, round(_FRAY * ink.width))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    firm = np.where(ruled, cv2.morphologyEx(mask, cv2.MORPH_OPEN, disc), mask)
+    return abs(_outlines(firm) - _outlines(mask)) > 1
+
+
+def _outlines(mask: NDArray[np.uint8]) -> int:
+    """How many there are around more than a speck."""
+    found, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+    return sum(cv2.contourArea(one) > _SPECK for one in found)
 
 
 def _cover(dark: Field, printed: Field, ink: Ink) -> tuple[Field, Mask]:

@@ -47,6 +47,11 @@ _DIM = 0.6              # the same, of dashes across the writing that may stay i
 _THINNER = 0.62         # of the pen's width
 _RULED = 7              # lines from edge to edge that make paper ruled on which nothing is written
 _LEAST = 60             # pixels of writing that are more than the rim of lines
+_OFF = 0.3              # of the ink, off all rules, that says what it is like
+_RULER = 0.25           # of the wobble of a rule: lines beside a ruler are as straight
+_ALIKE = 1.12           # widths of lines that one print has, the widest to the thinnest
+_SHADE = 0.05           # difference of darkness in a channel between such lines
+_LONG = 0.6             # of the picture's side
 _OTHER_PEN = 0.07       # of the ink's darkness, that the sides of what one pen wrote differ at most
 
 
@@ -59,22 +64,24 @@ class Cleared:
     doubt: str = ""
 
 
-def without_rules(grey: Grey, colour: NDArray[np.uint8], side: float = 0.0) -> Cleared:
+def without_rules(grey: Grey, colour: NDArray[np.uint8], side: float = 0.0,
+                  is_open: bool = False) -> Cleared:
     """A picture (H, W) of writing on paper, less the rules of the paper.
 
     `colour` (H, W, 3) is the same picture, `side` that of a character in pixels, the picture's
-    longer one by default. A picture without rules comes back as it is.
+    longer one by default; `is_open` says that the character is no frame around others, as 国 is.
+    A picture without rules comes back as it is.
     """
     side = side or max(grey.shape)
     dark = darkness(colour, side)
     lines = find_lines(dark, side, SQUARE)
     chosen = _Choice(dark, side)
-    if not chosen.may_be_rules(lines):      # no paper is ruled on its diagonals alone
-        return Cleared(grey)
-    lines += find_lines(dark, side, DIAGONAL)
-    rules, ink = chosen.rules(lines)
+    rules, ink = list[Line](), Ink()
+    if chosen.may_be_rules(lines):          # no paper is ruled on its diagonals alone
+        lines += find_lines(dark, side, DIAGONAL)
+        rules, ink = chosen.rules(lines)
     if not rules:
-        return Cleared(grey, (), ALIKE if chosen.is_suspicious(lines) else "")
+        return Cleared(grey, (), ALIKE if chosen.is_suspicious(lines, is_open) else "")
     rules = [_lengthened(rule, grey.shape, _END * side) for rule in rules]
     cover, touched, lost = erased(dark, rules, ink, side)
     paper = _bare(grey, (mean_of(dark) < 0.1) & ~touched, side)
@@ -133,7 +140,7 @@ class _Choice:
         return bool(self._through([line for line in self._single(lines)
                                    if self._is_straight(line)], 2))
 
-    def is_suspicious(self, lines: Sequence[Line]) -> bool:
+    def is_suspicious(self, lines: Sequence[Line], is_open: bool) -> bool:
         """Whether lines like the writing run through the picture, so that they may be rules."""
         kept = self._through([line for line in self._single(lines) if self._is_straight(line)])
         height, width = self.shape
@@ -141,17 +148,43 @@ class _Choice:
             np.median([line.start[1 - line.family], line.stop[1 - line.family]])
         ) < (height, width)[line.family] - self.near]
         ink = self._ink(kept)
-        return bool(ink.width) and (len(inner) > 1 or self._is_framed(kept, 3) or (
-            self._is_framed(kept, 2) and _is_of_another_pen(kept, ink)))
+        return (self._has_another_hue(lines) or is_open and self._is_in_a_frame(kept)
+                or bool(ink.width) and (len(inner) > 1 or self._is_framed(kept, 3)
+                                        or self._is_framed(kept, 2)
+                                        and _is_of_another_pen(kept, ink)))
+
+    def _has_another_hue(self, lines: Sequence[Line]) -> bool:
+        """Whether lines of another hue than the writing were drawn with a ruler, two or more."""
+        straight = [line for line in self._single(lines) if line.seen > _SOLID
+                    and line.length > _LONG * max(self.shape) and self._is_by_ruler([line])]
+        if len(straight) < 2:
+            return False
+        colour = self._ink(straight).colour
+        return sum(float(np.abs(line.colour - colour).max()) > _OTHER
+                   and _angle(line.colour, colour) > _HUE for line in straight) > 1
+
+    def _is_in_a_frame(self, lines: Sequence[Line]) -> bool:
+        """Whether a ruler drew the outermost of the lines, and they are around the writing."""
+        frame = [choose((line for line in lines if line.family == family),
+                        key=lambda one: float((one.start + one.stop)[1 - family]), default=None)
+                 for family in (0, 1) for choose in (min, max)]
+        sides = [line for line in frame if line is not None]
+        if len(sides) < 4 or not self._is_by_ruler(sides) or not self._is_framed(sides, 2):
+            return False
+        return not (self._writing(sides) & tracks(self.shape, sides, self.near)).any()
+
+    def _writing(self, lines: Sequence[Line]) -> Mask:
+        """What is dark and on none of the lines, less hairs."""
+        level = mean_of(self.dark)
+        ink = (level > 0.5 * float(level.max())) & ~tracks(self.shape, lines, 5)
+        return cv2.erode(ink.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
 
     def _is_framed(self, lines: Sequence[Line], least: int) -> bool:
         """Whether lines frame the writing, both ways at `least` so many with those across it.
 
         Of three or more, characters that are such a frame, like 田, have no writing besides.
         """
-        level = mean_of(self.dark)
-        ink = (level > 0.5 * float(level.max())) & ~tracks(self.shape, lines, 5)
-        y, x = np.nonzero(cv2.erode(ink.astype(np.uint8), np.ones((3, 3), np.uint8)))
+        y, x = np.nonzero(self._writing(lines))
         if len(x) < _LEAST:
             return False
         spans = []
@@ -161,6 +194,13 @@ class _Choice:
             spans.append(len(places) >= least and places[0] < np.percentile(at, 2)
                          and places[-1] > np.percentile(at, 98))
         return all(spans)
+
+    def _is_by_ruler(self, lines: Sequence[Line]) -> bool:
+        """Whether lines are straighter and more alike than a pen without a ruler makes them."""
+        widths, colours = [line.width for line in lines], [line.colour for line in lines]
+        return (max(line.wobble for line in lines) < _RULER * self.wobble
+                and max(widths) < _ALIKE * min(widths)
+                and float(np.ptp(colours, axis=0).max()) < _SHADE)
 
     def _is_straight(self, line: Line) -> bool:
         return line.seen >= _DASHED and line.wobble < self.wobble
@@ -219,8 +259,8 @@ class _Choice:
     def _ink(self, lines: Sequence[Line]) -> Ink:
         """The writing: what is dark and lies on none of the lines, or is darker than they are."""
         level = mean_of(self.dark)
-        free = ~tracks(self.shape, lines, 5)
-        free |= most_of(self.dark - printed_by(self.shape, lines)) > _OTHER
+        off = ~tracks(self.shape, lines, 5)
+        free = off | (most_of(self.dark - printed_by(self.shape, lines)) > _OTHER)
         values = level[free & (level > 0.1)]
         if values.size < _LEAST:
             return Ink()
@@ -230,8 +270,12 @@ class _Choice:
         if solid.sum() < _LEAST:
             return Ink()
         mask &= cv2.dilate(solid, np.ones((3, 3), np.uint8)) > 0
-        colour = np.median(self.dark[(level > 0.85 * top) & free], axis=0).astype(float)
-        return Ink(colour, stroke_width(mask))
+        width = stroke_width(mask)
+        if (mask & off).sum() > _OFF * mask.sum():      # ink on a rule is darker than ink alone
+            mask &= off
+        top = float(np.percentile(level[mask], 85))
+        colour = np.median(self.dark[mask & (level > 0.85 * top)], axis=0).astype(float)
+        return Ink(colour, width)
 
 
 def _of_one_print(lines: Sequence[Line], ink: Ink) -> list[Line]:

@@ -225,7 +225,7 @@ def _cut(path: Path, odd: list[str]) -> Cut:
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     try:
         ink, doubts = ink_of(cv2.resize(grey, size, interpolation=way),
-                             cv2.resize(colour, size, interpolation=way))
+                             cv2.resize(colour, size, interpolation=way), point)
     except CleanError as error:
         raise CleanError(error.line, path) from None
     odd += [Line("{doubt}; look at it", path, doubt=doubt) for doubt in doubts]

@@ -7,7 +7,7 @@ import zlib
 import pytest
 
 from fonts.charset import named, recommended
-from fonts.components import TABLE, UNNAMED, parts
+from fonts.components import TABLE, UNNAMED, is_frame, parts
 
 SIGNS = {**dict.fromkeys("⿰⿱⿴⿵⿶⿷⿸⿹⿺", 2), **dict.fromkeys("⿲⿳", 3)}
 
@@ -68,3 +68,9 @@ def test_what_a_person_is_asked_to_write_shows_much(region: str, charset: str, s
     each = [{part.name for part in one} for one in every]
     assert sum(len(one & names) for one in each) > shown * sum(map(len, each))
     assert sum(len(one & held) for one in every) > in_place * sum(map(len, every))
+
+
+@pytest.mark.parametrize("char, expected", [*((char, True) for char in "国回因圆圖四囧囱▣"),
+                                            *((char, False) for char in "永同区門面涸田口A가")])
+def test_frames_are_around_all_of_a_character(char: str, expected: bool) -> None:
+    assert is_frame(ord(char)) is expected

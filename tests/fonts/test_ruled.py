@@ -9,7 +9,9 @@ from PIL import Image
 
 import fonts.content
 from fonts.drawing import Field
+from fonts.reading.erase import Ink, _is_frayed, _is_left
 from fonts.reading.ink import ink_of
+from fonts.reading.lines import Line
 from fonts.reading.ruled import ALIKE, without_rules
 from fonts.reading.samples import read_samples
 from fonts.render import Face
@@ -136,6 +138,58 @@ def test_a_frame_of_another_pen_is_told() -> None:
     _, doubts = ink_of(np.asarray(Image.fromarray(picture).convert("L")), picture)
     assert [str(doubt) for doubt in doubts] == [ALIKE]
     assert not ink_of(np.asarray(Image.fromarray(plain).convert("L")), plain)[1]
+
+
+@pytest.mark.parametrize("char, expected", [("永", [ALIKE]), ("国", []), ("", [])])
+def test_a_frame_just_like_the_writing_is_told(char: str, expected: list[str]) -> None:
+    """Unless the character may be such a frame: 国, or one that is not known."""
+    picture, plain = crossed((40, 40, 42), (40, 40, 42), 14, has_cross=False)
+    for seen, doubts in ((picture, expected), (plain, [])):
+        grey = np.asarray(Image.fromarray(seen).convert("L"))
+        assert ink_of(grey, seen, ord(char) if char else None)[1] == doubts
+
+
+def test_ink_is_what_it_is_off_the_rules() -> None:
+    """Where a dark rule is under it, grey ink is darker than it is."""
+    picture, plain = crossed((120, 120, 124), (40, 60, 150), 16)
+    found, _ = ink_of(np.asarray(Image.fromarray(picture).convert("L")), picture)
+    truth, _ = ink_of(np.asarray(Image.fromarray(plain).convert("L")), plain)
+    assert float(np.median(found[truth > 0.9])) == pytest.approx(1, abs=0.02)
+
+
+def test_rules_of_another_hue_that_are_left_are_told() -> None:
+    """The frame's lower side is hidden by writing, so that nothing bounds the upright ones."""
+    picture = np.full((448, 448, 3), 235, np.uint8)
+    for ends in (((40, 40), (40, 408)), ((408, 40), (408, 408)), ((40, 40), (408, 40))):
+        cv2.line(picture, *ends, (40, 60, 150), 8)
+    cv2.polylines(picture, [np.array([(60, 402), (130, 408), (230, 396), (390, 404)])], False,
+                  (20, 20, 20), 24)
+    cv2.line(picture, (120, 120), (320, 340), (20, 20, 20), 24)
+    _, doubts = ink_of(np.asarray(Image.fromarray(picture).convert("L")), picture)
+    assert [str(doubt) for doubt in doubts] == [ALIKE]
+
+
+@pytest.mark.parametrize("hairs, expected", [(0, False), (1, False), (2, True)])
+def test_more_than_one_piece_on_a_hair_is_frayed(hairs: int, expected: bool) -> None:
+    cover, ruled = np.zeros((200, 200), np.float32), np.zeros((200, 200), bool)
+    cover[40:60, 20:180], ruled[60:130] = 1, True
+    for x in (50, 120)[:hairs]:
+        cover[90:93, x:x + 30] = 1
+    assert _is_frayed(cover, ruled, Ink(width=20)) is expected
+
+
+@pytest.mark.parametrize("colour, length, expected", [(0.4, 60, True), (0.4, 40, False),
+                                                      (0.9, 60, False)])
+def test_a_piece_of_a_rule_where_none_was_found_is_told(colour: float, length: int,
+                                                        expected: bool) -> None:
+    """One that is longer than a tenth of the character, and of the rules' colour."""
+    dark = np.zeros((448, 448, 3), np.float32)
+    dark[100:108], dark[200:208, 50:50 + length] = 0.4, colour
+    rule = Line(np.array([0.0, 104]), np.array([447.0, 104]), 0, 8, colour=np.full(3, 0.4))
+    ruled = np.zeros((448, 448), bool)
+    ruled[98:110] = True
+    ink = Ink(np.full(3, 0.9), 20)
+    assert _is_left(dark, ruled, [rule], ink, 448) is expected
 
 
 def test_a_frame_that_its_diagonals_alone_hold_is_seen() -> None:
