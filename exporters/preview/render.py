@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import freetype
 import numpy as np
@@ -15,8 +15,6 @@ from fontTools.pens.basePen import BasePen
 from fontTools.pens.svgPathPen import SVGPathPen
 from fontTools.pens.transformPen import TransformPen
 from fontTools.ttLib import TTFont
-from fpdf import FPDF
-from fpdf.drawing import PaintedPath
 from PIL import Image
 
 from exporters.checks.check import reading
@@ -25,6 +23,9 @@ from exporters.preview.specimen import specimen_html
 from exporters.preview.typeset import Box, Page, set_text
 from fonts.charset import composed
 from fonts.files import write_atomic
+
+if TYPE_CHECKING:
+    from fpdf.drawing import PaintedPath
 
 _DOT = 0.045            # dot of a missing character's box, of the size
 _DOTS = 10              # along each side
@@ -200,6 +201,9 @@ class _PathPen(BasePen):  # type: ignore[misc]
 
 def _pdf(data: bytes, page: Page) -> bytes:
     """One page of filled paths, a pixel being three quarters of a point."""
+    from fpdf import FPDF  # slow to load; only for this
+    from fpdf.drawing import PaintedPath
+
     font = TTFont(io.BytesIO(data), lazy=True)
     shapes, order = font.getGlyphSet(), font.getGlyphOrder()
     pdf = FPDF(unit="pt", format=(page.width * _POINTS, page.height * _POINTS))

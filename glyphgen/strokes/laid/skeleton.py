@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from skimage.morphology import skeletonize
 
 from exporters.outlines.kernel import compiled
 from fonts.drawing import CANVAS, Field, distance_inside
@@ -59,6 +58,8 @@ def skeleton_of(field: Field) -> Skeleton | None:
 def thinned(field: Field) -> tuple[NDArray[np.bool_], Floats]:
     """Centre lines of a field (128, 128), and half-widths in canvas pixels all over it, both on
     the finer raster (256, 256)."""
+    from skimage.morphology import skeletonize  # slow to load; a preview has no use for it
+
     side = FINE * CANVAS
     ink = cv2.resize(field, (side, side), interpolation=cv2.INTER_CUBIC) > 0
     inside = distance_inside(ink.astype(np.uint8))
