@@ -91,8 +91,8 @@ def with_one_more(laid: Floats, target: Skeleton) -> Floats | None:
     along = np.linalg.svd(run - middle, full_matrices=False)[2][0]
     along = along if along.sum() > 0 else -along           # downwards or to the right
     reach = (run - middle) @ along
-    ends = middle + np.array([[reach.min()], [reach.max()]]) * along
-    one = np.linspace(*ends, laid.shape[1]).astype(np.float32)
+    at = np.linspace(reach.min(), reach.max(), laid.shape[1])
+    one = (middle + at[:, None] * along).astype(np.float32)
     after = int(((laid.mean(1) - middle)**2).sum(1).argmin()) + 1
     return np.insert(laid, after, one, axis=0)
 
