@@ -52,7 +52,7 @@ def erased(dark: Field, rules: Sequence[Line], ink: Ink, side: float) -> tuple[F
 def _is_left(dark: Field, ruled: Mask, rules: Sequence[Line], ink: Ink, side: float) -> bool:
     """Whether long level or upright pieces of the rules' colour lie where no rule was found."""
     colour = np.median([rule.colour for rule in rules], axis=0).astype(np.float32)
-    if np.abs(colour - ink.colour).max() < 2 * _LIKE:
+    if min(np.abs(colour - ink.colour).max(), colour.max()) < 2 * _LIKE:    # as ink, or as paper
         return False
     like = ((most_of(np.abs(dark - colour)) < _LIKE) & ~ruled).astype(np.uint8)
     thick = max(3, round(min(rule.width for rule in rules) / 2))

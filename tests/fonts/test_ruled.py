@@ -178,14 +178,14 @@ def test_more_than_one_piece_on_a_hair_is_frayed(hairs: int, expected: bool) -> 
     assert _is_frayed(cover, ruled, Ink(width=20)) is expected
 
 
-@pytest.mark.parametrize("colour, length, expected", [(0.4, 60, True), (0.4, 40, False),
-                                                      (0.9, 60, False)])
-def test_a_piece_of_a_rule_where_none_was_found_is_told(colour: float, length: int,
+@pytest.mark.parametrize("printed, colour, length, expected", [
+    (0.4, 0.4, 60, True), (0.4, 0.4, 40, False), (0.4, 0.9, 60, False), (0.06, 0.06, 60, False)])
+def test_a_piece_of_a_rule_where_none_was_found_is_told(printed: float, colour: float, length: int,
                                                         expected: bool) -> None:
-    """One that is longer than a tenth of the character, and of the rules' colour."""
+    """One that is longer than a tenth of the character, and of the rules' colour; paper is not."""
     dark = np.zeros((448, 448, 3), np.float32)
-    dark[100:108], dark[200:208, 50:50 + length] = 0.4, colour
-    rule = Line(np.array([0.0, 104]), np.array([447.0, 104]), 0, 8, colour=np.full(3, 0.4))
+    dark[100:108], dark[200:208, 50:50 + length] = printed, colour
+    rule = Line(np.array([0.0, 104]), np.array([447.0, 104]), 0, 8, colour=np.full(3, printed))
     ruled = np.zeros((448, 448), bool)
     ruled[98:110] = True
     ink = Ink(np.full(3, 0.9), 20)
