@@ -32,7 +32,7 @@ def swapped_cells(written: Sequence[Field | None],
     Both are (128, 128) and in the same order; None where there is nothing to compare.
     """
     prints = {place: _directions(field) for place, field in enumerate(asked) if _inked(field)}
-    ratio, nearest = np.zeros(len(written)), np.zeros(len(written), int)
+    ratio, nearest = np.full(len(written), np.nan), np.zeros(len(written), int)
     places, known = np.array(list(prints)), np.array(list(prints.values()))
     for place, field in enumerate(written):
         if not _inked(field) or place not in prints:
@@ -43,7 +43,7 @@ def swapped_cells(written: Sequence[Field | None],
             far = 1 - known[others] @ mark
             nearest[place] = places[others][np.argmin(far)]
             ratio[place] = (1 - prints[place] @ mark) / max(float(far.min()), 1e-6)
-    usual = np.median(ratio[ratio > 0]) if (ratio > 0).any() else 0.0
+    usual = 0.0 if np.isnan(ratio).all() else float(np.nanmedian(ratio))
     odd = ratio > max(_NEARER, _UNUSUAL * usual)
     return [int(nearest[place]) if odd[place] else None for place in range(len(written))]
 
