@@ -56,15 +56,15 @@ class Content:
                          and unicodedata.category(chr(c)) not in _INKLESS)
 
     @cached_property
-    def _kai(self) -> list[Face]:
-        """Kai's glyphs of the region's own forms first, then the common ones."""
-        own = FOLDER / f"kai-{self.region}.ttf"
-        return [*map(_face, [own.name] if own.exists() else []), _face("kai.ttf")]
+    def _own_kai(self) -> list[Face]:
+        """Kai's glyphs of the region's own forms, where it has such."""
+        name = f"kai-{self.region}.ttf"
+        return [_face(name)] if (FOLDER / name).exists() else []
 
     @property
     def own_kai(self) -> frozenset[int]:
         """What the region's Kai draws in a form of its own."""
-        return frozenset(*(face.cmap for face in self._kai[:-1]))
+        return frozenset(*(face.cmap for face in self._own_kai))
 
     def hei(self, codepoint: int) -> Field:
         """The Hei drawing (128, 128); MissingContent where there is none."""
@@ -105,7 +105,8 @@ class Content:
 @lru_cache(maxsize=_KEPT)
 def _pair(content: Content, codepoint: int) -> tuple[Field, Field]:
     hei = content.hei(codepoint)
-    kai = (face.field(codepoint, oversample=2) for face in content._kai)
+    faces = (*content._own_kai, _face("kai.ttf"))
+    kai = (face.field(codepoint, oversample=2) for face in faces)
     return hei, next((field for field in kai if field is not None), hei)
 
 
