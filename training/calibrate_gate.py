@@ -115,9 +115,9 @@ def most_similar(fields: Sequence[Field]) -> NDArray[np.intp]:
     return likeness.argmax(1)
 
 
-def score_family(row: FaceRow, fonts: Path, count: int, reader: Recogniser) -> Family:
+def score_family(row: FaceRow, fonts: Path, count: int) -> Family:
     """Scores of 30 samples, `count` characters, a third as many of each other kind, failures."""
-    rng = np.random.default_rng(0)
+    rng, reader = np.random.default_rng(0), Recogniser.load(region=row.region)
     source = _Source(Face(fonts / row.file_name, row.face_index), Content(row.region))
     shuffled = rng.permutation(sorted(source.face.cmap)).tolist()
     small = {c for name in SMALL for c in resolve(name).codepoints}
@@ -266,8 +266,7 @@ def score_split(fonts: Path, split: str, count: int,
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     with click.progressbar(list(rows.values()), label=split) as bar:
-        reader = Recogniser.load()
-        return [score_family(row, fonts, count, reader) for row in bar]
+        return [score_family(row, fonts, count) for row in bar]
 
 
 @click.group()
