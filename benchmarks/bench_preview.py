@@ -35,7 +35,7 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
 import click
 
-from benchmarks.bench_make import SAMPLES
+from benchmarks.bench_scale import SAMPLES, spent, spent_below
 from benchmarks.bench_studio import served
 
 _CACHES = Path("/proc/sys/vm/drop_caches")
@@ -70,27 +70,16 @@ class Spent(NamedTuple):
     is_draft: bool = False
 
 
-def cpu_of(root: int) -> float:
-    """CPU seconds of a process and of all that it started, also of those that ended."""
-    parent, used = dict[int, int](), dict[int, int]()
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            words = path.read_text("utf-8").rpartition(")")[2].split()
-        except OSError:                 # it ended meanwhile
-            continue
-        number = int(path.parent.name)
-        parent[number], used[number] = int(words[1]), sum(map(int, words[11:15]))
-    family = [root]
-    for one in family:
-        family += [child for child, of in parent.items() if of == one]
-    return sum(used.get(one, 0) for one in family) / os.sysconf("SC_CLK_TCK")
+def cpu() -> float:
+    """CPU seconds of this process and of all that it started, also of those that ended."""
+    return spent() + sum(spent_below().values())
 
 
-def spent(work: Callable[[], object]) -> Spent:
+def timed(work: Callable[[], object]) -> Spent:
     """What work takes, which says whether it made drafts; all of it by this process's own."""
-    clock, cpu = time.perf_counter(), cpu_of(os.getpid())
+    clock, used = time.perf_counter(), cpu()
     is_draft = bool(work())
-    return Spent(time.perf_counter() - clock, cpu_of(os.getpid()) - cpu, is_draft)
+    return Spent(time.perf_counter() - clock, cpu() - used, is_draft)
 
 
 def as_after(cold: bool, bare: bool, folder: Path) -> None:
@@ -114,14 +103,14 @@ def in_studio(project: Path, text: str, page: str) -> tuple[Spent, Spent, Spent]
     """What its start takes, its first font, after a page if one is named, and a second font."""
     links: list[str] = []
     with ExitStack() as stack:
-        start = spent(lambda: links.append(stack.enter_context(served(project))))
+        start = timed(lambda: links.append(stack.enter_context(served(project))))
         opener, address = build_opener(HTTPCookieProcessor()), links[0].partition("/?")[0]
         opener.open(links[0]).close()
         if page:
             opener.open(f"{address}{page}").close()
             time.sleep(_REST)
-        return (start, spent(lambda: set_in(opener, address, text[1:])),
-                spent(lambda: set_in(opener, address, text)))
+        return (start, timed(lambda: set_in(opener, address, text[1:])),
+                timed(lambda: set_in(opener, address, text)))
 
 
 def run(*arguments: str | Path) -> str:
@@ -145,7 +134,7 @@ def measured(project: Path, text: str, fresh: Callable[[], None]) -> dict[str, S
     fresh()
     _, first, second = in_studio(project, text, "/samples")
     fresh()
-    command = spent(lambda: run("-m", "cli", "preview", project, "--text", text, "--out",
+    command = timed(lambda: run("-m", "cli", "preview", project, "--text", text, "--out",
                                 project.with_suffix(".png")) and None)
     fresh()
     return {"studio start": start, "first, unprepared": unprepared, "first, after a page": first,

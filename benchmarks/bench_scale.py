@@ -32,18 +32,26 @@ def spent() -> float:
     return sum(u.ru_utime + u.ru_stime for u in used)
 
 
-def spent_below(pid: int | str = "self") -> dict[str, float]:
-    """CPU seconds by name of the living processes below `pid`."""
+def spent_below() -> dict[str, float]:
+    """CPU seconds by name of the living processes that this one or its own started, with those that
+    they waited for."""
+    known: dict[int, tuple[int, str, float]] = {}           # parent, name, seconds
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            before, _, after = path.read_text("utf-8").rpartition(")")
+        except OSError:                                     # it ended meanwhile
+            continue
+        fields = after.split()
+        used = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+        known[int(path.parent.name)] = (int(fields[1]),
+                                        before.partition("(")[2].split(":")[0], used)
     total: dict[str, float] = {}
-    for child in Path(f"/proc/{pid}/task/{os.getpid() if pid == 'self' else pid}/children"
-                      ).read_text().split():
-        stat = Path(f"/proc/{child}/stat").read_text()
-        name = stat[stat.index("(") + 1:stat.rindex(")")].split(":")[0]
-        fields = stat[stat.rindex(")") + 2:].split()
-        seconds = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-        total[name] = total.get(name, 0.0) + seconds
-        for other, more in spent_below(child).items():
-            total[other] = total.get(other, 0.0) + more
+    family = [os.getpid()]
+    for one in family:
+        for child, (parent, name, used) in known.items():
+            if parent == one:
+                family.append(child)
+                total[name] = total.get(name, 0.0) + used
     return total
 
 
