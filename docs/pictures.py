@@ -101,6 +101,7 @@ def screenshot(project: Path, out: Path) -> None:
             page.keyboard.press("Enter")
             page.wait_for_selector("#one-facts:not(:empty)")
             page.wait_for_selector(".chunk img")
+            page.wait_for_selector(".chunk:not(:has(img))", state="detached")
             page.evaluate("Promise.all([...document.images].map(i => i.decode().catch(() => 0)))")
             page.evaluate("scrollTo(0, 0)")
             page.screenshot(path=out)
