@@ -1,6 +1,5 @@
 """Rows of characters, written without a sheet, are read in the order they were written in."""
 
-
 import cv2
 import numpy as np
 import pytest
