@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from exporters.outlines.contour import after, signed_area
+from exporters.outlines.kernel import compiled
 from exporters.outlines.outline import CUBIC, Contour, Outline
 from exporters.outlines.spline import laid, splined
 from exporters.outlines.tidy import overlaps, without_overlaps
@@ -108,14 +109,25 @@ def _edge(line: Field, width: Points, corner: Flags, cut: Flags, codepoint: int)
     points, wide = curve(line.astype(np.float64), width, corner)
     turns = np.zeros(len(points), np.bool_)
     turns[::SMOOTH] = corner
-    moves = np.ones(len(points), np.bool_)
-    moves[1:] = np.hypot(*np.diff(points, axis=0).T) > SAME
+    moves = _moves(points)
     if not moves[1:].any():                     # a dot of no length
         points[1:, 0] += 2 * SAME
         moves[1] = True
     middle, broad, corner = to_em(points[moves], codepoint), wide[moves] * _UNIT, turns[moves]
     keep = thinned(middle, broad, corner)
     return ribbon(middle[keep], broad[keep], corner[keep], cut)
+
+
+@compiled
+def _moves(points: Points) -> Flags:
+    """Which points (N, 2) of a line lie apart from the one kept before them."""
+    moves, last = np.ones(len(points), np.bool_), 0
+    for i in range(1, len(points)):
+        x, y = points[i, 0] - points[last, 0], points[i, 1] - points[last, 1]
+        moves[i] = x * x + y * y > SAME * SAME
+        if moves[i]:
+            last = i
+    return moves
 
 
 def _end(around: Points) -> Edge:

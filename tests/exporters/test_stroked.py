@@ -188,3 +188,11 @@ def test_a_stroke_that_goes_back_on_itself_keeps_where_it_turned() -> None:
     twice = whole(Strokes(still, there_and_back.half_width))
     assert all(np.isfinite(contour.points).all() for contour in twice.contours)
     assert overlap(twice, ink(still, there_and_back.half_width, size=1024)) > 0.95
+
+
+def test_a_curve_may_come_back_to_where_it_was() -> None:
+    line = np.array([(56.0, 75.5), (55.4, 76.0), (54.8, 76.5), (54.21, 76.98), (54.25, 77.04),
+                     (54.25, 77.04), (54.27, 77.05), *((53.5 - i * 0.4, 78.5 + i * 1.5)
+                                                       for i in range(9))], np.float32)
+    bent = Strokes(line[None], np.linspace(0.5, 2.8, 16, dtype=np.float32)[None])
+    assert overlap(whole(bent), ink(bent.lines, bent.half_width, size=1024)) > 0.95
