@@ -1,4 +1,8 @@
-"""White between strokes: where two run side by side, both get finer rather than flow together."""
+"""White between strokes: where two run side by side, both get finer rather than flow together.
+
+A brush gets finer at the place itself. A pen of one width can't: the whole character gets a little
+finer instead.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ WHITE = 1.2             # pixels that stay white between strokes side by side
 _LEAST = 0.45           # of a width that is kept; strokes that need less lie on one another
 _PARALLEL = 0.85        # cosine of the angle from which strokes run side by side
 _BESIDE = 3.0           # pixels that a point may lie before or behind, to be beside
+_RARE = 0.02            # of a character's points, that may be finer than its pen usually gets
 
 
 def with_room(strokes: Floats, half_width: Floats) -> Floats:
@@ -25,7 +30,16 @@ def with_room(strokes: Floats, half_width: Floats) -> Floats:
     low[:, 1:] = np.minimum(low[:, 1:], share[:, :-1])
     low[:, :-1] = np.minimum(low[:, :-1], share[:, 1:])
     ends = np.concatenate([low[:, :1], low, low[:, -1:]], 1)
-    return (half_width * (ends[:, :-2] + ends[:, 1:-1] + ends[:, 2:]) / 3).astype(np.float32)
+    wanted = (ends[:, :-2] + ends[:, 1:-1] + ends[:, 2:]) / 3
+    here = np.maximum(wanted, _finest(half_width))
+    everywhere = np.exp(np.log(wanted / here).mean())
+    return (half_width * here * everywhere).astype(np.float32)
+
+
+def _finest(half_width: Floats) -> float:
+    """The share of a stroke's usual width that a pen goes down to within strokes (S, 16)."""
+    share = half_width / np.median(half_width, 1, keepdims=True)
+    return min(float(np.quantile(share, _RARE)), 1.0)
 
 
 @compiled

@@ -163,6 +163,15 @@ def test_white_is_kept_between_strokes_side_by_side() -> None:
     assert with_room(CROSS, wide) == pytest.approx(wide)        # crossing strokes keep theirs
 
 
+def test_a_pen_of_one_width_is_nowhere_finer_than_elsewhere_and_a_brush_is() -> None:
+    lines = np.stack([line((20, y), (right, y)) for y, right in ((60, 100), (66, 50), (90, 90))])
+    pen = with_room(lines, np.full((3, POINTS), 3, np.float32))
+    assert np.ptp(pen) == pytest.approx(0, abs=1e-6) and 2.4 < pen[0, 0] < 3
+    wide = np.tile(np.linspace(1.5, 4.5, POINTS, dtype=np.float32), (3, 1))
+    brush = with_room(lines, wide) / wide
+    assert brush[2] == pytest.approx(brush[0, -1]) and brush[1].min() < 0.9 * brush[2, 0]
+
+
 def written(shift: float, samples: int = 6) -> Written:
     """A hand that writes crosses `shift` pixels lower than the content."""
     rng = np.random.default_rng(1)
