@@ -13,6 +13,8 @@ from torch import Tensor
 from glyphgen.strokes.corner import cornered
 from glyphgen.strokes.habit import Habits
 from glyphgen.strokes.ink import THIN, Inked, inked
+from glyphgen.strokes.laid.even import evened
+from glyphgen.strokes.laid.hooks import Hooks, taken
 from glyphgen.strokes.laid.joints import Beside, Joints
 from glyphgen.strokes.laid.lay import Laid
 from glyphgen.strokes.laid.register import POINTS
@@ -38,7 +40,8 @@ ROOM = (32, 64)         # strokes of a character that a batch has room for
 
 
 def written(laid: Sequence[Laid], bases: Sequence[Floats]) -> Written:
-    """Laid samples as one hand, padded to the most strokes; bases: where strokes were expected."""
+    """Laid samples as one hand, padded to the most strokes; bases: where what was written of them
+    was expected."""
     most = max(len(one.strokes) for one in laid)
     content = np.zeros((1, len(laid), most, POINTS, 2), np.float32)
     strokes, width = np.zeros_like(content), np.zeros((1, len(laid), most, POINTS), np.float32)
@@ -55,12 +58,13 @@ def written(laid: Sequence[Laid], bases: Sequence[Floats]) -> Written:
 @dataclass(frozen=True)
 class Voice:
     """A person's strokes: what the network keeps of them, the strokes themselves, how their
-    corners turn, and where their ends meet."""
+    corners turn, where their ends meet, and which hooks they leave out."""
 
     memory: Memory
     habits: Habits
     cuts: Floats            # (2,), as `turned` has them
     joints: Joints
+    hooks: Hooks
 
 
 @dataclass(frozen=True)
@@ -83,20 +87,28 @@ class StrokeHand:
         """
         if len(laid) < LEAST:
             return None
+        laid = evened(laid)
+        bases = [taken(base, one.places) for base, one in zip(bases, laid)]
         memory = network.learn(written(laid, bases))
         content = [one.content for one in laid]
         lines = [(one.strokes, one.half_width) for one in laid]
         habits = Habits.of(content, lines, placed(network, memory, bases),
                            [one.ends for one in laid])
         seen = np.concatenate([one.turnings for one in laid])
-        return cls(network, ((Voice(memory, habits, cuts_of(seen), Joints.of(content, lines)),
-                              1.0),))
+        hooks = Hooks.of([one.whole for one in laid], [one.places for one in laid])
+        return cls(network, ((Voice(memory, habits, cuts_of(seen), Joints.of(content, lines),
+                                    hooks), 1.0),))
 
     def blended(self, other: StrokeHand, share: float) -> StrokeHand:
         """The hand `share` (0 to 1) of the way to another."""
         voices = (*((one, part * (1 - share)) for one, part in self.voices),
                   *((one, part * share) for one, part in other.voices))
         return StrokeHand(self.network, voices)
+
+    @property
+    def _main(self) -> Voice:
+        """The voice with the largest share."""
+        return max(self.voices, key=lambda voice: voice[1])[0]
 
     def draw(self, contents: Sequence[Floats], bases: Sequence[Floats]) -> list[Inked]:
         """Drawings of characters by their strokes (S, 16, 2) each: where the content has
@@ -107,6 +119,9 @@ class StrokeHand:
               bases: Sequence[Floats]) -> list[tuple[Floats, Floats, Floats]]:
         """Strokes (S, 16, 2) and half-widths (S, 16), canvas pixels, and how they end
         (S, 2, 13)."""
+        hooks = self._main.hooks
+        written = [hooks.places(content) for content in contents]
+        contents, bases = ([*map(taken, lines, written)] for lines in (contents, bases))
         drawn = [placed(self.network, voice.memory, bases) for voice, _ in self.voices]
         return [self._finished(content, each) for content, *each in zip(contents, *drawn)]
 
@@ -123,7 +138,7 @@ class StrokeHand:
         half_width = np.exp(logs)
         cuts = sum((np.float32(share) * voice.cuts for voice, share in self.voices),
                    np.zeros(2, np.float32))
-        joints = max(self.voices, key=lambda voice: voice[1])[0].joints
+        joints = self._main.joints
         beside = Beside.of(content, strokes)
         strokes = settled(strokes, beside, half_width, joints.brought(content, beside))
         strokes, half_width = cornered(strokes, half_width, content, cuts)

@@ -25,6 +25,7 @@ from fonts.render import Face
 from glyphgen.hand.painter import Painter
 from glyphgen.hand.strokes import expected_strokes
 from glyphgen.network.checkpoint import load_model
+from glyphgen.strokes.laid.hooks import taken
 from glyphgen.strokes.laid.lay import Laid, lay
 from glyphgen.strokes.laid.refine import refined
 from glyphgen.strokes.laid.skeleton import Skeleton, skeleton_of
@@ -191,7 +192,9 @@ def _keep(path: Path, design: str, category: str, fields: Mapping[int, Field], s
             and (one := lay(strokes[c], field)) is not None}
     if len(laid) < 2 * _SAMPLES:
         return
-    bases = [_bases(painter, {c: fields[c] for c in laid}, laid, number) for number in range(sets)]
+    bases = [[taken(base, one.places) for base, one in zip(
+        _bases(painter, {c: fields[c] for c in laid}, laid, number), laid.values())]
+        for number in range(sets)]
     face_of(design, category, laid, bases).save(path)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,10 @@ from fonts.drawing import Field, coverage
 from glyphgen.strokes.ink import ink
 from glyphgen.strokes.laid.edges import Edges
 from glyphgen.strokes.laid.ends import ends_of, to_ends
+from glyphgen.strokes.laid.hooks import taken, unwritten
 from glyphgen.strokes.laid.nearest import drawn_near
 from glyphgen.strokes.laid.refine import refined, widths_along
-from glyphgen.strokes.laid.register import quality, register
+from glyphgen.strokes.laid.register import POINTS, quality, register
 from glyphgen.strokes.laid.skeleton import skeleton_of
 from glyphgen.strokes.laid.turning import turnings
 
@@ -27,14 +28,28 @@ _ROUNDS = 2
 
 @dataclass(frozen=True)
 class Laid:
-    """A sample's strokes: where the content has them, where the hand has them, how wide, how they
-    end, nan where that can't be seen, and how their corners turn (`turning.turnings`)."""
+    """A sample's strokes: where the content has them, which places of these the hand wrote (all but
+    hooks that it leaves out), where the hand has them, how wide, how they end, nan where that can't
+    be seen, and how their corners turn (`turning.turnings`)."""
 
-    content: Floats         # (S, 16, 2)
+    whole: Floats           # (S, 16, 2)
+    places: Floats          # (S, 16) in points
     strokes: Floats         # (S, 16, 2)
     half_width: Floats      # (S, 16)
     ends: Floats            # (S, 2, 13)
     turnings: Floats        # (K, 1 + CUTS)
+
+    @property
+    def content(self) -> Floats:
+        """Where the content has what was written of its strokes (S, 16, 2)."""
+        return taken(self.whole, self.places)
+
+    @classmethod
+    def seen(cls, content: Floats, places: Floats, edges: Edges) -> Laid:
+        """Strokes as they lie on a drawing now."""
+        return cls(content, places, edges.strokes, edges.half_width,
+                   ends_of(edges.strokes, edges.half_width, edges),
+                   turnings(taken(content, places), edges))
 
 
 def lay(content: Floats, field: Field) -> Laid | None:
@@ -50,10 +65,13 @@ def lay(content: Floats, field: Field) -> Laid | None:
         return None
     edges = Edges(field, strokes, weighed(strokes, widths_along(strokes, skeleton), field))
     strokes = edges.centred(edges.centred(strokes))
+    places = unwritten(content, replace(edges, strokes=strokes))
+    if (places[:, -1] < POINTS - 1).any():
+        strokes = refined(taken(strokes, places), skeleton)     # on to where the line really ends
+        edges = Edges(field, strokes, taken(edges.half_width, places))
+        strokes = edges.centred(strokes)
     strokes = edges.centred(to_ends(strokes, edges.widths(strokes), edges))
-    half_width = edges.widths(strokes)
-    return Laid(content, strokes, half_width, ends_of(strokes, half_width, edges),
-                turnings(content, Edges(field, strokes, half_width)))
+    return Laid.seen(content, places, Edges(field, strokes, edges.widths(strokes)))
 
 
 def weighed(strokes: Floats, half_width: Floats, field: Field) -> Floats:

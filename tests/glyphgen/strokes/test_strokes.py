@@ -11,7 +11,9 @@ from fonts.drawing import CANVAS, SPREAD
 from glyphgen.hand.strokes import has_strokes
 from glyphgen.strokes.hand import LEAST, StrokeHand
 from glyphgen.strokes.ink import ink
-from glyphgen.strokes.laid.lay import lay, weighed
+from glyphgen.strokes.laid.even import evened
+from glyphgen.strokes.laid.hooks import whole
+from glyphgen.strokes.laid.lay import Laid, lay, weighed
 from glyphgen.strokes.laid.refine import refined, widths_along
 from glyphgen.strokes.laid.register import POINTS, quality, register
 from glyphgen.strokes.laid.skeleton import skeleton_of
@@ -170,6 +172,22 @@ def test_a_pen_of_one_width_is_nowhere_finer_than_elsewhere_and_a_brush_is() -> 
     wide = np.tile(np.linspace(1.5, 4.5, POINTS, dtype=np.float32), (3, 1))
     brush = with_room(lines, wide) / wide
     assert brush[2] == pytest.approx(brush[0, -1]) and brush[1].min() < 0.9 * brush[2, 0]
+
+
+def laid_with(half_width: np.ndarray) -> Laid:
+    """A sample of strokes with these half-widths (S, 16)."""
+    lines = np.repeat(CROSS[:1], len(half_width), 0)
+    return Laid(lines, whole(len(lines)), lines, half_width,
+                np.ones((len(lines), 2, 13), np.float32), np.zeros((0, 8), np.float32))
+
+
+def test_a_width_that_was_measured_wrong_is_not_brought_over() -> None:
+    samples = [laid_with(np.full((4, POINTS), 3, np.float32)) for _ in range(6)]
+    samples[2].half_width[1, -2:] = 1.2         # of 384 points
+    assert all(one.half_width == pytest.approx(3) for one in evened(samples))
+    tapered = np.tile(np.linspace(3, 0.5, POINTS, dtype=np.float32), (4, 1))
+    for one in evened([laid_with(tapered)] * 6):
+        assert one.half_width == pytest.approx(tapered, rel=1e-5)
 
 
 def written(shift: float, samples: int = 6) -> Written:

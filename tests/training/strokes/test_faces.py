@@ -10,7 +10,8 @@ import pytest
 from fonts.content import FOLDER
 from fonts.render import Face
 from glyphgen.strokes.corner import CUTS
-from glyphgen.strokes.hand import Laid
+from glyphgen.strokes.laid.hooks import whole
+from glyphgen.strokes.laid.lay import Laid
 from glyphgen.strokes.library import Library
 from glyphgen.strokes.network import USUAL
 from training.corpus import is_held_out, read_manifest
@@ -26,7 +27,7 @@ def face(category: str, count: int = 90, offset: float = 0.0) -> StrokeFace:
     wide = np.full((1, 16), USUAL, np.float32)
     ends = np.ones((1, 2, 13), np.float32)
     turned = np.zeros((0, 1 + len(CUTS)), np.float32)
-    laid = {0x4E00 + i: Laid(bar, bar, wide, ends, turned) for i, bar in enumerate(bars)}
+    laid = {0x4E00 + i: Laid(bar, whole(1), bar, wide, ends, turned) for i, bar in enumerate(bars)}
     return face_of(category, category, laid, [bars])
 
 
