@@ -201,7 +201,7 @@ class Denoiser(Trunk):
         with torch.no_grad():                       # begin as "draw the Kai content"
             nn.init.zeros_(self.skip.weight)
             nn.init.zeros_(self.skip.bias)
-            self.skip.weight[:, -latent:] = torch.eye(latent)
+            self.skip.weight[:, -latent:].diagonal().fill_(1)
 
     def forward(self, noisy: Tensor, time: Tensor, content: Tensor, tokens: Tensor,
                 style: Tensor) -> tuple[Tensor, Tensor]:
