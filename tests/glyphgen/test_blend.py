@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import SAMPLES, SOME, Made, Run
+from conftest import FEW, SAMPLES, Made, Run
 
 from glyphgen.hand.blend import Styles, blended
 from glyphgen.hand.painter import Fields, Painter, glyph_seed
@@ -76,7 +76,7 @@ def test_a_font_of_an_invented_hand(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_font_of_two_hands(run: Run, made: Made, tmp_path: Path) -> None:
-    run("make", *SOME[:8], "--out", tmp_path / "Both.ttf", "--charset", TEXT, "--no-adapt",
+    run("make", *FEW, "--out", tmp_path / "Both.ttf", "--charset", TEXT, "--no-adapt",
         "--blend", f"{made.project}:0.4")
     with Project.open(tmp_path / "Both.glyphgen", read_only=True) as project:
         assert project.get("blend") == [str(made.project), 0.4]
@@ -90,7 +90,7 @@ def test_a_font_of_two_hands(run: Run, made: Made, tmp_path: Path) -> None:
     ((SAMPLES, "--blend", "a.glyphgen"), 2, "a colon and a weight"),
     ((SAMPLES, "--invent", 1), 2, "either a SOURCE of samples or --invent SEED"),
     ((), 2, "either a SOURCE of samples or --invent SEED"),
-    ((SOME[0], "--blend", "nobody.glyphgen:0.5"), 1, "nobody.glyphgen"),
+    ((FEW[0], "--blend", "nobody.glyphgen:0.5"), 1, "nobody.glyphgen"),
 ])
 def test_what_cannot_be_blended_is_refused(run: Run, tmp_path: Path, options: tuple[object, ...],
                                            status: int, line: str) -> None:

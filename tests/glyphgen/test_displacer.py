@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import SAMPLES
+from conftest import SOME, written
 
-from fonts.reading.samples import read_samples
 from glyphgen.hand.blend import blended
 from glyphgen.hand.painter import Painter
 from glyphgen.hand.prepare import Finish, Prepared
@@ -100,9 +99,7 @@ def test_it_serves_the_network_that_taught_it_alone(painter: Painter) -> None:
 
 @torch.inference_mode()
 def test_it_displaces_as_its_teacher_does(painter: Painter) -> None:
-    samples = {s.codepoint: s.drawing.field
-               for s in read_samples(sorted(SAMPLES.glob("*.png"))).samples}
-    hand = painter.learn(samples)
+    hand = painter.learn(written())
     framed = painter.framed(hand, TEXT)
     small = painter.displacements(hand, framed)
     large = regress(painter.denoiser(hand, framed), painter.noise([0] * len(TEXT)))[1][:, KAI]
@@ -114,10 +111,7 @@ def test_it_displaces_as_its_teacher_does(painter: Painter) -> None:
 
 @torch.inference_mode()
 def test_a_blend_is_displaced_between_its_hands(painter: Painter) -> None:
-    samples = {s.codepoint: s.drawing.field
-               for s in read_samples(sorted(SAMPLES.glob("*.png"))[:8]).samples}
-    one, other = (painter.learn(dict(part)) for part in
-                  ([*samples.items()][:4], [*samples.items()][4:]))
+    one, other = (painter.learn(written(part)) for part in (SOME[:4], SOME[4:8]))
     both = blended(Prepared(one, Finish(), None, None), Prepared(other, Finish(), None, None), 0.25)
     framed = painter.framed(both.hand, TEXT)
     a, b, mixed = (painter.displacements(hand, framed) for hand in (one, other, both.hand))

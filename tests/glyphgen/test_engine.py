@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SAMPLES, TEXT, Made, Run
+from conftest import FEW, SAMPLES, TEXT, Made, Run
 
 from exporters.fontfile.info import FontInfo
 from glyphgen import engine, pipeline
@@ -57,7 +57,7 @@ def test_a_cluster_that_loses_a_worker_makes_the_same_font(
     monkeypatch.setattr(draw, "draw_batch", partial(dying, marker))
     config = GenerateConfig(TEXT, adapt=False, engine="ray")
     with pipeline.opened(tmp_path / "Hand.glyphgen") as project:
-        pipeline.make(project, [SAMPLES], [tmp_path / "Hand.ttf"], config,
+        pipeline.make(project, FEW, [tmp_path / "Hand.ttf"], config,
                       FontInfo(family="Test Hand"))
         far = contents(project)
     assert int(marker.read_text()) != os.getpid()

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
+from conftest import written
 
 from fonts.drawing import CANVAS, Field, Mask
-from fonts.reading.samples import read_samples
 from glyphgen.draw.repaint import FEATHER, RepaintError, repaint
 from glyphgen.hand.painter import Painter
 from glyphgen.hand.prepare import Finish
 from glyphgen.hand.prepared import PreparedHand
 from glyphgen.network.checkpoint import WEIGHTS, load_model
 
-SAMPLES = Path(__file__).parent.parent / "samples"
 CHARS = "国明春"
 
 
@@ -25,9 +22,7 @@ def hand() -> PreparedHand:
     if not WEIGHTS.exists():
         pytest.skip("the network is missing")
     painter = Painter(*load_model(), device="cpu")
-    read = read_samples(sorted(SAMPLES.glob("*.png"))).samples
-    learnt = painter.learn({s.codepoint: s.drawing.field for s in read})
-    return PreparedHand(painter, learnt, Finish(level=0.2))
+    return PreparedHand(painter, painter.learn(written()), Finish(level=0.2))
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,9 @@ from functools import cache
 import numpy as np
 import pytest
 import torch
-from conftest import SAMPLES
+from conftest import SOME, written
 
 from fonts.drawing import Field
-from fonts.reading.samples import read_samples
 from fonts.regions import script_of
 from glyphgen.config import RECIPES
 from glyphgen.draw.draw import draw_batch, draw_glyphs
@@ -50,8 +49,7 @@ def painter() -> Painter:
 
 @cache
 def hanzi() -> dict[int, Field]:
-    return {s.codepoint: s.drawing.field for s in read_samples(sorted(SAMPLES.glob("*.png"))[:12])
-            .samples}
+    return written(SOME)
 
 
 def printed(text: str) -> dict[int, Field]:

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import SAMPLES, Made
+from conftest import FEW, SAMPLES, Made, written
 from scipy.ndimage import distance_transform_edt
 
 from fonts.content import Content
 from fonts.drawing import CANVAS, SPREAD, coverage, from_coverage
-from fonts.reading.samples import read_samples
 from glyphgen.draw.draw import draw_batch
 from glyphgen.draw.judge import Judge
 from glyphgen.draw.tries import Batch
@@ -58,10 +57,9 @@ def test_distances_are_exact_up_to_the_spread(size: int) -> None:
 
 
 def painted() -> np.ndarray:
-    """The characters of TRIAL in the hand of the shipped samples, as the network leaves them."""
+    """The characters of TRIAL in the hand of shipped samples, as the network leaves them."""
     painter = Painter(*load_model())
-    samples = {s.codepoint: s.drawing.field for s in read_samples([SAMPLES]).samples}
-    hand, size = painter.learn(samples), painter.config.batch
+    hand, size = painter.learn(written(FEW)), painter.config.batch
     drawn = [painter.draw(hand, painter.framed(hand, part), part)[0]
              for part in (TRIAL[:size], TRIAL[size : 2 * size])]
     return np.concatenate(drawn)

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import SAMPLES
+from conftest import FEW
 
 ROOT = Path(__file__).parent.parent.parent
 READS_EVERY_FOLDER = """
@@ -60,7 +60,7 @@ def test_every_data_folder_is_read(installed: Path, tmp_path: Path) -> None:
 def test_a_first_font_compiles_nothing(installed: Path, tmp_path: Path) -> None:
     kept = tmp_path / "numba"
     kept.mkdir()
-    subprocess.run([installed / "glyphgen", "make", SAMPLES, "--out", tmp_path / "Hand.ttf",
+    subprocess.run([installed / "glyphgen", "make", *FEW, "--out", tmp_path / "Hand.ttf",
                     "--charset", "春眠觉aアé", "--family", "Hand"], cwd=tmp_path, check=True,
                    capture_output=True, env=_environment() | {"NUMBA_CACHE_DIR": str(kept)})
     assert (tmp_path / "Hand.ttf").exists() and not [*kept.rglob("*.nbi")]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from browsing import NEXT_PAINT, Page, project_of, wait, write_on
-from conftest import SOME, Run, Server, need
+from conftest import FEW, Run, Server, need
 
 from fonts.charset import resolve
 from fonts.content import FOLDER
@@ -102,7 +102,7 @@ def test_a_project_of_the_command_is_drawn_on_as_it_was(browser: Any, server: Se
     other, path, copy = (tmp_path / f"{name}.glyphgen" for name in ("Other", "Mixed", "Copy"))
     run("ingest", other, FOLDER / "kai.ttf", "--sample-chars", "东国酬爱水心山川")
     run("generate", other, "--charset", "东")           # so that its hand is learnt once
-    run("make", *SOME[:8], "--out", tmp_path / "Mixed.ttf", "--charset", "天地玄黄", "--seed", 5,
+    run("make", *FEW, "--out", tmp_path / "Mixed.ttf", "--charset", "天地玄黄", "--seed", 5,
         "--blend", f"{other}:0.3", "--no-adapt")
     before = _drawings(path)
     with Project.open(path) as project:

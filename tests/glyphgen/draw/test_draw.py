@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conftest import SAMPLES
+from conftest import FEW, written
 
-from fonts.reading.samples import read_samples
 from glyphgen.config import RECIPES
 from glyphgen.draw.draw import draw_batches
 from glyphgen.draw.judge import Judge
@@ -21,7 +20,7 @@ TEXT = [*map(ord, "国団山川あ水a東語。")]      # by strokes, without an
 
 def test_drawings_are_the_same_in_any_order_by_any_number() -> None:
     painter = Painter(*load_model(), device="cpu")
-    samples = {s.codepoint: s.drawing.field for s in read_samples([SAMPLES]).samples[:8]}
+    samples = written(FEW)
     hand = with_strokes(painter, painter.learn(samples), lay_samples(samples))
     ready = PreparedHand(painter, hand.with_recipe(replace(RECIPES["hei"], strokes=True)),
                          Finish())
