@@ -31,8 +31,10 @@ class Page:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self._asked(request.url, server.base))
         self.page.set_default_timeout(120_000)
-        self.page.goto(server.address)
+        self.context.add_cookies(server.cookies)
+        self.page.goto(server.base if server.cookies else server.address)
         assert "token" not in self.page.url
+        server.cookies = server.cookies or self.context.cookies()       # the address is used up
 
     def _heard(self, kind: str, text: str) -> None:
         if kind in ("error", "warning"):
@@ -41,6 +43,11 @@ class Page:
     def _asked(self, url: str, base: str) -> None:
         if not url.startswith((base, "blob:", "data:")):
             self.complaints.append(f"asked {url}")
+
+    def open(self, name: str) -> None:
+        """Open a project of the server's folder."""
+        self.page.click(f"[data-open={name}]")
+        self.page.wait_for_url("**/samples")
 
     def shot(self, name: str) -> None:
         if SHOTS:

@@ -125,6 +125,7 @@ class Server:
     """`serve` in a process of its own, as a person starts it; `phone` is the address for one."""
 
     def __init__(self, project: Path, phone: str = "") -> None:
+        self.folder, self.cookies = project.parent, list[Any]()     # these once a browser is in
         self.process = subprocess.Popen([sys.executable, "-c", SERVE, str(project), phone],
                                         cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
@@ -140,9 +141,10 @@ class Server:
             self.process.stdout.close()
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    made = Server(tmp_path / "First.glyphgen")
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One for all tests of a file: each opens a project of its own in the folder."""
+    made = Server(tmp_path_factory.mktemp("studio") / "First.glyphgen")
     yield made
     if made.process.poll() is None:
         made.end()

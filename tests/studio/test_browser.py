@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 from browsing import NEXT_PAINT, Page, project_of, same_picture, wait, write_on
-from conftest import SAMPLES, Server, need, until
+from conftest import FEW, SAMPLES, Server, need, until
 from PIL import Image
 
 from exporters.checks.check import check
@@ -21,14 +21,14 @@ from glyphgen.project.document import Project
 from glyphgen.project.schema import ProjectError
 from glyphgen.studio.work.typing_font import typed_font
 
-PICTURES = sorted(SAMPLES.glob("*.png"))
+PICTURES = sorted({*FEW, *(SAMPLES / f"{char}.png" for char in "明凶庭鼻")})
 TEXT = "天地玄黄宇宙洪荒日月盈昃辰宿列张あa1"
 
 
-def test_the_whole_story(browser: Any, server: Server, tmp_path: Path) -> None:
+def test_the_whole_story(browser: Any, server: Server) -> None:
     need(WEIGHTS.exists(), "the network")
     tab = Page(browser, server, viewport={"width": 1280, "height": 900}, color_scheme="light")
-    page = tab.page
+    page, project = tab.page, server.folder / "Story.glyphgen"
 
     page.fill("#name", "Story")
     page.fill("#family", "Story Hand")
@@ -48,7 +48,7 @@ def test_the_whole_story(browser: Any, server: Server, tmp_path: Path) -> None:
 
     page.set_input_files("#files", [str(path) for path in PICTURES])
     page.wait_for_selector("#cells li")
-    assert page.locator("#cells li").count() == len(PICTURES) == 30
+    assert page.locator("#cells li").count() == len(PICTURES) == 12
     page.click("#cells li[data-char=鼻] button:has-text('Drop')")
     page.wait_for_selector("#cells li[data-char=鼻]", state="detached")
     page.click("#cells li[data-char=凶] button:has-text('Reassign')")
@@ -72,16 +72,15 @@ def test_the_whole_story(browser: Any, server: Server, tmp_path: Path) -> None:
     wait(page, "!document.querySelector('#set .lacks')"
                 " && document.getElementById('set').dataset.ready === 'true'")
     assert page.inner_text("#project-facts").endswith("19 of 19 characters")
-    with Project.open(tmp_path / "Story.glyphgen", read_only=True) as opened:
+    with Project.open(project, read_only=True) as opened:
         learnt = opened.get("learnt")
-    assert [one["samples"] for one in learnt] == [29]
-    wait(page, "document.querySelectorAll('#held li').length === 29")
+    assert [one["samples"] for one in learnt] == [11]
+    wait(page, "document.querySelectorAll('#held li').length === 11")
     page.evaluate("document.getElementById('text-size').value = 128;"
                   "document.getElementById('text-size').dispatchEvent(new Event('input'))")
     page.evaluate("document.fonts.ready")
     page.evaluate(NEXT_PAINT)
     tab.shot("3-draw")
-    project = tmp_path / "Story.glyphgen"
     seen = Image.open(io.BytesIO(page.locator("#set").screenshot()))
     font = typed_font(project, "天地明")[0]
     inner = seen.crop((4, 4, seen.width - 4, seen.height - 4))
@@ -130,7 +129,7 @@ def test_the_whole_story(browser: Any, server: Server, tmp_path: Path) -> None:
         page.click("#downloads a >> nth=0")
     data = Path(download.value.path()).read_bytes()
     check(data)
-    assert data == (tmp_path / "StoryHand.ttf").read_bytes()
+    assert data == (server.folder / "StoryHand.ttf").read_bytes()
     assert "19 / 19" in page.inner_text("#report")
     assert tab.complaints == []
     tab.context.close()
@@ -212,16 +211,15 @@ def test_a_font_is_installed_from_the_export(browser: Any, tmp_path: Path,
 
 
 def test_what_is_proposed_is_written_and_no_longer_proposed(browser: Any,
-                                                            tmp_path: Path) -> None:
-    path = tmp_path / "Next.glyphgen"
+                                                            server: Server) -> None:
+    path = server.folder / "Next.glyphgen"
     project_of(path, tuple(map(ord, "天地玄黄")))
     with Project.open(path) as project:
         project.set("learnt", [{"samples": n, "iou": iou, "nl1": 1 - iou} for n, iou in (
             (30, 0.375), (42, 0.44))])
-    server = Server(path)
     tab = Page(browser, server)
     page = tab.page
-    page.goto(server.base + "/samples")
+    tab.open("Next")
     page.wait_for_selector("#next-chars [data-next] >> nth=11")
     assert page.inner_text("#learnt strong") == "30 samples: 38 % → 42 samples: 44 %"
     char = page.get_attribute("#next-chars [data-next] >> nth=0", "data-next")
@@ -237,7 +235,6 @@ def test_what_is_proposed_is_written_and_no_longer_proposed(browser: Any,
     assert page.locator(f"#cells li[data-char='{char}']").count() == 1
     assert tab.complaints == []
     tab.context.close()
-    server.end()
 
 
 def test_a_killed_server_loses_nothing(browser: Any, tmp_path: Path) -> None:

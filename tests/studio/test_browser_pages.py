@@ -34,16 +34,14 @@ _SMALL = """() => [...document.querySelectorAll(
   .map(([one, box]) => `${one.id || one.textContent.trim()} ${box.width} x ${box.height}`)"""
 
 
-def test_typed_text_is_marked_until_it_is_there(browser: Any, server: Server,
-                                                tmp_path: Path) -> None:
+def test_typed_text_is_marked_until_it_is_there(browser: Any, server: Server) -> None:
     """No character is shown in a system font as though that were the hand."""
-    project_of(tmp_path / "Typed.glyphgen", tuple(map(ord, "天地が")))
+    project_of(server.folder / "Typed.glyphgen", tuple(map(ord, "天地が")))
     tab = Page(browser, server)
     page = tab.page
     held: list[Any] = []
     waiting = {True}
-    page.click("[data-open=Typed]")
-    page.wait_for_url("**/samples")
+    tab.open("Typed")
     page.route("**/api/font*", lambda route: held.append(route) if waiting else
                route.continue_())
     page.goto(server.base + "/draw")
@@ -64,13 +62,13 @@ def test_typed_text_is_marked_until_it_is_there(browser: Any, server: Server,
 
 
 def test_the_hand_is_judged_beside_its_samples_and_changed_to_taste(browser: Any,
-                                                                   tmp_path: Path) -> None:
-    path = tmp_path / "Beside.glyphgen"
+                                                                   server: Server) -> None:
+    path = server.folder / "Beside.glyphgen"
     project_of(path, tuple(map(ord, "天地玄黄")))
     with Project.open(path) as project:
         project.set("tuning", {"slant": 4.0})
-    server = Server(path)
     tab = Page(browser, server)
+    tab.open("Beside")
     page = tab.page
     page.goto(server.base + "/draw")
     page.wait_for_selector("#held li")
@@ -92,17 +90,16 @@ def test_the_hand_is_judged_beside_its_samples_and_changed_to_taste(browser: Any
         assert project.get("tuning")["looseness"] == -5 and project.get("tuning")["weight"] == 1
     assert tab.complaints == []
     tab.context.close()
-    server.end()
 
 
-def test_a_project_of_the_command_is_drawn_on_as_it_was(browser: Any, server: Server, run: Run,
-                                                        tmp_path: Path) -> None:
+def test_a_project_of_the_command_is_drawn_on_as_it_was(browser: Any, server: Server,
+                                                        run: Run) -> None:
     """Another seed and a second hand: the studio draws what is missing, and as the command does."""
     need(WEIGHTS.exists(), "the network")
-    other, path, copy = (tmp_path / f"{name}.glyphgen" for name in ("Other", "Mixed", "Copy"))
+    other, path, copy = (server.folder / f"{name}.glyphgen" for name in ("Other", "Mixed", "Copy"))
     run("ingest", other, FOLDER / "kai.ttf", "--sample-chars", "东国酬爱水心山川")
     run("generate", other, "--charset", "东")           # so that its hand is learnt once
-    run("make", *FEW, "--out", tmp_path / "Mixed.ttf", "--charset", "天地玄黄", "--seed", 5,
+    run("make", *FEW, "--out", server.folder / "Mixed.ttf", "--charset", "天地玄黄", "--seed", 5,
         "--blend", f"{other}:0.3", "--no-adapt")
     before = _drawings(path)
     with Project.open(path) as project:
@@ -112,8 +109,7 @@ def test_a_project_of_the_command_is_drawn_on_as_it_was(browser: Any, server: Se
     run("generate", copy)
 
     tab = Page(browser, server)
-    tab.page.click("[data-open=Mixed]")
-    tab.page.wait_for_url("**/samples")
+    tab.open("Mixed")
     tab.page.goto(server.base + "/draw")
     tab.page.click("#begin")
     wait(tab.page, "document.getElementById('stage-line').textContent === 'Done.'")
@@ -135,12 +131,11 @@ def _drawings(path: Path) -> dict[int, tuple[object, ...]]:
                 for one in project.drawings()}
 
 
-def test_an_empty_project_says_what_to_do_until_it_is_done(browser: Any, tmp_path: Path) -> None:
-    path = tmp_path / "New.glyphgen"
-    server = Server(path)
+def test_an_empty_project_says_what_to_do_until_it_is_done(browser: Any, server: Server) -> None:
+    Project.open(server.folder / "New.glyphgen", create=True).close()
     tab = Page(browser, server)
     page = tab.page
-    page.goto(server.base + "/samples")
+    tab.open("New")
     assert page.inner_text("#cells-none").startswith("Nothing is here yet.")
     for name in ("draw", "review", "tune", "export"):
         page.goto(f"{server.base}/{name}")
@@ -156,14 +151,12 @@ def test_an_empty_project_says_what_to_do_until_it_is_done(browser: Any, tmp_pat
     assert page.inner_text("[data-lacks]:visible").startswith("Nothing is drawn yet.")
     assert tab.complaints == []
     tab.context.close()
-    server.end()
 
 
-def test_two_tabs_agree(browser: Any, server: Server, tmp_path: Path) -> None:
-    project_of(tmp_path / "Tabs.glyphgen", tuple(map(ord, "天地玄黄")))
+def test_two_tabs_agree(browser: Any, server: Server) -> None:
+    project_of(server.folder / "Tabs.glyphgen", tuple(map(ord, "天地玄黄")))
     tab = Page(browser, server)
-    tab.page.click("[data-open=Tabs]")
-    tab.page.wait_for_url("**/samples")
+    tab.open("Tabs")
     pages = [tab.page, tab.context.new_page()]
     for page in pages:
         page.goto(server.base + "/review")
@@ -190,15 +183,14 @@ def _visited(page: Any, server: Server) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("width, scale, touch", [(360, 3, True), (640, 2, False)])
-def test_pages_fit_narrow_screens_and_fingers(browser: Any, server: Server, tmp_path: Path,
+def test_pages_fit_narrow_screens_and_fingers(browser: Any, server: Server,
                                               width: int, scale: int, touch: bool) -> None:
     """A phone, and a window of 1280 pixels at 200 %."""
-    project_of(tmp_path / "Narrow.glyphgen", tuple(map(ord, "天地玄黄")))
+    project_of(server.folder / f"Narrow{width}.glyphgen", tuple(map(ord, "天地玄黄")))
     tab = Page(browser, server, viewport={"width": width, "height": 700},
                device_scale_factor=scale, color_scheme="dark", has_touch=touch, is_mobile=touch)
     page = tab.page
-    page.click("[data-open=Narrow]")
-    page.wait_for_url("**/samples")
+    tab.open(f"Narrow{width}")
     for path in _visited(page, server):
         page.evaluate(NEXT_PAINT)
         wide = page.evaluate("document.documentElement.scrollWidth")
@@ -210,11 +202,11 @@ def test_pages_fit_narrow_screens_and_fingers(browser: Any, server: Server, tmp_
     tab.context.close()
 
 
-def test_pages_are_accessible(browser: Any, server: Server, tmp_path: Path) -> None:
+def test_pages_are_accessible(browser: Any, server: Server) -> None:
     need(importlib.util.find_spec("axe_playwright_python"), "axe-playwright-python")
     from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 
-    project_of(tmp_path / "Open.glyphgen", tuple(map(ord, "天地玄黄")))
+    project_of(server.folder / "Open.glyphgen", tuple(map(ord, "天地玄黄")))
     tab = Page(browser, server, viewport={"width": 1280, "height": 900}, color_scheme="light",
                reduced_motion="reduce")      # no colour halfway between two
     page, axe = tab.page, Axe()
@@ -225,8 +217,7 @@ def test_pages_are_accessible(browser: Any, server: Server, tmp_path: Path) -> N
                    if one["impact"] in ("serious", "critical")}
         assert not serious, (where, serious)
 
-    page.click("[data-open=Open]")
-    page.wait_for_url("**/samples")
+    tab.open("Open")
     for path in _visited(page, server):
         for summary in page.query_selector_all("summary"):
             summary.click()
@@ -248,14 +239,13 @@ def test_pages_are_accessible(browser: Any, server: Server, tmp_path: Path) -> N
     tab.context.close()
 
 
-def test_thousands_of_glyphs_scroll(browser: Any, server: Server, tmp_path: Path) -> None:
+def test_thousands_of_glyphs_scroll(browser: Any, server: Server) -> None:
     points = resolve("uro").codepoints
     assert len(points) == 20_992
-    project_of(tmp_path / "Large.glyphgen", points)
+    project_of(server.folder / "Large.glyphgen", points)
     tab = Page(browser, server, viewport={"width": 1280, "height": 900})
     page = tab.page
-    page.click("[data-open=Large]")
-    page.wait_for_url("**/samples")
+    tab.open("Large")
     page.goto(server.base + "/review")
     page.wait_for_selector("#grid[data-ready]")
     assert page.inner_text("#count").startswith("20,992")
