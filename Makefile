@@ -26,9 +26,10 @@ demo: $(STAMP)
 	  --text "春眠不觉晓，处处闻啼鸟。夜来风雨声，花落知多少？ABC 123"
 	@echo "font: demo/out/Demo.ttf   picture: demo/out/preview.png"
 
-# Two files at a time; one after another: `.venv/bin/python -m pytest`.
+# Two files at a time, in order, so that files of few long tests do not come last and leave a core
+# idle; one after another: `.venv/bin/python -m pytest`.
 test: lint
-	$(BIN)/python -m pytest -ra -n 2 --dist loadfile
+	$(BIN)/python -m pytest -ra -n 2 --dist loadfile --no-loadscope-reorder
 
 # A real Ray cluster of two processes, one of which is killed: 80 MB to install, not part of `test`.
 test-ray: $(STAMP)
