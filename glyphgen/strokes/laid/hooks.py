@@ -31,6 +31,7 @@ _OF_STROKE = 0.36       # of a stroke's length, at most
 _LOOKED = 9             # places along a hook, of which the outer half is looked at
 _INK = 0.3              # share of these in ink of no other stroke, from which a hook is there
 _RUN = 3                # points before the corner that say where a stroke is heading
+_STRAIGHT = 0.25        # of what a hook goes aside, below which a stroke goes straight on
 _LIKE = 0.6             # radians that the two headings of hooks written alike differ by, each
 
 
@@ -81,6 +82,22 @@ def unwritten(content: Floats, edges: Edges) -> Floats:
         if not _has_ink(edges, i, corner, kept):
             out[i] = kept
     return out
+
+
+def gone_straight(content: Floats, strokes: Floats) -> Floats:
+    """Places (S, 16) of content strokes (S, 16, 2), less the hooks at whose corners the strokes as
+    they were written (S, 16, 2) go straight on."""
+    out = whole(len(content))
+    for i, corner in _hooked(content):
+        if abs(_aside(strokes[i], corner)) < _STRAIGHT * abs(_aside(content[i], corner)):
+            out[i] = before(content[i], corner)
+    return out
+
+
+def _aside(stroke: Floats, corner: int) -> float:
+    """How far, pixels, a stroke (16, 2) ends beside where it was heading before a corner."""
+    ahead, on = stroke[corner] - stroke[corner - _RUN], stroke[-1] - stroke[corner]
+    return float((ahead[0] * on[1] - ahead[1] * on[0]) / max(np.hypot(*ahead), 1e-6))
 
 
 def _hooked(content: Floats) -> list[tuple[int, int]]:

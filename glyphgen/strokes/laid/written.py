@@ -10,7 +10,7 @@ from scipy.optimize import linear_sum_assignment
 
 from fonts.drawing import Field
 from glyphgen.strokes.laid.edges import Edges
-from glyphgen.strokes.laid.hooks import whole
+from glyphgen.strokes.laid.hooks import gone_straight
 from glyphgen.strokes.laid.lay import Laid, in_frame, weighed
 from glyphgen.strokes.laid.register import POINTS
 
@@ -41,7 +41,7 @@ def lay_written(content: Floats, lines: Sequence[tuple[Floats, Floats]],
     laid = np.stack([_paced(one, fine[pair, ::-1] if turned else fine[pair])
                      for one, pair, turned in zip(content, pairs, back)])
     strokes, half_width = laid[..., :2], weighed(laid[..., :2], laid[..., 2], field)
-    return Laid.seen(content, whole(len(content)), Edges(field, strokes, half_width))
+    return Laid.seen(content, gone_straight(content, strokes), Edges(field, strokes, half_width))
 
 
 def _evenly(line: Floats, wide: Floats) -> Floats:

@@ -11,6 +11,7 @@ from glyphgen.strokes.ink import ink
 from glyphgen.strokes.laid.hooks import Hooks, before, hook_of, taken, whole
 from glyphgen.strokes.laid.lay import Laid, lay
 from glyphgen.strokes.laid.register import POINTS
+from glyphgen.strokes.laid.written import lay_written
 from glyphgen.strokes.library import Library
 
 CORNER = 13
@@ -54,6 +55,16 @@ def test_a_hook_is_laid_where_the_drawing_has_one(written: bool) -> None:
     assert laid.places[1].tolist() == whole(1)[0].tolist()
     assert laid.strokes[:, -1] == pytest.approx(drawing[:, -1], abs=1.5)
     assert laid.content == pytest.approx(drawing)
+
+
+@pytest.mark.parametrize("written", [True, False])
+def test_a_hook_that_was_not_written_on_glass_is_none(written: bool) -> None:
+    content, wide = np.stack([HOOKED, BAR]), np.full((2, POINTS), 3, np.float32)
+    lines = np.stack([HOOKED if written else PLAIN, BAR])
+    laid = lay_written(content, [*zip(lines, wide)], ink(lines, wide))
+    assert laid is not None
+    assert laid.places[:, -1].tolist() == [POINTS - 1 if written else CORNER, POINTS - 1]
+    assert laid.strokes[:, -1] == pytest.approx(lines[:, -1], abs=0.1)
 
 
 def test_hooks_are_written_as_those_that_head_alike() -> None:
