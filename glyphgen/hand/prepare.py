@@ -173,6 +173,7 @@ class Prepared:
     adapted: Adapted | None
     scores: Mapping[str, float] | None      # of held-out samples
     held: Mapping[int, Field] = field(default_factory=dict)     # these, as they were drawn
+    laid: Mapping[int, Laid] = field(default_factory=dict)      # of a hand drawn by strokes
 
     def checked_by(self, held: HeldOut) -> Prepared:
         """The same, finished and scored as samples drawn from the others say."""
@@ -192,7 +193,7 @@ def prepare(painter: Painter, samples: Mapping[int, Field], seed: int, adapting:
         held = hold_out(painter, samples, seed, tick, laid=laid)
     if held and held.recipe.strokes:
         hand = with_strokes(painter, painter.learn(samples), laid)
-        return Prepared(hand, Finish(), None, None).checked_by(held)
+        return Prepared(hand, Finish(), None, None, laid=laid).checked_by(held)
     if adapting:
         with progress.stage("adapting", AdaptConfig.steps) as tick:
             adapted = adapt(painter, samples, seed, tick=tick)

@@ -20,11 +20,13 @@ from fonts.drawing import SPREAD, Field
 from glyphgen import __version__
 from glyphgen.config import RECIPES
 from glyphgen.hand.adapt import AdaptConfig, Adapted
+from glyphgen.hand.kept import packed, unpacked
 from glyphgen.hand.painter import Painter
 from glyphgen.hand.pen import Pen
 from glyphgen.hand.prepare import INKED, Finish, Prepared
 from glyphgen.hand.strokes import lay_samples, with_strokes
 from glyphgen.project.document import Project
+from glyphgen.strokes.laid.lay import LAYING
 
 _LEVEL = 1.0            # canvas pixels that a finish shifts by at most
 _MUCH = 1e9
@@ -46,8 +48,8 @@ def save_hand(project: Project, key: str, painter: Painter, prepared: Prepared) 
              "inked": recipe.inked, "level": finish.level,
              "drawn": finish.drawn and asdict(finish.drawn),
              "wanted": finish.wanted and asdict(finish.wanted),
-             "adapted": adapted and asdict(adapted), "scores": prepared.scores}
-    weights = None
+             "adapted": adapted and asdict(adapted), "scores": prepared.scores, "laid": LAYING}
+    weights = packed(prepared.laid) if recipe.strokes and prepared.laid else None
     if adapted and adapted.steps:
         weights = save({name: tensor.to("cpu", torch.bfloat16).contiguous()
                         for name, tensor in painter.model.state_dict().items()})
@@ -72,14 +74,16 @@ def load_hand(project: Project, key: str, painter: Painter,
         adapted, scores = _adapted(about["adapted"]), _scores(about["scores"])
         if adapted and adapted.steps:
             painter.model.load_state_dict(_weights(kept[1], painter.model.state_dict()))
+        found = (unpacked(kept[1], samples, painter.content.region)
+                 if strokes and kept[1] and about.get("laid") == LAYING else {})
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError, SafetensorError):
         return None
-    hand = painter.learn(samples)
+    hand, laid = painter.learn(samples), {}
     if strokes:
-        hand = with_strokes(painter, hand, lay_samples(
-            samples, project.strokes(), painter.content.region))
+        laid = found or lay_samples(samples, project.strokes(), painter.content.region)
+        hand = with_strokes(painter, hand, laid)
     recipe = replace(recipe, strokes=strokes, inked=inked)
-    return Prepared(hand.with_recipe(recipe), finish, adapted, scores)
+    return Prepared(hand.with_recipe(recipe), finish, adapted, scores, laid=laid)
 
 
 def _number(value: Any, least: float, most: float) -> float:

@@ -19,10 +19,12 @@ from fonts.reading.samples import read_samples
 from glyphgen.config import RECIPES, GenerateConfig
 from glyphgen.draw.candidates import candidates, read_mask
 from glyphgen.hand.adapt import AdaptConfig, Adapted, adapt
+from glyphgen.hand.opened import recipe_tag
 from glyphgen.hand.painter import Painter
 from glyphgen.hand.pen import Pen
 from glyphgen.hand.prepare import Finish, Prepared
 from glyphgen.hand.saved import key_of, load_hand, save_hand
+from glyphgen.hand.strokes import lay_samples
 from glyphgen.network.checkpoint import WEIGHTS, load_model
 from glyphgen.pipeline import generate
 from glyphgen.progress import Silent
@@ -244,6 +246,22 @@ def test_redoing_prepares_nothing_and_differs(drawn: Project) -> None:
     assert seen == ["glyphs"]
     assert fields(drawn, "天") != before
     assert {d.recipe_tag for d in drawn.drawings()} == models
+
+
+def test_redoing_lays_no_samples_again_unless_what_was_kept_is_damaged(
+        drawn: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = key_of(recipe_tag(GenerateConfig("", adapt=False)), drawn.style())
+    text, data = drawn.hand(key) or ("", b"")
+    assert text and data
+    laid: list[int] = []
+    monkeypatch.setattr("glyphgen.hand.saved.lay_samples",
+                        lambda samples, *_: laid.append(len(samples)) or lay_samples(samples))
+    assert redo(drawn, "天", Silent()) == 1 and not laid
+    drawn.put_hand(key, json.dumps(json.loads(text) | {"laid": -1}), data)
+    assert redo(drawn, "天", Silent()) == 1 and laid == [8]         # laid as no more it is
+    drawn.put_hand(key, text, data[:-1])
+    seen: list[str] = []
+    assert redo(drawn, "天", Told(seen)) == 1 and "checking" in seen
 
 
 def test_candidates_are_other_drawings(drawn: Project) -> None:
