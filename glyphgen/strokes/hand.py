@@ -119,9 +119,8 @@ class StrokeHand:
               bases: Sequence[Floats]) -> list[tuple[Floats, Floats, Floats]]:
         """Strokes (S, 16, 2) and half-widths (S, 16), canvas pixels, and how they end
         (S, 2, 13)."""
-        hooks = self._main.hooks
-        written = [hooks.places(content) for content in contents]
-        contents, bases = ([*map(taken, lines, written)] for lines in (contents, bases))
+        places = [*map(self._main.hooks.places, contents)]
+        contents, bases = [*map(taken, contents, places)], [*map(taken, bases, places)]
         drawn = [placed(self.network, voice.memory, bases) for voice, _ in self.voices]
         return [self._finished(content, each) for content, *each in zip(contents, *drawn)]
 

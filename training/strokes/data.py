@@ -192,15 +192,14 @@ def _keep(path: Path, design: str, category: str, fields: Mapping[int, Field], s
             and (one := lay(strokes[c], field)) is not None}
     if len(laid) < 2 * _SAMPLES:
         return
-    bases = [[taken(base, one.places) for base, one in zip(
-        _bases(painter, {c: fields[c] for c in laid}, laid, number), laid.values())]
-        for number in range(sets)]
+    bases = [_bases(painter, {c: fields[c] for c in laid}, laid, number) for number in range(sets)]
     face_of(design, category, laid, bases).save(path)
 
 
 def _bases(painter: Painter, fields: Mapping[int, Field], laid: Mapping[int, Laid],
            number: int) -> Sequence[NDArray[np.float32]]:
-    """Where the pixel network, shown some of the drawings, expects the strokes of all."""
+    """Where the pixel network, shown some of the drawings, expects what was written of the strokes
+    of all."""
     codepoints = list(fields)
     shown = np.random.default_rng((5, number)).permutation(len(codepoints))[:_SAMPLES]
     hand = painter.learn({codepoints[i]: fields[codepoints[i]] for i in shown})
@@ -210,7 +209,7 @@ def _bases(painter: Painter, fields: Mapping[int, Field], laid: Mapping[int, Lai
         part = codepoints[first:first + painter.config.batch]
         flows = painter.displacements(hand, painter.framed(hand, part))
         out += expected_strokes(hand, part, flows)
-    return out
+    return [taken(base, laid[c].places) for c, base in zip(codepoints, out)]
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ hand's strokes without their hooks are strokes of their own, `places` says of wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exporters.strokes.curve import bearings, lengths
+from exporters.strokes.curve import bearings, lengths, turns
 from glyphgen.strokes.ink import ink
 from glyphgen.strokes.laid.edges import Edges
 from glyphgen.strokes.laid.register import POINTS
@@ -28,7 +28,7 @@ _TURN, _SHARP = 1.75, 0.8       # radians that a stroke turns into a hook, and a
 _FIRST = 10             # point from which on a hook may begin
 _LENGTH = (2.0, 28.0)   # pixels of a hook, at least and at most
 _OF_STROKE = 0.36       # of a stroke's length, at most
-_LOOKED = 9             # places along a hook, of which the outer half is looked at
+_LOOKED = 4             # places along a hook's outer half that are looked at
 _INK = 0.3              # share of these in ink of no other stroke, from which a hook is there
 _RUN = 3                # points before the corner that say where a stroke is heading
 _STRAIGHT = 0.25        # of what a hook goes aside, below which a stroke goes straight on
@@ -71,57 +71,63 @@ def taken(each: Numbers, places: Floats) -> Numbers:
     return (1 - share) * each[rows, low] + share * each[rows, low + 1]
 
 
+def less_hooks(content: Floats, left_out: Callable[[int, int], bool]) -> Floats:
+    """Places (S, 16) of content strokes (S, 16, 2), less the hooks that are left out.
+
+    left_out: of a stroke's number and of the point where its hook begins.
+    """
+    out = whole(len(content))
+    sharp = (turns(content)[:, _FIRST - 1:] > _SHARP).any(1)        # few are, which saves time
+    for i in np.flatnonzero(sharp):
+        corner = hook_of(content[i])
+        if corner is not None and left_out(int(i), corner):
+            out[i] = before(content[i], corner)
+    return out
+
+
 def unwritten(content: Floats, edges: Edges) -> Floats:
     """Places (S, 16) of strokes that lie on a drawing, less the hooks that it has no ink for.
 
     content: where the content has them (S, 16, 2).
     """
-    out = whole(len(content))
-    for i, corner in _hooked(content):
-        kept = before(content[i], corner)
-        if not _has_ink(edges, i, corner, kept):
-            out[i] = kept
-    return out
+    return less_hooks(content, lambda i, corner: not _has_ink(edges, i, corner,
+                                                              before(content[i], corner)))
 
 
 def gone_straight(content: Floats, strokes: Floats) -> Floats:
     """Places (S, 16) of content strokes (S, 16, 2), less the hooks at whose corners the strokes as
     they were written (S, 16, 2) go straight on."""
-    out = whole(len(content))
-    for i, corner in _hooked(content):
-        if abs(_aside(strokes[i], corner)) < _STRAIGHT * abs(_aside(content[i], corner)):
-            out[i] = before(content[i], corner)
-    return out
+    return less_hooks(content, lambda i, corner: _aside(strokes[i], corner)
+                      < _STRAIGHT * _aside(content[i], corner))
+
+
+def _arms(stroke: Floats, corner: int) -> Floats:
+    """From points before a stroke's corner (16, 2) to it, and from there to its end, (2, 2)."""
+    return np.stack([stroke[corner] - stroke[corner - _RUN], stroke[-1] - stroke[corner]])
 
 
 def _aside(stroke: Floats, corner: int) -> float:
     """How far, pixels, a stroke (16, 2) ends beside where it was heading before a corner."""
-    ahead, on = stroke[corner] - stroke[corner - _RUN], stroke[-1] - stroke[corner]
-    return float((ahead[0] * on[1] - ahead[1] * on[0]) / max(np.hypot(*ahead), 1e-6))
+    ahead, on = _arms(stroke, corner)
+    return abs(float(ahead[0] * on[1] - ahead[1] * on[0])) / max(float(np.hypot(*ahead)), 1e-6)
 
 
-def _hooked(content: Floats) -> list[tuple[int, int]]:
-    """Which strokes (S, 16, 2) have a hook, and where it begins."""
-    found = [(i, hook_of(stroke)) for i, stroke in enumerate(content)]
-    return [(i, corner) for i, corner in found if corner is not None]
+def _headings(stroke: Floats, corner: int) -> Floats:
+    """Where a stroke (16, 2) is heading before its hook, and in it: (2,), radians."""
+    step = _arms(stroke, corner)
+    return np.arctan2(step[:, 1], step[:, 0])
 
 
 def _has_ink(edges: Edges, i: int, corner: int, body: Floats) -> bool:
     """Whether a hook's outer half lies in ink that is neither of other strokes nor of its own
     stroke before it, at places `body` (16,)."""
-    outer = np.linspace((corner + POINTS - 1) / 2, POINTS - 1, _LOOKED // 2, dtype=np.float32)
+    outer = np.linspace((corner + POINTS - 1) / 2, POINTS - 1, _LOOKED, dtype=np.float32)
     at = taken(edges.strokes[i:i + 1], outer[None])[0] - np.float32(0.5)
     own = ink(taken(edges.strokes[i:i + 1], body[None]),
               taken(edges.half_width[i:i + 1], body[None]))
     there, others = (cv2.remap(field, at[:, None], None, cv2.INTER_LINEAR)[:, 0]
                      for field in (edges.field, np.maximum(edges.others[i], own)))
     return float(((there > 0) & (others < 0)).mean()) > _INK
-
-
-def _headings(stroke: Floats, corner: int) -> Floats:
-    """Where a stroke (16, 2) is heading before its hook, and in it: (2,), radians."""
-    step = np.stack([stroke[corner] - stroke[corner - _RUN], stroke[-1] - stroke[corner]])
-    return np.arctan2(step[:, 1], step[:, 0])
 
 
 @dataclass(frozen=True)
@@ -134,18 +140,18 @@ class Hooks:
     @classmethod
     def of(cls, content: Sequence[Floats], places: Sequence[Floats]) -> Hooks:
         """Of samples: the content's strokes (S, 16, 2), and which places of them were written."""
-        own = [(_headings(lines[i], corner), kept[i, -1] == POINTS - 1)
-               for lines, kept in zip(content, places) for i, corner in _hooked(lines)]
+        own = [(_headings(line, corner), kept[-1] == POINTS - 1)
+               for lines, all_kept in zip(content, places) for line, kept in zip(lines, all_kept)
+               if (corner := hook_of(line)) is not None]
         return cls(np.array([ways for ways, _ in own], np.float32).reshape(-1, 2),
                    np.array([there for _, there in own], np.bool_))
 
     def places(self, content: Floats) -> Floats:
         """Places (S, 16) of what this person writes of a character's strokes (S, 16, 2): a hook as
         most of the hooks that head as it does, and where there is none, as the content has it."""
-        out = whole(len(content))
-        for i, corner in _hooked(content):
-            off = np.abs(self.headings - _headings(content[i], corner))
-            like = (np.minimum(off, 2 * np.pi - off) < _LIKE).all(1)
-            if like.any() and self.written[like].mean() < 0.5:
-                out[i] = before(content[i], corner)
-        return out
+        return less_hooks(content, lambda i, corner: self._left_out(_headings(content[i], corner)))
+
+    def _left_out(self, headings: Floats) -> bool:
+        off = np.abs(self.headings - headings)
+        like = (np.minimum(off, 2 * np.pi - off) < _LIKE).all(1)
+        return bool(like.any()) and float(self.written[like].mean()) < 0.5

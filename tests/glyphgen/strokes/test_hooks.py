@@ -8,7 +8,7 @@ import pytest
 from glyphgen.strokes.checkpoint import load_strokes
 from glyphgen.strokes.hand import StrokeHand
 from glyphgen.strokes.ink import ink
-from glyphgen.strokes.laid.hooks import Hooks, before, hook_of, taken, whole
+from glyphgen.strokes.laid.hooks import Hooks, before, hook_of, less_hooks, taken, whole
 from glyphgen.strokes.laid.lay import Laid, lay
 from glyphgen.strokes.laid.register import POINTS
 from glyphgen.strokes.laid.written import lay_written
@@ -92,11 +92,7 @@ def test_who_writes_no_hooks_gets_none() -> None:
 
 def laid_plainly(content: np.ndarray, wide: float) -> Laid:
     """A character's strokes laid on a drawing of them without hooks."""
-    kept = whole(len(content))
-    for i, stroke in enumerate(content):
-        corner = hook_of(stroke)
-        if corner is not None:
-            kept[i] = before(stroke, corner)
+    kept = less_hooks(content, lambda *_: True)
     laid = lay(content, ink(taken(content, kept), np.full(kept.shape, wide, np.float32)))
     assert laid is not None
     return laid
