@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load, save
 
+from exporters.strokes.curve import ANGLES
 from glyphgen.hand.strokes import has_strokes
 from glyphgen.strokes.corner import CUTS
 from glyphgen.strokes.laid.lay import Laid
@@ -16,10 +17,9 @@ from glyphgen.strokes.library import KAI, Library
 
 Floats = NDArray[np.float32]
 
-_ENDS = (2, 13)
 # of each stroke: shape, least and most of a number
 _EACH = {"places": ((POINTS,), 0, POINTS - 1), "strokes": ((POINTS, 2), -512, 512),
-         "half_width": ((POINTS,), 0, 64), "ends": (_ENDS, 0, 64)}
+         "half_width": ((POINTS,), 0, 64), "ends": ((2, len(ANGLES)), 0, 64)}
 
 
 def packed(laid: Mapping[int, Laid]) -> bytes:

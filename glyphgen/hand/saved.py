@@ -49,11 +49,11 @@ def save_hand(project: Project, key: str, painter: Painter, prepared: Prepared) 
              "drawn": finish.drawn and asdict(finish.drawn),
              "wanted": finish.wanted and asdict(finish.wanted),
              "adapted": adapted and asdict(adapted), "scores": prepared.scores, "laid": LAYING}
-    weights = packed(prepared.laid) if recipe.strokes and prepared.laid else None
+    data = packed(prepared.laid) if recipe.strokes and prepared.laid else None
     if adapted and adapted.steps:
-        weights = save({name: tensor.to("cpu", torch.bfloat16).contiguous()
-                        for name, tensor in painter.model.state_dict().items()})
-    project.put_hand(key, json.dumps(about, sort_keys=True), weights, prepared.held)
+        data = save({name: tensor.to("cpu", torch.bfloat16).contiguous()
+                     for name, tensor in painter.model.state_dict().items()})
+    project.put_hand(key, json.dumps(about, sort_keys=True), data, prepared.held)
 
 
 def load_hand(project: Project, key: str, painter: Painter,
@@ -74,13 +74,13 @@ def load_hand(project: Project, key: str, painter: Painter,
         adapted, scores = _adapted(about["adapted"]), _scores(about["scores"])
         if adapted and adapted.steps:
             painter.model.load_state_dict(_weights(kept[1], painter.model.state_dict()))
-        found = (unpacked(kept[1], samples, painter.content.region)
-                 if strokes and kept[1] and about.get("laid") == LAYING else {})
+        known = strokes and kept[1] and about.get("laid") == LAYING
+        laid = unpacked(kept[1] or b"", samples, painter.content.region) if known else {}
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError, SafetensorError):
         return None
-    hand, laid = painter.learn(samples), {}
+    hand = painter.learn(samples)
     if strokes:
-        laid = found or lay_samples(samples, project.strokes(), painter.content.region)
+        laid = laid or lay_samples(samples, project.strokes(), painter.content.region)
         hand = with_strokes(painter, hand, laid)
     recipe = replace(recipe, strokes=strokes, inked=inked)
     return Prepared(hand.with_recipe(recipe), finish, adapted, scores, laid=laid)

@@ -236,16 +236,17 @@ class Project:
         rows = self._rows("SELECT about, weights FROM hands WHERE key = ?", (key,))
         return (rows[0][0], rows[0][1]) if rows else None
 
-    def put_hand(self, key: str, about: str, weights: bytes | None,
+    def put_hand(self, key: str, about: str, data: bytes | None,
                  held: Mapping[int, Field] | None = None) -> None:
         """Keep a prepared hand in place of any other (`glyphgen.hand.saved`).
 
-        held: samples as it draws them from the others, (S, S) by codepoint.
+        data: adapted weights, or how samples lie on their strokes; the column is named after the
+        first. held: samples as it draws them from the others, (S, S) by codepoint.
         """
         with self._writing() as db:
             for table in ("hands", "held"):
                 db.execute(f"DELETE FROM {table}")
-            db.execute("INSERT INTO hands VALUES (?, ?, ?)", (key, about, weights))
+            db.execute("INSERT INTO hands VALUES (?, ?, ?)", (key, about, data))
             db.executemany("INSERT INTO held VALUES (?, ?)",
                            ((point, to_bytes(drawn)) for point, drawn in (held or {}).items()))
 

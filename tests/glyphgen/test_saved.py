@@ -258,7 +258,7 @@ def test_redoing_lays_no_samples_again_unless_what_was_kept_is_damaged(
                         lambda samples, *_: laid.append(len(samples)) or lay_samples(samples))
     assert redo(drawn, "天", Silent()) == 1 and not laid
     drawn.put_hand(key, json.dumps(json.loads(text) | {"laid": -1}), data)
-    assert redo(drawn, "天", Silent()) == 1 and laid == [8]         # laid as no more it is
+    assert redo(drawn, "天", Silent()) == 1 and laid == [8]         # kept by another way of laying
     drawn.put_hand(key, text, data[:-1])
     seen: list[str] = []
     assert redo(drawn, "天", Told(seen)) == 1 and "checking" in seen
