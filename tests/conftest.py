@@ -125,7 +125,8 @@ class Server:
     """`serve` in a process of its own, as a person starts it; `phone` is the address for one."""
 
     def __init__(self, project: Path, phone: str = "") -> None:
-        self.folder, self.cookies = project.parent, list[Any]()     # these once a browser is in
+        self.folder = project.parent
+        self.cookies: list[Any] = []            # of a browser that is in
         self.process = subprocess.Popen([sys.executable, "-c", SERVE, str(project), phone],
                                         cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
