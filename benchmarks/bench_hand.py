@@ -67,7 +67,7 @@ def photographs(face: Face, chars: str, region: str, seed: int, folder: Path) ->
 def samples_of(paths: Sequence[Path], region: str) -> dict[int, Field]:
     """The samples in files, as the product reads them."""
     read = read_sources(paths, Intake(region), Silent())
-    return {sample.codepoint: sample.drawing.field for sample in read.samples}
+    return {sample.codepoint: sample.field for sample in read.samples}
 
 
 @click.command(help=__doc__)

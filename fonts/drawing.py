@@ -37,12 +37,15 @@ class Strokes:
     """What a field was inked from: lines (S, 16, 2) and half-widths (S, 16), canvas pixels.
 
     ends (S, 2, 13): how far first and last ends reach, in half-widths, from one side to the other;
-    round ones unless given. They hold for that field alone; whoever changes it drops them.
+    round ones unless given. sides (S, 2, 46): how far the edges left and right of a line that goes
+    down the page lie from it, in half-widths, at its points and twice between any two; 1 unless
+    given. They hold for that field alone; whoever changes it drops them.
     """
 
     lines: Field
     half_width: Field
     ends: Field | None = None
+    sides: Field | None = None
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,13 @@ def distance_inside(mask: NDArray[np.uint8]) -> Field:
     """
     squared = np.square(cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE))
     return np.sqrt(np.rint(squared, dtype=np.float32))
+
+
+def reduced(field: Field) -> Field:
+    """A field (S, S) at the model's size (128, 128)."""
+    if field.shape[0] == CANVAS:
+        return field
+    return cv2.resize(field, (CANVAS, CANVAS), interpolation=cv2.INTER_AREA)
 
 
 def coverage(field: Field, size: int = CANVAS, level: float = 0.0) -> Field:

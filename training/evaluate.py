@@ -25,8 +25,9 @@ from exporters.fontfile.info import FontInfo
 from exporters.outlines.trace import trace
 from fonts.charset import named, recommended
 from fonts.content import Content
-from fonts.drawing import Drawing, Field
+from fonts.drawing import Drawing, Field, reduced
 from fonts.files import write_atomic
+from fonts.reading.samples import SIZE
 from fonts.render import Face
 from glyphgen.config import Recipe
 from glyphgen.export.outlines import outlined
@@ -208,14 +209,15 @@ class Evaluation:
         true = self.library.typeset(row)
         chosen = choose(true, row.region, self.config)
         face, content = Face(path, row.face_index), Content(row.region)
-        fields = ((ord(c), face.field(ord(c))) for c in chosen.references if content.has(ord(c)))
+        fields = ((ord(c), face.field(ord(c), SIZE, oversample=2)) for c in chosen.references
+                  if content.has(ord(c)))
         samples = {c: f for c, f in fields if f is not None}
         name = re.sub(r"[^A-Za-z0-9]+", "-", row.design).strip("-").lower()
         with click.progressbar(length=len(chosen.chars), label=f"{row.design:24.24}") as bar:
             made = make_font(self.painter(row.region), samples, chosen.chars, self.config,
                              self.out / f"{name}.ttf", bar.update)
         font = Typeset((made.path, 0))
-        fitted = fit_content(content, samples)
+        fitted = fit_content(content, {c: reduced(field) for c, field in samples.items()})
         near = self.library.nearest(true, chosen.references, chosen.chars, row.design)
         figures = self._figures(row, font, true, fitted, near, chosen)
         least = floor(true, GROUPS[script_of(chosen.chars)])

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exporters.outlines.kernel import compiled
+from fonts.strokes import PLACES, POINTS
 
 Floats = NDArray[np.float32]
 Reals = TypeVar("Reals", NDArray[np.float32], NDArray[np.float64])
 
-SMOOTH = 3              # pieces that each step of a stroke is drawn in
+SMOOTH = (PLACES - 1) // (POINTS - 1)       # pieces that each step of a stroke is drawn in
 CORNER = 0.7            # turn, radians, that stays a corner
 ANGLES = np.linspace(-np.pi / 2, np.pi / 2, 13, dtype=np.float32)   # of an end, from straight on
 _ROUND = 0.06           # of a half-width that an end may differ from a round one and count as such
@@ -26,6 +27,11 @@ def round_unless(ends: Floats | None, count: int) -> Floats:
     return np.ones((count, 2, len(ANGLES)), np.float32) if ends is None else ends
 
 
+def even_unless(sides: Floats | None, count: int) -> Floats:
+    """The sides of `count` strokes (S, 2, 46), half-widths; even ones where none are given."""
+    return np.ones((count, 2, PLACES), np.float32) if sides is None else sides
+
+
 def shaped(ends: Floats) -> NDArray[np.bool_]:
     """Which ends (S, 2) are not about round; ends: (S, 2, 13), half-widths."""
     return np.asarray(np.abs(ends - 1).max(-1) > _ROUND)
@@ -36,6 +42,13 @@ def headings(strokes: Floats) -> Floats:
     point."""
     step = np.stack([strokes[:, 0] - strokes[:, _BACK], strokes[:, -1] - strokes[:, -1 - _BACK]], 1)
     return np.arctan2(step[..., 1], step[..., 0])
+
+
+def normals(lines: Reals) -> Reals:
+    """Unit vectors (..., N, 2) across lines (..., N, 2): to the left of what goes down the page."""
+    along = np.gradient(lines, axis=-2)
+    along /= np.maximum(np.hypot(along[..., 0], along[..., 1]), 1e-6)[..., None]
+    return np.stack([-along[..., 1], along[..., 0]], -1)
 
 
 def cap(heading: float, reach: Floats) -> Floats:

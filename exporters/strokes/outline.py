@@ -18,6 +18,7 @@ from exporters.strokes.curve import (
     cap,
     corners,
     curve,
+    even_unless,
     headings,
     round_unless,
     shaped,
@@ -96,16 +97,19 @@ def _edges(strokes: Strokes, wide: Points, codepoint: int) -> Iterator[Edge]:
     """The edges of strokes with half-widths (S, 16), and of those ends that are not round."""
     ends = round_unless(strokes.ends, len(wide))
     cut, heading, corner = shaped(ends), headings(strokes.lines), corners(strokes.lines)
-    for line, width, turn, own in zip(strokes.lines, wide, corner, cut, strict=True):
-        yield _edge(line, width, turn, own, codepoint)
+    sides = even_unless(strokes.sides, len(wide))
+    for line, width, turn, own, beside in zip(strokes.lines, wide, corner, cut, sides,
+                                              strict=True):
+        yield _edge(line, width, beside, turn, own, codepoint)
     for i, end in np.argwhere(cut):
         around = cap(heading[i, end], ends[i, end])
         yield _end(to_em(strokes.lines[i, -end] + wide[i, -end] * around, codepoint))
 
 
-def _edge(line: Field, width: Points, corner: Flags, cut: Flags, codepoint: int) -> Edge:
-    """The edge, em units, of a stroke (16, 2) with half-widths (16,); corner (16,): its corners;
-    cut (2,): straight ends."""
+def _edge(line: Field, width: Points, sides: Field, corner: Flags, cut: Flags,
+          codepoint: int) -> Edge:
+    """The edge, em units, of a stroke (16, 2) with half-widths (16,) and sides (2, 46); corner
+    (16,): its corners; cut (2,): straight ends."""
     points, wide = curve(line.astype(np.float64), width, corner)
     turns = np.zeros(len(points), np.bool_)
     turns[::SMOOTH] = corner
@@ -113,9 +117,10 @@ def _edge(line: Field, width: Points, corner: Flags, cut: Flags, codepoint: int)
     if not moves[1:].any():                     # a dot of no length
         points[1:, 0] += 2 * SAME
         moves[1] = True
-    middle, broad, corner = to_em(points[moves], codepoint), wide[moves] * _UNIT, turns[moves]
+    middle, corner = to_em(points[moves], codepoint), turns[moves]
+    broad = (wide * sides[::-1])[:, moves] * _UNIT      # y goes up now, and left is right
     keep = thinned(middle, broad, corner)
-    return ribbon(middle[keep], broad[keep], corner[keep], cut)
+    return ribbon(middle[keep], np.ascontiguousarray(broad[:, keep]), corner[keep], cut)
 
 
 @compiled

@@ -10,25 +10,28 @@ from fonts.drawing import Points
 
 Flags = NDArray[np.bool_]
 Edge = tuple[Points, Points, Flags]
+Three = tuple[float, float, float]
 
 TELLING = 0.12          # units that a line or its width may be off where a point is left out
 ARC = 0.35              # radians between points of a cap
 STEEPEST = 0.9          # sine at which a stroke widens: steeper, and one end hides the other
 ALONG = 0.05            # of a step that a side goes on by, at least, or the stroke bends sharply
 BACK = -0.3             # cosine of a turn that is a corner whatever it was called
+EVEN = 0.02             # of a half-width that the other may differ by where an edge's way is known
 BLUNT = 0.3             # radians that a side may bend inwards by without going through the middle
 
 
 @compiled
 def ribbon(line: Points, wide: Points, corner: Flags, cut: Flags) -> Edge:
-    """The clockwise edge of a line (N, 2), y up, with half-widths (N,), and which points turn.
+    """The clockwise edge of a line (N, 2), y up, with half-widths on its left and on its right
+    (2, N), and which points turn.
 
     cut (2,): ends, first and last, that are straight. Returns points (M, 2), unit tangents (M, 2),
     and which points have one. No two points of the line in a row are the same. Where it turns more
     sharply than it is wide, the inner side goes through the middle of the stroke, so that whatever
     a round pen covers is wound around at least once, and nothing backwards.
     """
-    step, rise, length = _steps(line, wide)
+    step, rise, length = _steps(line, (wide[0] + wide[1]) / 2)
     corner = corner.copy()
     for i in range(1, len(step)):
         corner[i] |= step[i - 1, 0] * step[i, 0] + step[i - 1, 1] * step[i, 1] < BACK
@@ -44,23 +47,27 @@ def ribbon(line: Points, wide: Points, corner: Flags, cut: Flags) -> Edge:
         for k in range(n):
             i = k if side == 0 else n - 1 - k
             into, out = normals[i, side, side], normals[i, 1 - side, side]
+            even, here = _even(wide, side, i), (wide[side, i], wide[side, i], wide[side, i])
+            if 0 < k < n - 1 and breaks[i]:     # the edge of either arm, and of the corner
+                here = wide[side, i - 1 + 2 * side], wide[side, i], wide[side, i + 1 - 2 * side]
             if k > 0:
-                size = _put(edge, size, line[i], wide[i], into)
+                size = _put(edge, size, line[i], here[0], into, even)
             if k == n - 1:
                 if not cut[1 - side]:
-                    size = _arc(edge, size, line[i], wide[i], into, normals[i, side, 1 - side])
+                    size = _arc(edge, size, line[i], here, into, normals[i, side, 1 - side], even)
                 break
             if k > 0 and breaks[i]:
                 cross = step[i - 1, 0] * step[i, 1] - step[i - 1, 1] * step[i, 0]
-                size = _turn(edge, size, line[i], wide[i], into, out, (cross < 0) == (side == 0))
+                outer = (cross < 0) == (side == 0)
+                size = _turn(edge, size, line[i], here, into, out, outer, even)
             if k == 0 or breaks[i]:
-                size = _put(edge, size, line[i], wide[i], out)
+                size = _put(edge, size, line[i], here[2], out, even)
     return points[:size].copy(), ways[:size].copy(), known[:size].copy()
 
 
 @compiled
 def thinned(line: Points, wide: Points, corner: Flags) -> Flags:
-    """Which points of a line (N, 2) tell of its course or of its half-widths (N,)."""
+    """Which points of a line (N, 2) tell of its course or of its half-widths (2, N)."""
     n = len(line)
     keep, last = np.ones(n, np.bool_), 0
     for i in range(1, n - 1):
@@ -72,7 +79,8 @@ def thinned(line: Points, wide: Points, corner: Flags) -> Flags:
             part = min(max((u * x + v * y) / whole, 0.0), 1.0)      # it may go back on itself
             u, v = u - part * x, v - part * y
             far = max(far, np.sqrt(u * u + v * v))
-            rise = max(rise, abs(wide[k] - wide[last] - part * (wide[i + 1] - wide[last])))
+            for own in wide:
+                rise = max(rise, abs(own[k] - own[last] - part * (own[i + 1] - own[last])))
         if corner[i] or max(far, rise) > TELLING:
             last = i
         else:
@@ -103,8 +111,8 @@ def _sharp(line: Points, wide: Points, step: Points, length: Points, normals: Po
             gone = 0.0
             for k in range(2):
                 gone += step[i, k] * (line[i + 1, k] - line[i, k]
-                                      + wide[i + 1] * normals[i + 1, 0, side, k]
-                                      - wide[i] * normals[i, 1, side, k])
+                                      + wide[side, i + 1] * normals[i + 1, 0, side, k]
+                                      - wide[side, i] * normals[i, 1, side, k])
             if gone < ALONG * length[i]:
                 breaks[i] = breaks[i + 1] = True
     return breaks
@@ -135,18 +143,29 @@ def _normals(step: Points, rise: Points, length: Points, breaks: Flags) -> Point
 
 
 @compiled
-def _put(edge: Edge, size: int, middle: Points, wide: float, normal: Points) -> int:
+def _even(wide: Points, side: int, i: int) -> bool:
+    """Whether a side of a line with half-widths (2, N) is as far from it there as the other."""
+    for k in range(max(i - 1, 0), min(i + 2, wide.shape[1])):
+        if abs(wide[0, k] - wide[1, k]) > EVEN * wide[side, i]:
+            return False
+    return True
+
+
+@compiled
+def _put(edge: Edge, size: int, middle: Points, wide: float, normal: Points, even: bool) -> int:
     points, ways, known = edge
     for k in range(2):
         points[size, k] = middle[k] + wide * normal[k]
     ways[size, 0], ways[size, 1] = normal[1], -normal[0]
-    known[size] = True
+    known[size] = even
     return size + 1
 
 
 @compiled
-def _arc(edge: Edge, size: int, middle: Points, wide: float, into: Points, out: Points) -> int:
-    """What lies between two normals, clockwise."""
+def _arc(edge: Edge, size: int, middle: Points, wide: Three, into: Points, out: Points,
+         even: bool) -> int:
+    """What lies between two normals, clockwise; half-widths at the first, halfway and at the
+    other."""
     first = np.arctan2(into[1], into[0])
     turn = (first - np.arctan2(out[1], out[0])) % (2 * np.pi)
     count = 2 * int(np.ceil(turn / ARC / 2))
@@ -154,17 +173,20 @@ def _arc(edge: Edge, size: int, middle: Points, wide: float, into: Points, out: 
     for k in range(1, count):
         at = first - turn * k / count
         normal[0], normal[1] = np.cos(at), np.sin(at)
-        size = _put(edge, size, middle, wide, normal)
+        share = 2 * k / count - 1
+        other = wide[2] if share > 0 else wide[0]
+        here = wide[1] + abs(share) * (other - wide[1])
+        size = _put(edge, size, middle, here, normal, even)
     return size
 
 
 @compiled
-def _turn(edge: Edge, size: int, middle: Points, wide: float, into: Points, out: Points,
-          outer: bool) -> int:
+def _turn(edge: Edge, size: int, middle: Points, wide: Three, into: Points, out: Points,
+          outer: bool, even: bool) -> int:
     """From one normal to the next at a corner: around it, or through the middle of the stroke."""
     bend = np.arctan2(into[0] * out[1] - into[1] * out[0], into[0] * out[0] + into[1] * out[1])
     if outer and (bend < 0 or bend > BLUNT):
-        return _arc(edge, size, middle, wide, into, out)
+        return _arc(edge, size, middle, wide, into, out, even)
     if abs(bend) < BLUNT:
         return size
     points, ways, known = edge

@@ -18,7 +18,7 @@ from pathlib import Path
 import cv2
 
 from fonts.charset import composed, recommended
-from fonts.drawing import CANVAS, EM_PIXELS, Drawing, Field, from_coverage
+from fonts.drawing import CANVAS, EM_PIXELS, Drawing, Field, from_coverage, reduced
 from fonts.errors import Line, UserError
 from fonts.packed import from_bytes, to_bytes
 from fonts.reading.clean import CleanError
@@ -83,10 +83,7 @@ class Sample:
     @property
     def drawing(self) -> Drawing:
         """The field at the model's size."""
-        full = self.field
-        if full.shape[0] != CANVAS:
-            full = cv2.resize(full, (CANVAS, CANVAS), interpolation=cv2.INTER_AREA)
-        return Drawing(self.codepoint, full)
+        return Drawing(self.codepoint, reduced(self.field))
 
 
 @dataclass(frozen=True)

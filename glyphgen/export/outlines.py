@@ -125,7 +125,8 @@ def loose(drawing: Drawing, looseness: float) -> Drawing:
     if not looseness or drawing.strokes is None:
         return drawing
     strokes = loosened(drawing.strokes, drawing.codepoint, looseness)
-    return Drawing(drawing.codepoint, *inked(strokes.lines, strokes.half_width, strokes.ends))
+    return Drawing(drawing.codepoint, *inked(strokes.lines, strokes.half_width, strokes.ends,
+                                             strokes.sides))
 
 
 def forms_traced(codepoint: int, forms: Forms, cut: Cut) -> Iterator[Outline]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load, save
 
 from exporters.strokes.curve import ANGLES
+from fonts.strokes import PLACES
 from glyphgen.hand.strokes import has_strokes
 from glyphgen.strokes.corner import CUTS
 from glyphgen.strokes.laid.lay import Laid
@@ -19,7 +20,8 @@ Floats = NDArray[np.float32]
 
 # of each stroke: shape, least and most of a number
 _EACH = {"places": ((POINTS,), 0, POINTS - 1), "strokes": ((POINTS, 2), -512, 512),
-         "half_width": ((POINTS,), 0, 64), "ends": ((2, len(ANGLES)), 0, 64)}
+         "half_width": ((POINTS,), 0, 64), "ends": ((2, len(ANGLES)), 0, 64),
+         "sides": ((2, PLACES), 0, 64)}
 
 
 def packed(laid: Mapping[int, Laid]) -> bytes:

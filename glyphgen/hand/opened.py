@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from fonts.drawing import Field
+from fonts.drawing import Field, reduced
 from fonts.errors import Line
 from glyphgen.config import GenerateConfig
 from glyphgen.hand.blend import Styles, blended
@@ -19,6 +19,7 @@ from glyphgen.progress import Progress
 from glyphgen.project.document import Project, ProjectError
 from glyphgen.project.settings import MOST_LEARNT
 from glyphgen.strokes.checkpoint import WEIGHTS as STROKES
+from glyphgen.strokes.laid.lay import WAY
 from glyphgen.strokes.library import edition
 
 
@@ -44,7 +45,7 @@ def open_hand(project: Project, config: GenerateConfig,
 def recipe_tag(config: GenerateConfig) -> str:
     """Names everything beside the samples that a drawing depends on."""
     parts = [model_hash()[:16], model_hash(DISPLACER)[:8], model_hash(STROKES)[:8], edition(),
-             config.region, f"s{config.seed}", "a" if config.adapt else "n"]
+             f"w{WAY}", config.region, f"s{config.seed}", "a" if config.adapt else "n"]
     if config.invent is not None:
         parts.append(f"i{config.invent}")
     if config.blend:
@@ -62,7 +63,7 @@ def _painter(config: GenerateConfig) -> Painter:
 def _own(project: Project, config: GenerateConfig,
          progress: Progress) -> tuple[Painter, Prepared, dict[int, Field]]:
     """The hand of a project's samples, kept or prepared now, its painter, and its samples."""
-    samples = {s.codepoint: s.drawing.field for s in project.samples()}
+    samples = {s.codepoint: s.field for s in project.samples()}
     if not samples:
         raise ProjectError(f"{project.path}: has no samples; `glyphgen ingest` reads some")
     painter = _painter(config)
@@ -80,7 +81,7 @@ def _own(project: Project, config: GenerateConfig,
             _remember(project, len(usable), prepared)
     if not project.read_only:
         _report(project, prepared, progress)
-    return painter, prepared, usable
+    return painter, prepared, {c: reduced(f) for c, f in usable.items()}
 
 
 def _remember(project: Project, samples: int, prepared: Prepared) -> None:

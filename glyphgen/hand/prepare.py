@@ -14,7 +14,7 @@ from scipy.ndimage import distance_transform_edt
 from skimage.morphology import skeletonize
 from torch import Tensor
 
-from fonts.drawing import CANVAS, Field
+from fonts.drawing import CANVAS, Field, reduced
 from fonts.regions import script_of
 from glyphgen.config import RECIPES, Recipe
 from glyphgen.hand.adapt import AdaptConfig, Adapted, adapt
@@ -185,10 +185,12 @@ def prepare(painter: Painter, samples: Mapping[int, Field], seed: int, adapting:
             progress: Progress, written: Mapping[int, Sequence[Stroke]] | None = None) -> Prepared:
     """Choose the recipe and the finish, adapt the painter where it draws by pixels, learn the hand.
 
+    samples: fields (S, S); where strokes' edges are needs more pixels than the network sees.
     written: the strokes of samples that were written on glass.
     A hand drawn by strokes gains nothing from adapting: where strokes go it moves no nearer.
     """
     laid, adapted = lay_samples(samples, written, painter.content.region), None
+    samples = {c: reduced(field) for c, field in samples.items()}
     with progress.stage("checking", len(samples)) as tick:
         held = hold_out(painter, samples, seed, tick, laid=laid)
     if held and held.recipe.strokes:

@@ -16,7 +16,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from fonts.drawing import SPREAD, Field
+from fonts.drawing import SPREAD, Field, reduced
 from glyphgen import __version__
 from glyphgen.config import RECIPES
 from glyphgen.hand.adapt import AdaptConfig, Adapted
@@ -26,7 +26,6 @@ from glyphgen.hand.pen import Pen
 from glyphgen.hand.prepare import INKED, Finish, Prepared
 from glyphgen.hand.strokes import lay_samples, with_strokes
 from glyphgen.project.document import Project
-from glyphgen.strokes.laid.lay import LAYING
 
 _LEVEL = 1.0            # canvas pixels that a finish shifts by at most
 _MUCH = 1e9
@@ -48,7 +47,7 @@ def save_hand(project: Project, key: str, painter: Painter, prepared: Prepared) 
              "inked": recipe.inked, "level": finish.level,
              "drawn": finish.drawn and asdict(finish.drawn),
              "wanted": finish.wanted and asdict(finish.wanted),
-             "adapted": adapted and asdict(adapted), "scores": prepared.scores, "laid": LAYING}
+             "adapted": adapted and asdict(adapted), "scores": prepared.scores}
     data = packed(prepared.laid) if recipe.strokes and prepared.laid else None
     if adapted and adapted.steps:
         data = save({name: tensor.to("cpu", torch.bfloat16).contiguous()
@@ -57,7 +56,7 @@ def save_hand(project: Project, key: str, painter: Painter, prepared: Prepared) 
 
 
 def load_hand(project: Project, key: str, painter: Painter,
-           samples: Mapping[int, Field]) -> Prepared | None:
+              samples: Mapping[int, Field]) -> Prepared | None:
     """The preparation kept under this key, the painter adapted to it; None where there is none.
 
     Its held-out drawings stay in the project (`Project.held`): nothing is drawn from them.
@@ -74,11 +73,10 @@ def load_hand(project: Project, key: str, painter: Painter,
         adapted, scores = _adapted(about["adapted"]), _scores(about["scores"])
         if adapted and adapted.steps:
             painter.model.load_state_dict(_weights(kept[1], painter.model.state_dict()))
-        known = strokes and kept[1] and about.get("laid") == LAYING
-        laid = unpacked(kept[1] or b"", samples, painter.content.region) if known else {}
+        laid = unpacked(kept[1], samples, painter.content.region) if strokes and kept[1] else {}
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError, SafetensorError):
         return None
-    hand = painter.learn(samples)
+    hand = painter.learn({c: reduced(field) for c, field in samples.items()})
     if strokes:
         laid = laid or lay_samples(samples, project.strokes(), painter.content.region)
         hand = with_strokes(painter, hand, laid)

@@ -54,7 +54,7 @@ def is_inked(codepoint: int, recipe: Recipe) -> bool:
 def lay_samples(samples: Mapping[int, Field],
                 written: Mapping[int, Sequence[Stroke]] | None = None,
                 region: str = "cn") -> dict[int, Laid]:
-    """Those samples, fields (128, 128), that their characters' strokes could be laid on, in the
+    """Those samples, fields (S, S), that their characters' strokes could be laid on, in the
     region's forms.
 
     written: strokes of samples that were written on glass, which need no search.

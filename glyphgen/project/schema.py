@@ -62,6 +62,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (codepoint, digest))""",
     ),
     (_DRAWN_FROM,),
+    (),     # strokes of drawings may have sides, which an older glyphgen can't read
 )
 VERSION = len(MIGRATIONS)
 _NO_CODEPOINT = ("typeof(codepoint) <> 'integer' OR codepoint NOT BETWEEN 0 AND 0x10FFFF "

@@ -27,7 +27,9 @@ _WIDTHS_FAR = 2         # times as unlike may a stroke be whose widths are taken
 _STEEPEST, _SURE = 1.5, 1.0         # contrast at most; squared log widths that make it sure
 _BENT = 1.6             # what the network bends strokes by, over what it bends those it has seen
 _TANGLED = 3.0          # radians that a stroke turns more than the content's: it was laid wrong
-_ROUND = 0.05           # of a half-width: what ends are off a round one by, and count as round
+_OUT = 0.4              # of a half-width that a side may lie further off than those of like strokes
+_EVEN = 0.022           # of a half-width: what sides are off even ones by, and count as even
+_ROUND = 0.024           # of a half-width: what ends are off a round one by, and count as round
 
 
 @dataclass(frozen=True)
@@ -40,19 +42,22 @@ class Habits:
     wider: Floats           # (N, 16) log of the half-width over the expected one
     contrast: tuple[float, float]       # of widths, as `_contrast` has it
     ends: Floats            # (N, 2, 13) how it ends, nan where that can't be seen
+    sides: Floats | None    # (N, 2, 46) how its edges run, None of a pen that runs even
     steady: Floats          # (4,) pixels of bends that the network expects and the hand has not
 
     @classmethod
     def of(cls, content: Sequence[Floats], written: Sequence[tuple[Floats, Floats]],
-           expected: Sequence[tuple[Floats, Floats]], ends: Sequence[Floats]) -> Habits:
+           expected: Sequence[tuple[Floats, Floats]], ends: Sequence[Floats],
+           sides: Sequence[Floats]) -> Habits:
         """Of samples: where the content has their strokes (S, 16, 2); strokes and half-widths
-        (S, 16) as written, and as the network draws them; how those written end (S, 2, 13)."""
+        (S, 16) as written, and as the network draws them; how those written end (S, 2, 13), and
+        their sides (S, 2, 46)."""
         (strokes, width), (drawn, drawn_width) = (
             [np.concatenate(part) for part in zip(*lines)] for lines in (written, expected))
-        own, reach = np.concatenate(content), np.concatenate(ends)
+        own, reach, beside = map(np.concatenate, (content, ends, sides))
         clear = ~_tangled(own, strokes)
-        own, strokes, width, drawn, drawn_width, reach = (
-            part[clear] for part in (own, strokes, width, drawn, drawn_width, reach))
+        own, strokes, width, drawn, drawn_width, reach, beside = (
+            part[clear] for part in (own, strokes, width, drawn, drawn_width, reach, beside))
         steady = _BENT * np.maximum(_median_bends(drawn) - _median_bends(strokes), 0)
         drawn = steadied(drawn, steady)
         hand, mean = _around(strokes), _around(drawn)
@@ -60,12 +65,12 @@ class Habits:
         contrast = _contrast(network, logs)
         return cls(Shapes.of(own), mean, hand - _turn(mean, hand) * mean,
                    logs - _expected(network, contrast), contrast,
-                   _unless_round(reach), steady)
+                   _unless_round(reach), _unless_even(beside), steady)
 
     def brought(self, content: Floats, strokes: Floats,
-                half_width: Floats) -> tuple[Floats, Floats, Floats]:
+                half_width: Floats) -> tuple[Floats, Floats, Floats, Floats | None]:
         """Strokes (S, 16, 2) and half-widths (S, 16) in their places, as this person writes and
-        ends (S, 2, 13) them.
+        ends (S, 2, 13) them, and their sides (S, 2, 46).
 
         content: the character's strokes there (S, 16, 2).
         """
@@ -84,7 +89,8 @@ class Habits:
         wide = _expected(log_width(half_width), self.contrast)
         wide += share * self.wider[chosen[at, best]]
         return (np.stack([points.real, points.imag], -1).astype(np.float32),
-                np.exp(wide).astype(np.float32), self._endings(everyone))
+                np.exp(wide).astype(np.float32), self._endings(everyone),
+                None if self.sides is None else _within(self.sides[chosen], best))
 
     def _endings(self, unlike: Floats) -> Floats:
         """How strokes end (S, 2, 13): as the sample's stroke least unlike (S, N) whose end can be
@@ -122,6 +128,20 @@ def _median_bends(strokes: Floats) -> Floats:
     """How far (4,), pixels, runs of strokes (S, 16, 2) are bent in the median."""
     found = bends(strokes)
     return np.median(found, 0) if len(found) else np.zeros(BENDS, np.float32)
+
+
+def _within(sides: Floats, best: NDArray[np.int64]) -> Floats:
+    """The best (S,) of K sides each (S, K, 2, 46), held near what most of them are: where one
+    stands out it was seen wrong, mostly."""
+    usual, own = np.sort(sides, axis=1), sides[np.arange(len(sides)), best]
+    outer = int(sides.shape[1] > 2)
+    return own.clip(usual[:, outer] - _OUT, usual[:, -1 - outer] + _OUT)
+
+
+def _unless_even(sides: Floats) -> Floats | None:
+    """Sides (N, 2, 46) as they were seen; none of a pen whose edges run beside its line."""
+    off = np.sqrt(((sides - 1)**2).mean((1, 2)))
+    return sides if np.median(off) > _EVEN else None
 
 
 def _unless_round(ends: Floats) -> Floats:

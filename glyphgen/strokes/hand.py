@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from exporters.strokes.curve import even_unless
 from glyphgen.strokes.corner import cornered
 from glyphgen.strokes.habit import Habits
 from glyphgen.strokes.ink import THIN, Inked, inked
@@ -31,6 +32,7 @@ from glyphgen.strokes.room import with_room
 from glyphgen.strokes.settle import settled
 
 Floats = NDArray[np.float32]
+Lines = tuple[Floats, Floats, Floats, Floats | None]
 
 LEAST = 4               # samples laid well, below which strokes say too little of a hand
 _TRUST = 0.8            # of what the network moves strokes by: more errs more on unseen hands
@@ -93,7 +95,7 @@ class StrokeHand:
         content = [one.content for one in laid]
         lines = [(one.strokes, one.half_width) for one in laid]
         habits = Habits.of(content, lines, placed(network, memory, bases),
-                           [one.ends for one in laid])
+                           [one.ends for one in laid], [one.sides for one in laid])
         seen = np.concatenate([one.turnings for one in laid])
         hooks = Hooks.of([one.whole for one in laid], [one.places for one in laid])
         return cls(network, ((Voice(memory, habits, cuts_of(seen), Joints.of(content, lines),
@@ -115,33 +117,34 @@ class StrokeHand:
         them, and where they are expected."""
         return [inked(*one) for one in self.lines(contents, bases)]
 
-    def lines(self, contents: Sequence[Floats],
-              bases: Sequence[Floats]) -> list[tuple[Floats, Floats, Floats]]:
-        """Strokes (S, 16, 2) and half-widths (S, 16), canvas pixels, and how they end
-        (S, 2, 13)."""
+    def lines(self, contents: Sequence[Floats], bases: Sequence[Floats]) -> list[Lines]:
+        """Strokes (S, 16, 2) and half-widths (S, 16), canvas pixels, how they end (S, 2, 13), and
+        their sides (S, 2, 46), None where all are even."""
         places = [*map(self._main.hooks.places, contents)]
         contents, bases = [*map(taken, contents, places)], [*map(taken, bases, places)]
         drawn = [placed(self.network, voice.memory, bases) for voice, _ in self.voices]
         return [self._finished(content, each) for content, *each in zip(contents, *drawn)]
 
-    def _finished(self, content: Floats,
-                  drawn: Sequence[tuple[Floats, Floats]]) -> tuple[Floats, Floats, Floats]:
-        """Strokes, half-widths and ends of one character, of how the network places it in each
-        voice."""
-        brought = [voice.habits.brought(content, *one)
-                   for (voice, _), one in zip(self.voices, drawn)]
-        strokes, logs, ends = (
-            sum((np.float32(share) * part for (_, share), part in zip(self.voices, parts)),
-                np.zeros_like(parts[0]))
-            for parts in zip(*((lines, np.log(wide), ends) for lines, wide, ends in brought)))
-        half_width = np.exp(logs)
-        cuts = sum((np.float32(share) * voice.cuts for voice, share in self.voices),
-                   np.zeros(2, np.float32))
+    def _finished(self, content: Floats, drawn: Sequence[tuple[Floats, Floats]]) -> Lines:
+        """Strokes, half-widths, ends and sides of one character, of how the network places it in
+        each voice."""
+        lines, widths, reaches, beside = zip(*(voice.habits.brought(content, *one)
+                                               for (voice, _), one in zip(self.voices, drawn)))
+        strokes, ends = self._mean(lines), self._mean(reaches)
+        half_width = np.exp(self._mean([np.log(wide) for wide in widths]))
+        sides = None if all(one is None for one in beside) else self._mean(
+            [even_unless(one, len(content)) for one in beside])
+        cuts = self._mean([voice.cuts for voice, _ in self.voices])
         joints = self._main.joints
         beside = Beside.of(content, strokes)
         strokes = settled(strokes, beside, half_width, joints.brought(content, beside))
         strokes, half_width = cornered(strokes, half_width, content, cuts)
-        return strokes, with_room(strokes, half_width), ends
+        return strokes, with_room(strokes, half_width), ends, sides
+
+    def _mean(self, parts: Sequence[Floats]) -> Floats:
+        """The mean of what there is of each voice, by their shares."""
+        return sum((np.float32(share) * part for (_, share), part in zip(self.voices, parts)),
+                   np.zeros_like(parts[0]))
 
 
 def placed(network: StrokeNetwork, memory: Memory,

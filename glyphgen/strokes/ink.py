@@ -9,7 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exporters.outlines.kernel import compiled
-from exporters.strokes.curve import cap, corners, curve, headings, round_unless, shaped
+from exporters.strokes.curve import (
+    cap,
+    corners,
+    curve,
+    headings,
+    normals,
+    round_unless,
+    shaped,
+)
 from fonts.drawing import CANVAS, SPREAD, Field, Strokes
 
 Floats = NDArray[np.float32]
@@ -24,29 +32,40 @@ class Inked(NamedTuple):
     strokes: Strokes | None = None
 
 
-def inked(strokes: Floats, half_width: Floats, ends: Floats | None = None) -> Inked:
-    """Strokes (S, 16, 2) with half-widths (S, 16), canvas pixels, and ends as a drawing."""
-    return Inked(ink(strokes, half_width, ends), Strokes(strokes, half_width, ends))
+def inked(strokes: Floats, half_width: Floats, ends: Floats | None = None,
+          sides: Floats | None = None) -> Inked:
+    """Strokes (S, 16, 2) with half-widths (S, 16), canvas pixels, ends and sides as a drawing."""
+    return Inked(ink(strokes, half_width, ends, sides=sides),
+                 Strokes(strokes, half_width, ends, sides))
 
 
 def ink(strokes: Floats, half_width: Floats, ends: Floats | None = None,
-        size: int = CANVAS) -> Field:
+        size: int = CANVAS, sides: Floats | None = None) -> Field:
     """Field (size, size) of strokes (S, 16, 2) with half-widths (S, 16), canvas pixels.
 
     ends (S, 2, 13): how far first and last ends reach, in half-widths, at `curve.ANGLES`; round
-    ones unless given. The distance is to the union of round cones and ends, exact outside and near
-    the edge.
+    ones unless given; sides (S, 2, 46): as `Strokes` has them. The distance is to the union of
+    round cones and ends, exact outside and near the edge.
     """
     reach = round_unless(ends, len(strokes))
     cut = shaped(reach)
     strokes = strokes.astype(np.float32)
-    lines = map(curve, strokes, half_width.astype(np.float32), corners(strokes))
+    lines = [*map(curve, strokes, half_width.astype(np.float32), corners(strokes))]
+    if sides is not None:
+        lines = [_between(*one, own) for one, own in zip(lines, sides)]
     field = ink_lines(lines, size, cut)
     heading = headings(strokes)
     for i, end in np.argwhere(cut):
         shape = strokes[i, -end] + half_width[i, -end] * cap(heading[i, end], reach[i, end])
         _fill(field, shape.astype(np.float32), size / CANVAS)
     return np.minimum(field, np.float32(SPREAD))
+
+
+def _between(line: Floats, wide: Floats, sides: Floats) -> tuple[Floats, Floats]:
+    """A line (46, 2) with half-widths (46,) in the middle between its sides (2, 46)."""
+    one, other = wide * sides
+    aside = (one - other) / 2
+    return line + aside[:, None] * normals(line), (one + other) / 2
 
 
 def ink_lines(lines: Iterable[tuple[Floats, Floats]], size: int = CANVAS,

@@ -8,6 +8,7 @@ might as well have done, as much as it does in this character. A glyph depends o
 from __future__ import annotations
 
 import zlib
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +51,7 @@ def loosened(strokes: Strokes, codepoint: int, looseness: float) -> Strokes:
     away = offsets(ends, strokes.lines, strokes.half_width) * np.float32(min(1.0, 1 + looseness))
     moved = lines.astype(np.float32)
     placed = settled(moved, Beside.of(content, moved), half_width, away)
-    return Strokes(placed, with_room(placed, half_width), strokes.ends)
+    return replace(strokes, lines=placed, half_width=with_room(placed, half_width))
 
 
 def _content(codepoint: int, lines: NDArray[np.float32]) -> NDArray[np.float32] | None:

@@ -11,7 +11,7 @@ from exporters.outlines.contour import signed_area
 from exporters.outlines.outline import LINE, QUADRATIC, Outline, quadratic
 from exporters.outlines.tidy import overlaps
 from exporters.outlines.trace import GENERATED, trace
-from exporters.strokes.curve import ANGLES
+from exporters.strokes.curve import ANGLES, even_unless
 from exporters.strokes.outline import stroked
 from exporters.strokes.ribbon import ribbon
 from exporters.strokes.union import union
@@ -134,6 +134,21 @@ def test_ends_are_those_of_the_field(shape: str, wide: float) -> None:
     assert len(outline.contours) == 1 and not overlaps(outline.contours)
 
 
+def test_the_edges_of_a_stroke_run_as_its_sides_say() -> None:
+    """A heel on the left of what goes down the page, a notch on its right."""
+    strokes = strokes_of([(64, 24), (64, 104)])
+    sides = even_unless(None, 1)
+    sides[0, 0, 20:30], sides[0, 1, 10:14] = 1.5, 0.7
+    pressed = Strokes(strokes.lines, strokes.half_width, None, sides)
+    outline = whole(pressed)
+    assert outline.bounds is not None and whole(strokes).bounds is not None
+    left, _, right, _ = outline.bounds
+    assert (left, right) == (464, 526)
+    fine = ink(strokes.lines, strokes.half_width, size=1024, sides=sides)
+    assert overlap(outline, fine) > 0.97 > overlap(whole(strokes), fine)
+    assert len(outline.contours) == 1 and not overlaps(outline.contours)
+
+
 def test_lighter_weights_keep_thin_strokes_whole() -> None:
     """Where the field loses all that is thinner than the shift, strokes become hairlines."""
     strokes = strokes_of([(30, 64), (98, 64)], wide=1.0)
@@ -151,11 +166,11 @@ def test_letters_stand_higher_than_characters() -> None:
 
 def test_a_ribbon_winds_around_all_of_its_ink_and_nothing_backwards() -> None:
     line = np.array([[0, 0], [40, 0], [40, 5], [0, 5], [0, 60]], np.float64)
-    edge = ribbon(line, np.full(5, 8.0), np.array([False, True, True, True, False]),
+    edge = ribbon(line, np.full((2, 5), 8.0), np.array([False, True, True, True, False]),
                   np.zeros(2, np.bool_))
     (chain,) = union([edge])
     assert signed_area(chain[0]) > 0
-    alone = [union([ribbon(line[k:k + 2], np.full(2, 8.0), np.zeros(2, np.bool_),
+    alone = [union([ribbon(line[k:k + 2], np.full((2, 2), 8.0), np.zeros(2, np.bool_),
                            np.zeros(2, np.bool_))])[0]
              for k in range(4)]
     together = union(alone)

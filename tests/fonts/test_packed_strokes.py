@@ -31,10 +31,17 @@ def test_strokes_come_back_to_a_64th_of_a_pixel(count: int, seed: int) -> None:
     assert both is not None
     reach = unpack_inked(both).ends
     assert reach is not None and np.abs(reach - ends).max() <= 0.5 / FINE + 1e-5
+    sides = np.random.default_rng(seed).uniform(0, 3, (count, 2, 46)).astype(np.float32)
+    for reaches in (None, ends):
+        packed = pack_inked(Strokes(strokes.lines, strokes.half_width, reaches, sides))
+        assert packed is not None
+        all_ = unpack_inked(packed)
+        assert all_.sides is not None and (all_.ends is None) == (reaches is None)
+        assert np.abs(all_.sides - sides).max() <= 0.5 / FINE + 1e-5
     packed = pack_inked(strokes)
     assert packed is not None
     back = unpack_inked(packed)
-    assert back.ends is None
+    assert back.ends is None and back.sides is None
     assert np.abs(back.lines - strokes.lines).max() <= 0.5 / FINE + 1e-5
     assert np.abs(back.half_width - strokes.half_width).max() <= 0.5 / FINE + 1e-5
     assert pack_inked(back) == packed

@@ -45,6 +45,8 @@ ODD: list[Callable[[Parts], object]] = [
     lambda parts: parts["half_width"].__setitem__((0, 0), -1),
     lambda parts: parts["places"].__setitem__((0, 0), 16),
     lambda parts: parts["ends"].__setitem__((0, 0, 0), np.inf),
+    lambda parts: parts["sides"].__setitem__((0, 0, 0), np.nan),
+    lambda parts: parts.pop("sides"),
     lambda parts: parts["codepoints"].__setitem__(0, parts["codepoints"][1]),
     lambda parts: parts["codepoints"].__setitem__(0, ord("龍")),          # no sample
     lambda parts: parts["codepoints"].__setitem__(0, -1),

@@ -18,6 +18,7 @@ from fonts.packed import to_bytes
 from fonts.reading.samples import read_samples
 from glyphgen.config import RECIPES, GenerateConfig
 from glyphgen.draw.candidates import candidates, read_mask
+from glyphgen.hand import opened
 from glyphgen.hand.adapt import AdaptConfig, Adapted, adapt
 from glyphgen.hand.opened import recipe_tag
 from glyphgen.hand.painter import Painter
@@ -257,11 +258,20 @@ def test_redoing_lays_no_samples_again_unless_what_was_kept_is_damaged(
     monkeypatch.setattr("glyphgen.hand.saved.lay_samples",
                         lambda samples, *_: laid.append(len(samples)) or lay_samples(samples))
     assert redo(drawn, "天", Silent()) == 1 and not laid
-    drawn.put_hand(key, json.dumps(json.loads(text) | {"laid": -1}), data)
-    assert redo(drawn, "天", Silent()) == 1 and laid == [8]         # kept by another way of laying
     drawn.put_hand(key, text, data[:-1])
     seen: list[str] = []
     assert redo(drawn, "天", Told(seen)) == 1 and "checking" in seen
+
+
+def test_another_way_of_drawing_draws_all_anew(drawn: Project,
+                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    config = GenerateConfig("天地", adapt=False)
+    generate(drawn, config, Silent())
+    for way, expected in ((opened.WAY, False), (opened.WAY + 1, True)):
+        monkeypatch.setattr(opened, "WAY", way)
+        seen: list[str] = []
+        generate(drawn, config, Told(seen))
+        assert ("checking" in seen) == ("glyphs" in seen) == expected
 
 
 def test_candidates_are_other_drawings(drawn: Project) -> None:

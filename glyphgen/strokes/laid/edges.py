@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exporters.outlines.kernel import compiled
-from exporters.strokes.curve import corners, turns
-from fonts.drawing import SPREAD, Field
+from exporters.strokes.curve import corners, normals, turns
+from fonts.drawing import CANVAS, SPREAD, Field
 from glyphgen.strokes.ink import ink, log_width
 from glyphgen.strokes.laid.register import POINTS
 
@@ -44,11 +44,15 @@ _TO_ENDS = np.polynomial.legendre.legvander(np.linspace(-1, 1, POINTS), _TERMS -
 
 @dataclass(frozen=True)
 class Edges:
-    """The ink of a drawing (128, 128), and about which strokes with which half-widths it holds."""
+    """The ink of a drawing (128, 128), and about which strokes with which half-widths it holds.
+
+    fine (F, F): the same in more pixels, if it is known so.
+    """
 
     field: Field
     strokes: Floats         # (S, 16, 2)
     half_width: Floats      # (S, 16)
+    fine: Field | None = None
 
     @cached_property
     def others(self) -> Floats:
@@ -66,11 +70,12 @@ class Edges:
         """How far (N,), pixels, ink reaches from starts (N, 2) in directions (N, 2); nan where
         that can't be seen: too far, or another stroke than this one is there."""
         far = np.arange(0, farthest + _STEP, _STEP, dtype=np.float32)
-        places = starts[:, None] + far[:, None] * directions[:, None] - 0.5
+        places = starts[:, None] + far[:, None] * directions[:, None]
+        field = self.field if self.fine is None else self.fine
         inside, theirs = (
-            cv2.remap(part, places.astype(np.float32), None, cv2.INTER_LINEAR,
-                      borderMode=cv2.BORDER_REPLICATE)
-            for part in (self.field, self.others[stroke]))
+            cv2.remap(part, (places * (len(part) / CANVAS) - 0.5).astype(np.float32), None,
+                      cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            for part in (field, self.others[stroke]))
         left = (inside <= 0).argmax(1)              # the first place outside
         rows, before = np.arange(len(starts)), np.maximum(left - 1, 0)
         one, other = inside[rows, before], inside[rows, left]
@@ -80,9 +85,7 @@ class Edges:
 
     def sides(self, strokes: Floats) -> tuple[Floats, Floats]:
         """How far (2, S, 16) ink reaches beside strokes on either side; normals (S, 16, 2)."""
-        along = np.gradient(strokes, axis=1)
-        along /= np.maximum(np.hypot(along[..., 0], along[..., 1]), 1e-6)[..., None]
-        normal = np.stack([-along[..., 1], along[..., 0]], -1)
+        normal = normals(strokes)
         most = _WIDER * self.half_width + 0.5
         out = np.stack([[self.reach(strokes[i], side * normal[i], float(most[i].max()), i)
                          for i in range(len(strokes))] for side in (1, -1)])

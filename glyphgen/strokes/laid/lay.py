@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from fonts.drawing import Field, coverage
+from fonts.drawing import Field, coverage, reduced
 from glyphgen.strokes.ink import ink
 from glyphgen.strokes.laid.edges import Edges
 from glyphgen.strokes.laid.ends import ends_of, to_ends
@@ -15,12 +15,13 @@ from glyphgen.strokes.laid.hooks import taken, unwritten
 from glyphgen.strokes.laid.nearest import drawn_near
 from glyphgen.strokes.laid.refine import refined, widths_along
 from glyphgen.strokes.laid.register import POINTS, quality, register
+from glyphgen.strokes.laid.sides import sides_of
 from glyphgen.strokes.laid.skeleton import skeleton_of
 from glyphgen.strokes.laid.turning import turnings
 
 Floats = NDArray[np.float32]
 
-LAYING = 1              # how samples are laid: one more where they come out otherwise than before
+WAY = 2                 # of laying samples and of drawing by them: one more where drawings change
 OFF, BARE = 0.22, 0.12  # shares of length off the lines that strokes laid on a drawing may have
 _STRETCH = (0.6, 1.6)   # of a character against its content, at first
 _HEAVIER = (0.8, 1.25)  # of widths, at a time, to have a drawing's ink
@@ -31,7 +32,7 @@ _ROUNDS = 2
 class Laid:
     """A sample's strokes: where the content has them, which places of these the hand wrote (all but
     hooks that it leaves out), where the hand has them, how wide, how they end, nan where that can't
-    be seen, and how their corners turn (`turning.turnings`)."""
+    be seen, how their corners turn (`turning.turnings`), and their sides."""
 
     whole: Floats           # (S, 16, 2)
     places: Floats          # (S, 16) in points
@@ -39,6 +40,7 @@ class Laid:
     half_width: Floats      # (S, 16)
     ends: Floats            # (S, 2, 13)
     turnings: Floats        # (K, 1 + CUTS)
+    sides: Floats           # (S, 2, 46)
 
     @property
     def content(self) -> Floats:
@@ -50,11 +52,14 @@ class Laid:
         """Strokes as they lie on a drawing now."""
         return cls(content, places, edges.strokes, edges.half_width,
                    ends_of(edges.strokes, edges.half_width, edges),
-                   turnings(taken(content, places), edges))
+                   turnings(taken(content, places), edges),
+                   sides_of(edges.strokes, edges.half_width, edges))
 
 
 def lay(content: Floats, field: Field) -> Laid | None:
-    """Content strokes (S, 16, 2) laid on a drawing of the character; None where they don't fit."""
+    """Content strokes (S, 16, 2) laid on a drawing (S, S) of the character; None where they don't
+    fit."""
+    fine, field = field, reduced(field)
     skeleton = skeleton_of(field)
     if skeleton is None or not len(content):
         return None
@@ -64,15 +69,15 @@ def lay(content: Floats, field: Field) -> Laid | None:
     off, bare, _ = quality(strokes, skeleton)
     if off > OFF or bare > BARE:
         return None
-    edges = Edges(field, strokes, weighed(strokes, widths_along(strokes, skeleton), field))
+    edges = Edges(field, strokes, weighed(strokes, widths_along(strokes, skeleton), field), fine)
     strokes = edges.centred(edges.centred(strokes))
     places = unwritten(content, replace(edges, strokes=strokes))
     if (places[:, -1] < POINTS - 1).any():
         strokes = refined(taken(strokes, places), skeleton)     # on to where the line really ends
-        edges = Edges(field, strokes, taken(edges.half_width, places))
+        edges = Edges(field, strokes, taken(edges.half_width, places), fine)
         strokes = edges.centred(strokes)
     strokes = edges.centred(to_ends(strokes, edges.widths(strokes), edges))
-    return Laid.seen(content, places, Edges(field, strokes, edges.widths(strokes)))
+    return Laid.seen(content, places, Edges(field, strokes, edges.widths(strokes), fine))
 
 
 def weighed(strokes: Floats, half_width: Floats, field: Field) -> Floats:

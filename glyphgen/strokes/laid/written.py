@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from fonts.drawing import Field
+from fonts.drawing import Field, reduced
 from glyphgen.strokes.laid.edges import Edges
 from glyphgen.strokes.laid.hooks import gone_straight
 from glyphgen.strokes.laid.lay import Laid, in_frame, weighed
@@ -40,8 +40,10 @@ def lay_written(content: Floats, lines: Sequence[tuple[Floats, Floats]],
     back = ways.argmin(0)[rows, pairs]
     laid = np.stack([_paced(one, fine[pair, ::-1] if turned else fine[pair])
                      for one, pair, turned in zip(content, pairs, back)])
-    strokes, half_width = laid[..., :2], weighed(laid[..., :2], laid[..., 2], field)
-    return Laid.seen(content, gone_straight(content, strokes), Edges(field, strokes, half_width))
+    coarse = reduced(field)
+    strokes, half_width = laid[..., :2], weighed(laid[..., :2], laid[..., 2], coarse)
+    return Laid.seen(content, gone_straight(content, strokes),
+                     Edges(coarse, strokes, half_width, field))
 
 
 def _evenly(line: Floats, wide: Floats) -> Floats:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from exporters.strokes.curve import ANGLES
+from exporters.strokes.curve import ANGLES, even_unless
 from glyphgen.strokes.habit import Habits
 from glyphgen.strokes.laid.edges import bends
 
@@ -14,18 +14,20 @@ EVEN = np.full((1, 16), 2, np.float32)
 
 
 ROUND = np.ones((1, 2, 13), np.float32)
+EDGES = even_unless(None, 1)
 FLAT = 1 / np.maximum(np.abs(np.cos(ANGLES)), np.abs(np.sin(ANGLES)))
 
 
-def habits(content: list, written: list, width: list, ends: list | None = None) -> Habits:
+def habits(content: list, written: list, width: list, ends: list | None = None,
+           sides: list | None = None) -> Habits:
     """Of samples whose strokes the network expects as the content has them, two pixels wide."""
     return Habits.of(content, list(zip(written, width)), [(one, EVEN) for one in content],
-                     ends or [ROUND] * len(content))
+                     ends or [ROUND] * len(content), sides or [EDGES] * len(content))
 
 
 def test_a_stroke_takes_shape_and_width_of_the_sample_most_like_it() -> None:
     hand = habits([BAR, POST], [BOW, POST], [SWELL, EVEN])
-    strokes, width, _ = hand.brought(BAR, BAR + 7, EVEN)
+    strokes, width, *_ = hand.brought(BAR, BAR + 7, EVEN)
     assert strokes.mean(1) == pytest.approx((BAR + 7).mean(1))      # it stays where it was put
     sag = np.ptp(strokes[0, :, 1])
     assert 0.85 * 10 < sag < 0.95 * 10                              # nine tenths of the bow
@@ -34,7 +36,7 @@ def test_a_stroke_takes_shape_and_width_of_the_sample_most_like_it() -> None:
 
 
 def test_a_stroke_unlike_all_samples_stays_as_it_was() -> None:
-    strokes, width, ends = habits([POST], [POST + BOW - BAR], [SWELL]).brought(BAR, BAR, EVEN)
+    strokes, width, ends, _ = habits([POST], [POST + BOW - BAR], [SWELL]).brought(BAR, BAR, EVEN)
     assert strokes == pytest.approx(BAR, abs=0.01)
     assert width == pytest.approx(EVEN, rel=0.01)
     assert (ends == ROUND).all()
@@ -61,16 +63,42 @@ def test_a_pen_that_is_round_in_the_median_ends_all_strokes_round() -> None:
     assert (hand.brought(BAR, BAR, EVEN)[2] == ROUND).all()
 
 
+def heel(height: float) -> np.ndarray:
+    """The sides of a stroke whose left edge lies further off near its end."""
+    sides = EDGES.copy()
+    sides[0, 0, 36:42] += height
+    return sides
+
+
+def test_edges_run_as_those_of_the_sample_most_like_it() -> None:
+    hand = habits([BAR, BAR, BAR, POST], [BAR, BAR, BAR, POST], [EVEN] * 4,
+                  sides=[heel(0.3)] * 3 + [heel(-0.4)])
+    sides = hand.brought(BAR, BAR, EVEN)[3]
+    assert sides is not None and sides == pytest.approx(heel(0.3))
+
+
+def test_an_edge_that_no_like_stroke_has_is_held_near_theirs() -> None:
+    hand = habits([BAR] * 4, [BOW, BAR, BAR, BAR + 0.01], [EVEN] * 4,
+                  sides=[heel(0.1), heel(0.7), heel(0.2), heel(0.2)])
+    sides = hand.brought(BAR, BAR, EVEN)[3]
+    assert sides is not None and 0.1 <= sides[0, 0, 38] - 1 <= 0.6 + 1e-6
+
+
+def test_a_pen_whose_edges_run_even_in_the_median_has_none_of_its_own() -> None:
+    hand = habits([BAR] * 3, [BAR] * 3, [EVEN] * 3, sides=[heel(0.5), heel(0.05), heel(0.02)])
+    assert hand.brought(BAR, BAR, EVEN)[3] is None
+
+
 def test_a_straight_hand_has_no_bends_of_the_content_where_no_sample_is_like() -> None:
     waves = [BAR + np.stack([0 * AT, height * np.sin(2 * np.pi * AT)], -1).astype(np.float32)
              for height in (0.8, 1.0, 1.2)]
     straight = Habits.of([BAR] * 3, [(BAR, EVEN)] * 3, [(wave, EVEN) for wave in waves],
-                         [ROUND] * 3)
+                         [ROUND] * 3, [EDGES] * 3)
     bent = POST + (waves[1] - BAR)[..., ::-1]
     strokes, *_ = straight.brought(POST, bent, EVEN)
     assert bends(bent)[0, 1] > 0.7 and (bends(strokes) < 0.01).all()
     wavy = Habits.of([BAR] * 3, [(wave, EVEN) for wave in waves], [(wave, EVEN) for wave in waves],
-                     [ROUND] * 3)
+                     [ROUND] * 3, [EDGES] * 3)
     assert (wavy.steady == 0).all()
 
 
@@ -78,6 +106,6 @@ def test_a_stroke_that_was_laid_in_a_tangle_is_no_habit() -> None:
     tangle = BAR + np.where(np.arange(16) % 2, 0, 4)[:, None].astype(np.float32) * [0, 1]
     hand = habits([BAR, POST, POST, POST], [tangle.astype(np.float32), POST, POST, POST],
                   [SWELL, EVEN, EVEN, EVEN])
-    strokes, width, _ = hand.brought(BAR, BAR, EVEN)
+    strokes, width, *_ = hand.brought(BAR, BAR, EVEN)
     assert np.ptp(strokes[0, :, 1]) < 0.1
     assert width == pytest.approx(EVEN, rel=0.05)

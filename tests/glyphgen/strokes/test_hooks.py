@@ -85,7 +85,7 @@ def test_who_writes_no_hooks_gets_none() -> None:
     assert hand is not None
     (content,) = contents = [library[ord("丁")]]
     (stem,) = (i for i, stroke in enumerate(content) if hook_of(stroke) is not None)
-    ((strokes, _, _),) = hand.lines(contents, contents)
+    ((strokes, *_),) = hand.lines(contents, contents)
     assert np.ptp(content[stem, 8:, 0]) > 9             # the content's hook goes to the left
     assert np.ptp(strokes[stem, 8:, 0]) < 4
 

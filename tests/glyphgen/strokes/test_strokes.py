@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from exporters.strokes.curve import even_unless
 from fonts.content import Content
 from fonts.drawing import CANVAS, SPREAD
 from glyphgen.hand.strokes import has_strokes
@@ -178,7 +179,8 @@ def laid_with(half_width: np.ndarray) -> Laid:
     """A sample of strokes with these half-widths (S, 16)."""
     lines = np.repeat(CROSS[:1], len(half_width), 0)
     return Laid(lines, whole(len(lines)), lines, half_width,
-                np.ones((len(lines), 2, 13), np.float32), np.zeros((0, 8), np.float32))
+                np.ones((len(lines), 2, 13), np.float32), np.zeros((0, 8), np.float32),
+                even_unless(None, len(lines)))
 
 
 def test_a_width_that_was_measured_wrong_is_not_brought_over() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from exporters.strokes.curve import even_unless
 from fonts.content import FOLDER
 from fonts.render import Face
 from glyphgen.strokes.corner import CUTS
@@ -27,7 +28,8 @@ def face(category: str, count: int = 90, offset: float = 0.0) -> StrokeFace:
     wide = np.full((1, 16), USUAL, np.float32)
     ends = np.ones((1, 2, 13), np.float32)
     turned = np.zeros((0, 1 + len(CUTS)), np.float32)
-    laid = {0x4E00 + i: Laid(bar, whole(1), bar, wide, ends, turned) for i, bar in enumerate(bars)}
+    laid = {0x4E00 + i: Laid(bar, whole(1), bar, wide, ends, turned, even_unless(None, 1))
+            for i, bar in enumerate(bars)}
     return face_of(category, category, laid, [bars])
 
 
