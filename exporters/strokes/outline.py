@@ -42,8 +42,8 @@ class StrokeConfig:
     """How closely to follow the edge of the ink; lengths in em units."""
 
     # points that so much area between edge and curve is worth: strokes' width by a unit of length
-    price: float = 0.5
-    round: float = 3.0              # how many times as much that counts around a cap
+    price: float = 0.4
+    round: float = 6.0              # how many times as much that counts around a cap
     tolerance: float = 4.0          # largest distance of a curve from the edge
     width_share: float = 0.1        # the same, of the width of strokes, where that is less
     implied_share: float = 0.25     # of it, that leaving joints out may cost
