@@ -16,7 +16,7 @@ from glyphgen.strokes.laid.edges import Edges
 Floats = NDArray[np.float32]
 
 _FARTHEST = 2.6         # half-widths, and a pixel, that an end may reach
-_THIN = 0.8             # pixels: a finer end is a point, whose shape can't be measured
+_THIN = 0.4             # pixels: a finer end is a point, whose shape can't be measured
 _APART = 0.7            # pixels that another stroke stays away where an end can be seen
 _MOVED = 2.0            # pixels that an end is moved by at most
 
@@ -41,9 +41,12 @@ def ends_of(strokes: Floats, half_width: Floats, edges: Edges) -> Floats:
 
 def to_ends(strokes: Floats, half_width: Floats, edges: Edges) -> Floats:
     """Strokes (S, 16, 2) lengthened or shortened until the ink ends a half-width beyond them."""
-    heading = headings(strokes)
-    beyond = ends_of(strokes, half_width, edges)[..., len(ANGLES) // 2] - 1
-    move = np.nan_to_num(beyond * half_width[:, [0, -1]]).clip(-_MOVED, _MOVED)
-    move = (move[..., None] * np.stack([np.cos(heading), np.sin(heading)], -1))[:, :, None]
+    heading, wide = headings(strokes), half_width[:, [0, -1]]
+    ways = np.stack([np.cos(heading), np.sin(heading)], -1)
+    behind = strokes[:, [0, -1]] - wide[..., None] * ways       # in ink where the end is beyond it
+    reach = np.stack([edges.reach(behind[i], ways[i], float(_FARTHEST * wide[i].max() + 1), i,
+                                  _APART) for i in range(len(strokes))])
+    move = np.nan_to_num(reach - 2 * wide).clip(-_MOVED, _MOVED)
+    move = (move[..., None] * ways)[:, :, None]
     near = np.linspace(0, 1, strokes.shape[1], dtype=np.float32)[:, None]**2
     return strokes + near[::-1] * move[:, 0] + near * move[:, 1]

@@ -84,3 +84,11 @@ def test_an_end_on_another_stroke_is_not_seen() -> None:
     wide = np.repeat(WIDE, 2, 0)
     seen = ends_of(both, wide, Edges(ink(both, wide), both, wide))
     assert np.isfinite(seen[0, 0]).all() and np.isnan(seen[0, 1]).all()
+
+
+def test_an_end_beyond_its_ink_is_brought_back_and_one_short_of_it_goes_on() -> None:
+    longer = np.stack([21 + 81 * AT, np.full(16, 60.0)], -1)[None].astype(np.float32)
+    edges = Edges(ink(BAR, WIDE), longer, WIDE)
+    moved = to_ends(longer, WIDE, edges)
+    assert moved[0, -1, 0] == pytest.approx(104, abs=0.1)           # two pixels short of it
+    assert moved[0, 0, 0] == pytest.approx(23, abs=0.1)             # as far as it may be moved
