@@ -27,9 +27,10 @@ _WIDTHS_FAR = 2         # times as unlike may a stroke be whose widths are taken
 _STEEPEST, _SURE = 1.5, 1.0         # contrast at most; squared log widths that make it sure
 _BENT = 1.6             # what the network bends strokes by, over what it bends those it has seen
 _TANGLED = 3.0          # radians that a stroke turns more than the content's: it was laid wrong
-_OUT = 0.4              # of a half-width that a side may lie further off than those of like strokes
+_WIDER, _ASIDE = 0.15, 0.4      # of log width, and of a half-width that a side lies off: as much
+                                # may a stroke stand out among like ones
 _EVEN = 0.022           # of a half-width: what sides are off even ones by, and count as even
-_ROUND = 0.024           # of a half-width: what ends are off a round one by, and count as round
+_ROUND = 0.024          # of a half-width: what ends are off a round one by, and count as round
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,10 @@ class Habits:
         points = points + share * beyond[at, best]
         share = np.exp(-(unlike[at, best] / (_WIDTHS_FAR * FAR))**2)[:, None]
         wide = _expected(log_width(half_width), self.contrast)
-        wide += share * self.wider[chosen[at, best]]
+        wide += share * _held(self.wider[chosen], best, _WIDER)
         return (np.stack([points.real, points.imag], -1).astype(np.float32),
                 np.exp(wide).astype(np.float32), self._endings(everyone),
-                None if self.sides is None else _within(self.sides[chosen], best))
+                None if self.sides is None else _held(self.sides[chosen], best, _ASIDE))
 
     def _endings(self, unlike: Floats) -> Floats:
         """How strokes end (S, 2, 13): as the sample's stroke least unlike (S, N) whose end can be
@@ -130,12 +131,12 @@ def _median_bends(strokes: Floats) -> Floats:
     return np.median(found, 0) if len(found) else np.zeros(BENDS, np.float32)
 
 
-def _within(sides: Floats, best: NDArray[np.int64]) -> Floats:
-    """The best (S,) of K sides each (S, K, 2, 46), held near what most of them are: where one
-    stands out it was seen wrong, mostly."""
-    usual, own = np.sort(sides, axis=1), sides[np.arange(len(sides)), best]
-    outer = int(sides.shape[1] > 2)
-    return own.clip(usual[:, outer] - _OUT, usual[:, -1 - outer] + _OUT)
+def _held(like: Floats, best: NDArray[np.int64], out: float) -> Floats:
+    """The best (S,) of what K like strokes each have (S, K, ...), `out` at most beyond what all of
+    them but one have: what stands out was mostly seen wrong."""
+    usual, own = np.sort(like, axis=1), like[np.arange(len(like)), best]
+    outer = int(like.shape[1] > 2)
+    return own.clip(usual[:, outer] - out, usual[:, -1 - outer] + out)
 
 
 def _unless_even(sides: Floats) -> Floats | None:
