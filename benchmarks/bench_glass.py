@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fonts.charset import recommended, resolve
-from fonts.drawing import Field
+from fonts.drawing import Field, reduced
 from fonts.reading.samples import Sample
 from fonts.regions import REGIONS
 from fonts.render import Face
@@ -68,7 +68,7 @@ class Written:
             return None
         strokes = list(map(stroke_of, laid.strokes, laid.half_width))
         sample = Sample.of(codepoint, glass_field(strokes), "glass", 0.0)
-        return cls(laid.strokes, strokes, sample.drawing.field)
+        return cls(laid.strokes, strokes, sample.field)
 
 
 def stroke_of(line: Floats, half_width: Floats) -> Stroke:
@@ -149,8 +149,9 @@ class Compare:
         laid = lay_samples({c: one.field for c, one in self.samples.items()},
                            _strokes(self.samples, on_glass), painter.content.region)
         drawn = drawn_by(painter, self.samples, [*self.true], on_glass)
-        each = {c: compared(drawn[c].field, one.field, lines_of(one.field > 0))
-                for c, one in self.true.items()}
+        truth = {c: reduced(one.field) for c, one in self.true.items()}
+        each = {c: compared(drawn[c].field, field, lines_of(field > 0))
+                for c, field in truth.items()}
         lines = {c: one.strokes.lines for c, one in drawn.items() if one.strokes is not None}
         learnt = off({c: one.strokes for c, one in laid.items()}, self.samples)
         some = [each[c] for c in self.many]

@@ -121,10 +121,10 @@ def parts(clock: Clock) -> dict[str, float]:
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     painter = Painter(*load_model())
-    samples = {s.codepoint: s.drawing.field for s in read_samples([SAMPLES]).samples}
-    prepared = prepare(painter, samples, 0, False, Silent())
+    samples = read_samples([SAMPLES]).samples
+    prepared = prepare(painter, {s.codepoint: s.field for s in samples}, 0, False, Silent())
     own, hand, finish = PreparedHand.of(painter, prepared), prepared.hand, prepared.finish
-    judge = Judge(own, samples)
+    judge = Judge(own, {s.codepoint: s.drawing.field for s in samples})
     some = list(resolve("gb2312").codepoints[:: 6763 // painter.config.batch])
     some = some[: painter.config.batch]
     framed = painter.framed(hand, some)

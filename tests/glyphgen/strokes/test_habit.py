@@ -109,3 +109,8 @@ def test_a_stroke_that_was_laid_in_a_tangle_is_no_habit() -> None:
     strokes, width, *_ = hand.brought(BAR, BAR, EVEN)
     assert np.ptp(strokes[0, :, 1]) < 0.1
     assert width == pytest.approx(EVEN, rel=0.05)
+
+
+def test_a_width_that_no_like_stroke_has_is_held_near_theirs() -> None:
+    hand = habits([BAR] * 4, [BAR] * 4, [2 * EVEN, EVEN, EVEN, EVEN])
+    assert hand.brought(BAR, BAR, EVEN)[1] == pytest.approx(2 * np.exp(0.15) * np.ones((1, 16)))
