@@ -13,6 +13,7 @@ from torch import Tensor
 from exporters.strokes.curve import even_unless
 from glyphgen.strokes.corner import cornered
 from glyphgen.strokes.habit import Habits
+from glyphgen.strokes.heads import most_bent, with_heads
 from glyphgen.strokes.ink import THIN, Inked, inked
 from glyphgen.strokes.laid.even import evened
 from glyphgen.strokes.laid.hooks import Hooks, taken
@@ -59,11 +60,13 @@ def written(laid: Sequence[Laid], bases: Sequence[Floats]) -> Written:
 
 @dataclass(frozen=True)
 class Voice:
-    """A person's strokes: what the network keeps of them, the strokes themselves, how their
-    corners turn, where their ends meet, and which hooks they leave out."""
+    """A person's strokes: what the network keeps of them, the strokes themselves, how far their
+    heads are bent at most, how their corners turn, where their ends meet, and which hooks they
+    leave out."""
 
     memory: Memory
     habits: Habits
+    heads: float            # radians, as `with_heads` has them
     cuts: Floats            # (2,), as `turned` has them
     joints: Joints
     hooks: Hooks
@@ -98,8 +101,9 @@ class StrokeHand:
                            [one.ends for one in laid], [one.sides for one in laid])
         seen = np.concatenate([one.turnings for one in laid])
         hooks = Hooks.of([one.whole for one in laid], [one.places for one in laid])
-        return cls(network, ((Voice(memory, habits, cuts_of(seen), Joints.of(content, lines),
-                                    hooks), 1.0),))
+        heads = most_bent(content, [one.strokes for one in laid])
+        return cls(network, ((Voice(memory, habits, heads, cuts_of(seen),
+                                    Joints.of(content, lines), hooks), 1.0),))
 
     def blended(self, other: StrokeHand, share: float) -> StrokeHand:
         """The hand `share` (0 to 1) of the way to another."""
@@ -135,6 +139,7 @@ class StrokeHand:
         sides = None if all(one is None for one in beside) else self._mean(
             [even_unless(one, len(content)) for one in beside])
         cuts = self._mean([voice.cuts for voice, _ in self.voices])
+        strokes = with_heads(strokes, content, self._main.heads)
         joints = self._main.joints
         beside = Beside.of(content, strokes)
         strokes = settled(strokes, beside, half_width, joints.brought(content, beside))
