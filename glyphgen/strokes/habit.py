@@ -25,6 +25,7 @@ _WITHIN = 0.1           # of likeness that these may be behind the first
 _SHARE = 0.9            # of the course of a like stroke, less where it is not so like
 _WIDTHS_FAR = 2         # times as unlike may a stroke be whose widths are taken
 _STEEPEST, _SURE = 1.5, 1.0         # contrast at most; squared log widths that make it sure
+_SWELL = 1.4            # times as much may a stroke be made to vary in width
 _BENT = 1.6             # what the network bends strokes by, over what it bends those it has seen
 _TANGLED = 3.0          # radians that a stroke turns more than the content's: it was laid wrong
 _WIDER, _ASIDE = 0.15, 0.4      # of log width, and of a half-width that a side lies off: as much
@@ -41,6 +42,7 @@ class Habits:
     expected: NDArray[np.complex64]     # (N, 16) as the network draws them, x + iy, around middles
     beyond: NDArray[np.complex64]       # (N, 16) as written, less the expected one laid over it
     wider: Floats           # (N, 16) log of the half-width over the expected one
+    swell: Floats           # (N,) deviation of its log half-widths
     contrast: tuple[float, float]       # of widths, as `_contrast` has it
     ends: Floats            # (N, 2, 13) how it ends, nan where that can't be seen
     sides: Floats | None    # (N, 2, 46) how its edges run, None of a pen that runs even
@@ -65,7 +67,7 @@ class Habits:
         logs, network = log_width(width), log_width(drawn_width)
         contrast = _contrast(network, logs)
         return cls(Shapes.of(own), mean, hand - _turn(mean, hand) * mean,
-                   logs - _expected(network, contrast), contrast,
+                   logs - _expected(network, contrast), logs.std(1), contrast,
                    _unless_round(reach), _unless_even(beside), steady)
 
     def brought(self, content: Floats, strokes: Floats,
@@ -89,6 +91,7 @@ class Habits:
         share = np.exp(-(unlike[at, best] / (_WIDTHS_FAR * FAR))**2)[:, None]
         wide = _expected(log_width(half_width), self.contrast)
         wide += share * _held(self.wider[chosen], best, _WIDER)
+        wide = _swelling(wide, np.median(self.swell[chosen], axis=1))
         return (np.stack([points.real, points.imag], -1).astype(np.float32),
                 np.exp(wide).astype(np.float32), self._endings(everyone),
                 None if self.sides is None else _held(self.sides[chosen], best, _ASIDE))
@@ -123,6 +126,13 @@ def _contrast(network: Floats, written: Floats) -> tuple[float, float]:
 def _expected(network: Floats, contrast: tuple[float, float]) -> Floats:
     mean, share = contrast
     return np.asarray(mean + share * (network - mean), np.float32)
+
+
+def _swelling(logs: Floats, usual: Floats) -> Floats:
+    """Log half-widths (S, 16) that vary along each stroke by as much as is usual (S,), not less."""
+    middle = logs.mean(1, keepdims=True)
+    more = (usual / np.maximum(logs.std(1), 1e-3)).clip(1, _SWELL)
+    return np.asarray(middle + more[:, None] * (logs - middle), np.float32)
 
 
 def _median_bends(strokes: Floats) -> Floats:

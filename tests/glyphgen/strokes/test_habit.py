@@ -114,3 +114,13 @@ def test_a_stroke_that_was_laid_in_a_tangle_is_no_habit() -> None:
 def test_a_width_that_no_like_stroke_has_is_held_near_theirs() -> None:
     hand = habits([BAR] * 4, [BAR] * 4, [2 * EVEN, EVEN, EVEN, EVEN])
     assert hand.brought(BAR, BAR, EVEN)[1] == pytest.approx(2 * np.exp(0.15) * np.ones((1, 16)))
+
+
+def test_a_stroke_swells_by_as_much_as_those_like_it_though_less_is_brought_over() -> None:
+    hand = habits([BAR] * 4, [BAR] * 4, [SWELL] * 4)
+    short = (BAR - 60) * np.float32(0.45) + 60
+    width = hand.brought(short, short, EVEN)[1]
+    assert np.log(width).std() == pytest.approx(np.log(SWELL).std(), rel=1e-3)
+    assert np.log(width).mean() < np.log(SWELL).mean() - 0.01       # less is brought over
+    tame = habits([BAR] * 4, [BAR] * 4, [SWELL, EVEN, EVEN, EVEN])
+    assert np.ptp(tame.brought(short, short, EVEN)[1]) < 0.5
