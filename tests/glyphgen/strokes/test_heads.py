@@ -21,19 +21,18 @@ def headed(turn: float) -> np.ndarray:
 
 
 def test_a_head_is_bent_by_as_much_as_it_turns_and_which_way() -> None:
-    assert bent(headed(0.6)) == pytest.approx(0.6, abs=0.1)
-    assert bent(headed(-0.6)) == pytest.approx(-0.6, abs=0.1)
-    assert bent(STRAIGHT) == 0
+    turns = bent(np.stack([headed(0.6), headed(-0.6), STRAIGHT]))
+    assert turns == pytest.approx([0.6, -0.6, 0], abs=0.1) and turns[2] == 0
 
 
 def test_a_hand_that_bends_no_heads_gets_none() -> None:
     content = [np.stack([headed(turn)]) for turn in (0.5, -0.5, 0.6, -0.6, 0.7)]
     most = most_bent(content, [STRAIGHT[None]] * 5)
     assert most == pytest.approx(0, abs=1e-6)
-    (drawn,) = with_heads(headed(0.5)[None], headed(0.5)[None], most)
+    drawn = with_heads(headed(0.5)[None], headed(0.5)[None], most)
     assert bent(drawn) == pytest.approx(0, abs=0.05)
-    assert drawn[4:] == pytest.approx(headed(0.5)[4:])               # the rest stays in its place
-    assert drawn[0] == pytest.approx(STRAIGHT[0], abs=0.6)
+    assert drawn[0, 4:] == pytest.approx(headed(0.5)[4:])            # the rest stays in its place
+    assert drawn[0, 0] == pytest.approx(STRAIGHT[0], abs=0.6)
 
 
 def test_a_hand_that_bends_them_keeps_them_and_few_say_nothing() -> None:
