@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +18,7 @@ from exporters.strokes.outline import stroked
 from exporters.strokes.ribbon import ribbon
 from exporters.strokes.union import union
 from fonts.drawing import Field, Strokes
+from fonts.strokes import PLACES
 from glyphgen.strokes.ink import ink
 
 UNIT = 1000 / 112       # of a canvas pixel
@@ -180,13 +183,16 @@ def test_a_ribbon_winds_around_all_of_its_ink_and_nothing_backwards() -> None:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 2**32 - 1), st.integers(1, 5), st.sampled_from([0.0, 1.0, 8.0, 200.0]),
-       st.sampled_from([0.02, 2.0, 30.0]))
-def test_whatever_a_project_may_hold_is_an_outline_or_nothing(seed: int, count: int, far: float,
-                                                              wide: float) -> None:
+       st.sampled_from([0.02, 2.0, 30.0]), st.sampled_from([None, 0.3, 3.0, 200.0]))
+def test_whatever_a_project_may_hold_is_an_outline_or_nothing(
+        seed: int, count: int, far: float, wide: float, beside: float | None) -> None:
     rng = np.random.default_rng(seed)
     lines = 64 + np.cumsum(rng.normal(0, 1, (count, 16, 2)), 1) * far / 4
     strokes = Strokes(lines.astype(np.float32),
                       rng.uniform(0.02, wide, (count, 16)).astype(np.float32))
+    if beside is not None:
+        sides = rng.uniform(0, beside, (count, 2, PLACES)).astype(np.float32)
+        strokes = replace(strokes, sides=sides)
     outline = stroked(strokes, 0x4E00)
     assert outline == stroked(strokes, 0x4E00)
     if outline is not None:
