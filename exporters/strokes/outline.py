@@ -113,14 +113,15 @@ def _edge(line: Field, width: Points, sides: Field, corner: Flags, cut: Flags,
     points, wide = curve(line.astype(np.float64), width, corner)
     turns = np.zeros(len(points), np.bool_)
     turns[::SMOOTH] = corner
-    moves = _moves(points)
-    if not moves[1:].any():                     # a dot of no length
-        points[1:, 0] += 2 * SAME
-        moves[1] = True
-    middle, corner = to_em(points[moves], codepoint), turns[moves]
-    broad = (wide * sides[::-1])[:, moves] * _UNIT      # y goes up now, and left is right
-    keep = thinned(middle, broad, corner)
-    return ribbon(middle[keep], np.ascontiguousarray(broad[:, keep]), corner[keep], cut)
+    middle = to_em(points, codepoint)
+    broad = wide * sides[::-1] * _UNIT                  # y goes up now, and left is right
+    keep = _moves(points)
+    keep[keep] = thinned(middle[keep], np.ascontiguousarray(broad[:, keep]), turns[keep])
+    keep[keep] = _moves(points[keep])           # thinning brings together what went out and back
+    if not keep[1:].any():                      # a dot of no length
+        middle[-1] = middle[0] + (2 * SAME * _UNIT, 0)
+        keep[-1] = True
+    return ribbon(middle[keep], np.ascontiguousarray(broad[:, keep]), turns[keep], cut)
 
 
 @compiled

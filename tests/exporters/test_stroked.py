@@ -18,7 +18,7 @@ from exporters.strokes.outline import stroked
 from exporters.strokes.ribbon import ribbon
 from exporters.strokes.union import union
 from fonts.drawing import Field, Strokes
-from fonts.strokes import PLACES
+from fonts.strokes import FINE, PLACES
 from glyphgen.strokes.ink import ink
 
 UNIT = 1000 / 112       # of a canvas pixel
@@ -182,13 +182,13 @@ def test_a_ribbon_winds_around_all_of_its_ink_and_nothing_backwards() -> None:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.integers(0, 2**32 - 1), st.integers(1, 5), st.sampled_from([0.0, 1.0, 8.0, 200.0]),
+@given(st.integers(0, 2**32 - 1), st.integers(1, 5), st.sampled_from([0.0, 0.1, 1.0, 8.0, 200.0]),
        st.sampled_from([0.02, 2.0, 30.0]), st.sampled_from([None, 0.3, 3.0, 200.0]))
 def test_whatever_a_project_may_hold_is_an_outline_or_nothing(
         seed: int, count: int, far: float, wide: float, beside: float | None) -> None:
     rng = np.random.default_rng(seed)
     lines = 64 + np.cumsum(rng.normal(0, 1, (count, 16, 2)), 1) * far / 4
-    strokes = Strokes(lines.astype(np.float32),
+    strokes = Strokes((np.rint(lines * FINE) / FINE).astype(np.float32),    # as they are stored
                       rng.uniform(0.02, wide, (count, 16)).astype(np.float32))
     if beside is not None:
         sides = rng.uniform(0, beside, (count, 2, PLACES)).astype(np.float32)
@@ -209,6 +209,20 @@ def test_a_stroke_that_goes_back_on_itself_keeps_where_it_turned() -> None:
     twice = whole(Strokes(still, there_and_back.half_width))
     assert all(np.isfinite(contour.points).all() for contour in twice.contours)
     assert overlap(twice, ink(still, there_and_back.half_width, size=1024)) > 0.95
+
+
+def test_a_stroke_that_begins_twice_in_one_place_is_whole() -> None:
+    """The curve between two such points goes out and back by less than is told apart."""
+    steps = [(0, 0), (0, 0), (3, 2), (4, 5), (8, 7), (9, 9), (13, 8), (17, 12), (15, 16), (19, 17),
+             (21, 18), (27, 22), (30, 25), (35, 32), (42, 37), (53, 45)]    # 64ths, as drawn once
+    line = (np.array([3859, 3567]) + np.cumsum(steps, 0)) / FINE
+    wide = np.array([142, 143, 143, *[144] * 4, *[145] * 7, 144, 144]) / FINE
+    for one, width in ((line, wide), (line[::-1], wide[::-1])):
+        begun = Strokes(one[None].astype(np.float32), width[None].astype(np.float32))
+        outline = whole(begun)
+        assert all(np.isfinite(contour.points).all() for contour in outline.contours)
+        assert overlap(outline, ink(begun.lines, begun.half_width, size=1024)) > 0.95
+
 
 
 def test_a_curve_may_come_back_to_where_it_was() -> None:
