@@ -44,10 +44,16 @@ def headings(strokes: Floats) -> Floats:
     return np.arctan2(step[..., 1], step[..., 0])
 
 
-def normals(lines: Reals) -> Reals:
-    """Unit vectors (..., N, 2) across lines (..., N, 2): to the left of what goes down the page."""
+def tangents(lines: Reals) -> Reals:
+    """Unit vectors (..., N, 2) along lines (..., N, 2)."""
     along = np.gradient(lines, axis=-2)
     along /= np.maximum(np.hypot(along[..., 0], along[..., 1]), 1e-6)[..., None]
+    return np.asarray(along, lines.dtype)
+
+
+def normals(lines: Reals) -> Reals:
+    """Unit vectors (..., N, 2) across lines (..., N, 2): to the left of what goes down the page."""
+    along = tangents(lines)
     return np.stack([-along[..., 1], along[..., 0]], -1)
 
 

@@ -47,9 +47,7 @@ def ribbon(line: Points, wide: Points, corner: Flags, cut: Flags) -> Edge:
         for k in range(n):
             i = k if side == 0 else n - 1 - k
             into, out = normals[i, side, side], normals[i, 1 - side, side]
-            even, here = _even(wide, side, i), (wide[side, i], wide[side, i], wide[side, i])
-            if 0 < k < n - 1 and breaks[i]:     # the edge of either arm, and of the corner
-                here = wide[side, i - 1 + 2 * side], wide[side, i], wide[side, i + 1 - 2 * side]
+            even, here = _even(wide, side, i), _around(wide, side, i, 0 < k < n - 1 and breaks[i])
             if k > 0:
                 size = _put(edge, size, line[i], here[0], into, even)
             if k == n - 1:
@@ -149,6 +147,16 @@ def _even(wide: Points, side: int, i: int) -> bool:
         if abs(wide[0, k] - wide[1, k]) > EVEN * wide[side, i]:
             return False
     return True
+
+
+@compiled
+def _around(wide: Points, side: int, i: int, turns: bool) -> Three:
+    """How far a side of a line with half-widths (2, N) is from it before, at and behind a point, on
+    the way along that side; where it `turns` there, as far as on either arm."""
+    here = wide[side, i]
+    if not turns:
+        return here, here, here
+    return wide[side, i - 1 + 2 * side], here, wide[side, i + 1 - 2 * side]
 
 
 @compiled

@@ -132,12 +132,12 @@ class StrokeHand:
     def _finished(self, content: Floats, drawn: Sequence[tuple[Floats, Floats]]) -> Lines:
         """Strokes, half-widths, ends and sides of one character, of how the network places it in
         each voice."""
-        lines, widths, reaches, beside = zip(*(voice.habits.brought(content, *one)
-                                               for (voice, _), one in zip(self.voices, drawn)))
+        lines, widths, reaches, edges = zip(*(voice.habits.brought(content, *one)
+                                              for (voice, _), one in zip(self.voices, drawn)))
         strokes, ends = self._mean(lines), self._mean(reaches)
         half_width = np.exp(self._mean([np.log(wide) for wide in widths]))
-        sides = None if all(one is None for one in beside) else self._mean(
-            [even_unless(one, len(content)) for one in beside])
+        sides = None if all(one is None for one in edges) else self._mean(
+            [even_unless(one, len(content)) for one in edges])
         cuts = self._mean([voice.cuts for voice, _ in self.voices])
         strokes = with_heads(strokes, content, self._main.heads)
         joints = self._main.joints

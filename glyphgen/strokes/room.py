@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exporters.outlines.kernel import compiled
+from exporters.strokes.curve import tangents
 
 Floats = NDArray[np.float32]
 
@@ -22,9 +23,7 @@ _RARE = 0.02            # of a character's points, that may be finer than its pe
 
 def with_room(strokes: Floats, half_width: Floats) -> Floats:
     """Half-widths (S, 16), pixels, of strokes (S, 16, 2), less where white would close."""
-    along = np.gradient(strokes, axis=1)
-    along = along / np.maximum(np.hypot(along[..., 0], along[..., 1]), 1e-6)[..., None]
-    share = _shares(strokes.astype(np.float32), along.astype(np.float32),
+    share = _shares(strokes.astype(np.float32), tangents(strokes).astype(np.float32),
                     half_width.astype(np.float32))
     low = share.copy()                      # a narrow place narrows its neighbours, smoothly
     low[:, 1:] = np.minimum(low[:, 1:], share[:, :-1])
