@@ -30,6 +30,7 @@ _BENT = 1.6             # what the network bends strokes by, over what it bends 
 _TANGLED = 3.0          # radians that a stroke turns more than the content's: it was laid wrong
 _WIDER, _ASIDE = 0.15, 0.4      # of log width, and of a half-width that a side lies off: as much
                                 # may a stroke stand out among like ones
+_BLUNT = 2.5            # the same of ends, over what the hand's are off round ones
 _EVEN = 0.022           # of a half-width: what sides are off even ones by, and count as even
 _ROUND = 0.024          # of a half-width: what ends are off a round one by, and count as round
 
@@ -45,6 +46,7 @@ class Habits:
     swell: Floats           # (N,) deviation of its log half-widths
     contrast: tuple[float, float]       # of widths, as `_contrast` has it
     ends: Floats            # (N, 2, 13) how it ends, nan where that can't be seen
+    blunt: float            # half-widths that they are off round ones
     sides: Floats | None    # (N, 2, 46) how its edges run, None of a pen that runs even
     steady: Floats          # (4,) pixels of bends that the network expects and the hand has not
 
@@ -68,7 +70,7 @@ class Habits:
         contrast = _contrast(network, logs)
         return cls(Shapes.of(own), mean, hand - _turn(mean, hand) * mean,
                    logs - _expected(network, contrast), logs.std(1), contrast,
-                   _unless_round(reach), _unless_even(beside), steady)
+                   *_unless_round(reach), _unless_even(beside), steady)
 
     def brought(self, content: Floats, strokes: Floats,
                 half_width: Floats) -> tuple[Floats, Floats, Floats, Floats | None]:
@@ -98,12 +100,14 @@ class Habits:
 
     def _endings(self, unlike: Floats) -> Floats:
         """How strokes end (S, 2, 13): as the sample's stroke least unlike (S, N) whose end can be
-        seen, and round where there is none."""
+        seen, held near those of like strokes, and round where there is none."""
         out = np.ones((len(unlike), *self.ends.shape[1:]), np.float32)
+        first = np.zeros(len(unlike), np.int64)
         for end in (0, 1):
             seen = np.flatnonzero(np.isfinite(self.ends[:, end, 0]))
             if len(seen):
-                out[:, end] = self.ends[seen[unlike[:, seen].argmin(1)], end]
+                near = np.argsort(unlike[:, seen], axis=1, kind="stable")[:, :_CANDIDATES]
+                out[:, end] = _held(self.ends[seen[near], end], first, _BLUNT * self.blunt)
         return out
 
 
@@ -155,11 +159,12 @@ def _unless_even(sides: Floats) -> Floats | None:
     return sides if np.median(off) > _EVEN else None
 
 
-def _unless_round(ends: Floats) -> Floats:
-    """Ends (N, 2, 13) as they were seen; none of a pen that ends its strokes round."""
+def _unless_round(ends: Floats) -> tuple[Floats, float]:
+    """Ends (N, 2, 13) as they were seen, none of a pen that ends its strokes round; and how far
+    off round ones they usually are, half-widths."""
     off = np.sqrt(((ends - 1)**2).mean(-1))
-    usual = np.median(off[np.isfinite(off)]) if np.isfinite(off).any() else 0
-    return ends if usual > _ROUND else np.full_like(ends, np.nan)
+    usual = float(np.median(off[np.isfinite(off)])) if np.isfinite(off).any() else 0.0
+    return ends if usual > _ROUND else np.full_like(ends, np.nan), usual
 
 
 def _complex(strokes: Floats) -> NDArray[np.complex64]:

@@ -15,7 +15,7 @@ from glyphgen.strokes.corner import cornered
 from glyphgen.strokes.habit import Habits
 from glyphgen.strokes.heads import most_bent, with_heads
 from glyphgen.strokes.ink import THIN, Inked, inked
-from glyphgen.strokes.laid.even import evened
+from glyphgen.strokes.laid.even import by_pen, evened, pen_of
 from glyphgen.strokes.laid.hooks import Hooks, taken
 from glyphgen.strokes.laid.joints import Beside, Joints
 from glyphgen.strokes.laid.lay import Laid
@@ -70,6 +70,7 @@ class Voice:
     cuts: Floats            # (2,), as `turned` has them
     joints: Joints
     hooks: Hooks
+    pen: tuple[float, float]            # as `pen_of` has it
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class StrokeHand:
         hooks = Hooks.of([one.whole for one in laid], [one.places for one in laid])
         heads = most_bent(content, [one.strokes for one in laid])
         return cls(network, ((Voice(memory, habits, heads, cuts_of(seen),
-                                    Joints.of(content, lines), hooks), 1.0),))
+                                    Joints.of(content, lines), hooks, pen_of(laid)), 1.0),))
 
     def blended(self, other: StrokeHand, share: float) -> StrokeHand:
         """The hand `share` (0 to 1) of the way to another."""
@@ -144,7 +145,7 @@ class StrokeHand:
         beside = Beside.of(content, strokes)
         strokes = settled(strokes, beside, half_width, joints.brought(content, beside))
         strokes, half_width = cornered(strokes, half_width, content, cuts)
-        return strokes, with_room(strokes, half_width), ends, sides
+        return strokes, with_room(strokes, by_pen(half_width, self._main.pen)), ends, sides
 
     def _mean(self, parts: Sequence[Floats]) -> Floats:
         """The mean of what there is of each voice, by their shares."""

@@ -19,6 +19,7 @@ _FARTHEST = 2.6         # half-widths, and a pixel, that an end may reach
 _THIN = 0.4             # pixels: a finer end is a point, whose shape can't be measured
 _APART = 0.7            # pixels that another stroke stays away where an end can be seen
 _MOVED = 2.0            # pixels that an end is moved by at most
+_BESIDE = 1.5           # half-widths that ink reaches beside an end at most: more is not its own
 
 
 def ends_of(strokes: Floats, half_width: Floats, edges: Edges) -> Floats:
@@ -35,7 +36,8 @@ def ends_of(strokes: Floats, half_width: Floats, edges: Edges) -> Floats:
             around = np.stack([np.cos(turn), np.sin(turn)], -1)
             starts = np.repeat(strokes[i, -end][None], len(ANGLES), 0)
             reach = edges.reach(starts, around, _FARTHEST * width + 1, i, _APART) / width
-            out[i, end] = reach if np.isfinite(reach).all() else np.nan
+            if np.isfinite(reach).all() and max(reach[0], reach[-1]) <= _BESIDE:
+                out[i, end] = reach
     return out
 
 

@@ -11,9 +11,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glyphgen.strokes.ink import log_width
 from glyphgen.strokes.laid.lay import Laid
+
+Floats = NDArray[np.float32]
 
 _RARE = 0.01            # of all points, at either side, that differ most from their stroke's width
 
@@ -27,3 +30,16 @@ def evened(laid: Sequence[Laid]) -> list[Laid]:
     least, most = np.quantile(np.concatenate([each.ravel() for each in off]), (_RARE, 1 - _RARE))
     return [replace(one, half_width=np.exp(middle + each.clip(least, most)).astype(np.float32))
             for one, middle, each in zip(laid, usual, off)]
+
+
+def pen_of(laid: Sequence[Laid]) -> tuple[float, float]:
+    """The least and the most that the usual log half-width of a character is in samples."""
+    usual = [float(np.median(log_width(one.half_width))) for one in laid]
+    return min(usual), max(usual)
+
+
+def by_pen(half_width: Floats, pen: tuple[float, float]) -> Floats:
+    """Half-widths (S, 16) of a character that is on the whole no finer and no bolder than any of
+    the samples: a pen of one width is one from character to character, and a brush is not."""
+    usual = float(np.median(log_width(half_width)))
+    return np.asarray(half_width * np.exp(np.clip(usual, *pen) - usual), np.float32)

@@ -86,6 +86,13 @@ def test_an_end_on_another_stroke_is_not_seen() -> None:
     assert np.isfinite(seen[0, 0]).all() and np.isnan(seen[0, 1]).all()
 
 
+def test_an_end_beside_ink_that_no_stroke_is_known_for_is_not_seen() -> None:
+    post = np.stack([np.full(16, 104.0), 48 + 12 * AT], -1)[None].astype(np.float32)
+    field = ink(np.concatenate([BAR, post]), np.repeat(WIDE, 2, 0))
+    seen = ends_of(BAR, WIDE, Edges(field, BAR, WIDE))
+    assert np.isfinite(seen[0, 0]).all() and np.isnan(seen[0, 1]).all()
+
+
 def test_an_end_beyond_its_ink_is_brought_back_and_one_short_of_it_goes_on() -> None:
     longer = np.stack([21 + 81 * AT, np.full(16, 60.0)], -1)[None].astype(np.float32)
     edges = Edges(ink(BAR, WIDE), longer, WIDE)

@@ -56,6 +56,17 @@ def test_a_stroke_ends_as_the_sample_most_like_it_whose_end_is_seen() -> None:
         assert hand.brought(stroke, stroke, EVEN)[2] == pytest.approx(cut)
 
 
+def test_an_end_that_no_like_stroke_has_is_held_near_theirs() -> None:
+    flat = np.stack([FLAT, FLAT])[None].astype(np.float32)
+    spike = flat.copy()
+    spike[0, 1, 0] = 2.7
+    hand = habits([BAR] * 4, [BAR] * 4, [EVEN] * 4, [spike, flat, flat, flat])
+    held = hand.brought(BAR, BAR, EVEN)[2]
+    assert held[0, 1, 0] == pytest.approx(1 + 2.5 * np.sqrt(((FLAT - 1)**2).mean()), rel=1e-5)
+    held[0, 1, 0] = 1
+    assert held == pytest.approx(flat)
+
+
 def test_a_pen_that_is_round_in_the_median_ends_all_strokes_round() -> None:
     nearly = ROUND + 0.02
     odd = np.stack([FLAT, FLAT])[None].astype(np.float32)

@@ -12,7 +12,7 @@ from fonts.drawing import CANVAS, SPREAD
 from glyphgen.hand.strokes import has_strokes
 from glyphgen.strokes.hand import LEAST, StrokeHand
 from glyphgen.strokes.ink import ink
-from glyphgen.strokes.laid.even import evened
+from glyphgen.strokes.laid.even import by_pen, evened, pen_of
 from glyphgen.strokes.laid.hooks import whole
 from glyphgen.strokes.laid.lay import Laid, lay, weighed
 from glyphgen.strokes.laid.refine import refined, widths_along
@@ -190,6 +190,14 @@ def test_a_width_that_was_measured_wrong_is_not_brought_over() -> None:
     tapered = np.tile(np.linspace(3, 0.5, POINTS, dtype=np.float32), (4, 1))
     for one in evened([laid_with(tapered)] * 6):
         assert one.half_width == pytest.approx(tapered, rel=1e-5)
+
+
+def test_no_character_is_finer_or_bolder_on_the_whole_than_the_samples() -> None:
+    pen = pen_of([laid_with(np.full((4, POINTS), wide, np.float32)) for wide in (3.1, 2.9, 3)])
+    thin = np.array([[2] * POINTS, [1] * POINTS, [2] * POINTS], np.float32)
+    assert by_pen(thin, pen) == pytest.approx(thin * 2.9 / 2, rel=1e-5)
+    assert by_pen(2 * thin, pen) == pytest.approx(thin * 3.1 / 2, rel=1e-5)
+    assert by_pen(1.5 * thin, pen) == pytest.approx(1.5 * thin, rel=1e-5)
 
 
 def written(shift: float, samples: int = 6) -> Written:
