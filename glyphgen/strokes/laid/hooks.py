@@ -24,7 +24,8 @@ Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 Numbers = TypeVar("Numbers", NDArray[np.float32], NDArray[np.float64])
 
-_TURN, _SHARP = 1.75, 0.8       # radians that a stroke turns into a hook, and at its corner
+_TURN, _SHARP = 1.75, 0.7       # radians that a stroke turns into a hook, and at its corner
+_UPWARDS = 1.2          # the same into a hook that goes up, as that of 乚 does
 _FIRST = 10             # point from which on a hook may begin
 _LENGTH = (2.0, 28.0)   # pixels of a hook, at least and at most
 _OF_STROKE = 0.36       # of a stroke's length, at most
@@ -33,6 +34,9 @@ _INK = 0.3              # share of these in ink of no other stroke, from which a
 _RUN = 3                # points before the corner that say where a stroke is heading
 _STRAIGHT = 0.25        # of what a hook goes aside, below which a stroke goes straight on
 _LIKE = 0.6             # radians that the two headings of hooks written alike differ by, each
+_UP = 0.7               # of a hook's length, that one which goes up rises by
+_ON, _DOWN = 0.5, 0.3   # of a hook's length that those of 亅 and 乚 go to the right or down at most:
+                        # not as 長 ends below, nor 宀 at its right
 
 
 def hook_of(stroke: Floats) -> int | None:
@@ -41,7 +45,8 @@ def hook_of(stroke: Floats) -> int | None:
     for at in range(POINTS - 2, _FIRST - 1, -1):
         around = turn[at - 3:at + 1]            # of two points before the corner and one after it
         length = along[-1] - along[at]
-        if (abs(around.sum()) > _TURN and abs(turn[at - 1]) > _SHARP
+        least = _UPWARDS if stroke[at, 1] - stroke[-1, 1] > _UP * length else _TURN
+        if (abs(around.sum()) > least and abs(turn[at - 1]) > _SHARP
                 and _LENGTH[0] < length < min(_OF_STROKE * along[-1], _LENGTH[1])):
             return at
     return None
@@ -118,6 +123,11 @@ def _headings(stroke: Floats, corner: int) -> Floats:
     return np.arctan2(step[:, 1], step[:, 0])
 
 
+def _goes_back(headings: Floats) -> Flags:
+    """Which hooks (..., 2) are of the kind of those of 亅 and 乚."""
+    return np.asarray((np.cos(headings[..., 1]) < _ON) & (np.sin(headings[..., 1]) < _DOWN))
+
+
 def _has_ink(edges: Edges, i: int, corner: int, body: Floats) -> bool:
     """Whether a hook's outer half lies in ink that is neither of other strokes nor of its own
     stroke before it, at places `body` (16,)."""
@@ -148,10 +158,13 @@ class Hooks:
 
     def places(self, content: Floats) -> Floats:
         """Places (S, 16) of what this person writes of a character's strokes (S, 16, 2): a hook as
-        most of the hooks that head as it does, and where there is none, as the content has it."""
+        most of the hooks that head as it does; where there is none, one like 亅's or 乚's as most
+        of both, and others as the content has them."""
         return less_hooks(content, lambda i, corner: self._left_out(_headings(content[i], corner)))
 
     def _left_out(self, headings: Floats) -> bool:
         off = np.abs(self.headings - headings)
         like = (np.minimum(off, 2 * np.pi - off) < _LIKE).all(1)
+        if not like.any() and _goes_back(headings):
+            like = _goes_back(self.headings)
         return bool(like.any()) and float(self.written[like].mean()) < 0.5

@@ -78,6 +78,19 @@ def test_hooks_are_written_as_those_that_head_alike() -> None:
     assert none.places(HOOKED[None])[0, -1] == POINTS - 1
 
 
+def test_a_hook_that_goes_up_turns_less_and_follows_those_of_other_headings() -> None:
+    up = line(((30, 20), (30, 90), 6), ((30, 90), (90, 92), 7), ((90, 92), (92, 80), 2))
+    lifted = line(((30, 20), (30, 100), CORNER), ((30, 100), (44, 90), 2))      # as 長 ends below
+    assert hook_of(up) == CORNER and hook_of(lifted) == CORNER
+    assert hook_of(line(((30, 20), (90, 20), CORNER), ((90, 20), (92, 32), 2))) is None     # down
+    kept, out = whole(1), before(HOOKED, CORNER)[None]
+    for places, last in ((kept, POINTS - 1), (out, CORNER)):
+        hooks = Hooks.of([HOOKED[None], lifted[None]], [places, kept])
+        assert hooks.places(up[None])[0, -1] == last
+    only = Hooks.of([HOOKED[None]], [out])
+    assert only.places(lifted[None])[0, -1] == POINTS - 1       # it is no hook of that kind
+
+
 def test_who_writes_no_hooks_gets_none() -> None:
     library, wide = Library.load(), 2.6
     hooked = [library[ord(c)] for c in "打可寸于才"]
