@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,7 +53,10 @@ class StrokeConfig:
 
 
 DEFAULT = StrokeConfig()
-CLOSER = StrokeConfig(price=2.0, tolerance=1.0, shortest=2.0, coordinate_step=1.0)
+# For contours that cross otherwise, one after another: closer, without small corners, and closest.
+CLOSER = (StrokeConfig(price=2.0, tolerance=1.0, shortest=2.0, coordinate_step=1.0),
+          StrokeConfig(price=2.0, tolerance=1.0, shortest=10.0, coordinate_step=1.0),
+          StrokeConfig(price=8.0, tolerance=0.5, shortest=0.5, coordinate_step=1.0))
 
 
 def stroked(strokes: Strokes, codepoint: int, level: float = 0.0) -> Outline | None:
@@ -66,25 +69,33 @@ def stroked(strokes: Strokes, codepoint: int, level: float = 0.0) -> Outline | N
               if abs(signed_area(chain[0])) >= DEFAULT.speck_area]
     width = 2 * float(np.quantile(wide, USUAL)) * _UNIT
     contours = [_contour(chain, width, DEFAULT) for chain in chains]
-    closer = {k for group in overlaps(contours) for k in group}
-    for k in closer:
-        contours[k] = _contour(chains[k], width, CLOSER)
+    crossing = {k for group in overlaps(contours) for k in group}
+    outline: Outline | None = _outline(contours)
+    for config in CLOSER if crossing else ():
+        for k in crossing:
+            contours[k] = _contour(chains[k], width, config)
+        outline = _apart(_outline(contours), width)
+        if outline is not None:
+            break
     ink = sum(signed_area(points) for points, _, _ in chains)
     share = KEPT + DEFAULT.coordinate_step / 2 / width          # which rounding may take
     lost = abs(sum(contour.area for contour in contours) - ink) > share * ink
-    outline = Outline(tuple(contour for contour in contours if len(contour.kinds) > 1))
-    crossing = bool(closer and overlaps(outline.contours))
-    if crossing:
-        outline = _joined(outline, width)
-        crossing = bool(overlaps(outline.contours))
-    return None if lost or crossing else outline
+    return None if lost else outline
 
 
-def _joined(outline: Outline, width: float) -> Outline:
-    """With what still crosses made one: white that no grid of whole units has room for."""
-    tolerance = CLOSER.width_share * width * CLOSER.implied_share
-    return Outline(tuple(splined(contour, tolerance, 1.0) if CUBIC in contour.kinds else contour
-                         for contour in without_overlaps(outline).contours))
+def _outline(contours: Sequence[Contour]) -> Outline:
+    return Outline(tuple(contour for contour in contours if len(contour.kinds) > 1))
+
+
+def _apart(outline: Outline, width: float) -> Outline | None:
+    """The outline; what crosses is made one: white that no grid of whole units has room for. None
+    where that leaves something that crosses."""
+    if not overlaps(outline.contours):
+        return outline
+    tolerance = CLOSER[0].width_share * width * CLOSER[0].implied_share
+    one = Outline(tuple(splined(contour, tolerance, 1.0) if CUBIC in contour.kinds else contour
+                        for contour in without_overlaps(outline).contours))
+    return None if overlaps(one.contours) else one
 
 
 def compile_strokes() -> None:

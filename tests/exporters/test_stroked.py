@@ -211,6 +211,19 @@ def test_a_stroke_that_goes_back_on_itself_keeps_where_it_turned() -> None:
     assert overlap(twice, ink(still, there_and_back.half_width, size=1024)) > 0.95
 
 
+@pytest.mark.parametrize(("lines", "wide"), [
+    (([(32, 45), (51, 99)], [(80, 50), (60, 62)], [(102, 97), (43, 43), (53, 66)]), 4),
+    (([(49, 64), (44, 104), (47, 42)], [(32, 31), (43, 52), (99, 94)]), 3),
+    (([(37, 100), (66, 75), (52, 80)], [(64, 90), (71, 77), (60, 58)], [(68, 102), (32, 71)]), 2)])
+def test_what_crosses_though_it_follows_the_edge_closely_is_fitted_otherwise(
+        lines: tuple[object, ...], wide: int) -> None:
+    """None of these had an outline of its strokes by the first closer way alone."""
+    strokes = strokes_of(*lines, wide=wide)
+    outline = whole(strokes)
+    assert not overlaps(outline.contours)
+    assert overlap(outline, ink(strokes.lines, strokes.half_width, size=1024)) > 0.98
+
+
 def test_a_stroke_that_begins_twice_in_one_place_is_whole() -> None:
     """The curve between two such points goes out and back by less than is told apart."""
     steps = [(0, 0), (0, 0), (3, 2), (4, 5), (8, 7), (9, 9), (13, 8), (17, 12), (15, 16), (19, 17),
