@@ -40,7 +40,8 @@ def corners_of(content: Floats) -> list[Corner]:
     """The corners of a stroke (16, 2) of the content."""
     turn = np.zeros(len(content))
     turn[1:-1] = bearings(content)
-    out, i = [], 1
+    out: list[Corner] = []
+    i = 1 if np.abs(turn).max() > _WHOLE / _MOST else len(turn)         # most have none
     while i < len(turn) - 1:
         last = i
         while min(turn[last] * turn[i], turn[last + 1] * turn[i]) > _EACH * abs(turn[i]):

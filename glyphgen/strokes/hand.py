@@ -21,6 +21,7 @@ from glyphgen.strokes.laid.joints import Beside, Joints
 from glyphgen.strokes.laid.lay import Laid
 from glyphgen.strokes.laid.register import POINTS
 from glyphgen.strokes.laid.turning import cuts_of
+from glyphgen.strokes.loops import Loops
 from glyphgen.strokes.network import (
     PROJECT_WIDTH,
     USUAL,
@@ -71,6 +72,7 @@ class Voice:
     joints: Joints
     hooks: Hooks
     pen: tuple[float, float]            # as `pen_of` has it
+    loops: Loops
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,8 @@ class StrokeHand:
         hooks = Hooks.of([one.whole for one in laid], [one.places for one in laid])
         heads = most_bent(content, [one.strokes for one in laid])
         return cls(network, ((Voice(memory, habits, heads, cuts_of(seen),
-                                    Joints.of(content, lines), hooks, pen_of(laid)), 1.0),))
+                                    Joints.of(content, lines), hooks, pen_of(laid),
+                                    Loops.of(content, lines)), 1.0),))
 
     def blended(self, other: StrokeHand, share: float) -> StrokeHand:
         """The hand `share` (0 to 1) of the way to another."""
@@ -144,6 +147,8 @@ class StrokeHand:
         joints = self._main.joints
         beside = Beside.of(content, strokes)
         strokes = settled(strokes, beside, half_width, joints.brought(content, beside))
+        strokes, curved = self._main.loops.brought(strokes, content)
+        ends = np.where(curved[..., None], np.float32(1), ends)
         strokes, half_width = cornered(strokes, half_width, content, cuts)
         return strokes, with_room(strokes, by_pen(half_width, self._main.pen)), ends, sides
 

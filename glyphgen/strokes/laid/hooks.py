@@ -35,7 +35,7 @@ _RUN = 3                # points before the corner that say where a stroke is he
 _STRAIGHT = 0.25        # of what a hook goes aside, below which a stroke goes straight on
 _LIKE = 0.6             # radians that the two headings of hooks written alike differ by, each
 _UP = 0.7               # of a hook's length, that one which goes up rises by
-_ON, _DOWN = 0.5, 0.3   # of a hook's length that those of 亅 and 乚 go to the right or down at most:
+_ON, _DOWN = 0.5, 0.3   # of a hook's length that those of 亅 and 乚 go right or down at most:
                         # not as 長 ends below, nor 宀 at its right
 
 
