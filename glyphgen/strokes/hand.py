@@ -62,8 +62,8 @@ def written(laid: Sequence[Laid], bases: Sequence[Floats]) -> Written:
 @dataclass(frozen=True)
 class Voice:
     """A person's strokes: what the network keeps of them, the strokes themselves, how far their
-    heads are bent at most, how their corners turn, where their ends meet, and which hooks they
-    leave out."""
+    heads are bent at most, how their corners turn, where their ends meet, which hooks they leave
+    out, how bold characters are, and where ends meet in curves."""
 
     memory: Memory
     habits: Habits

@@ -25,14 +25,14 @@ _TOUCH, _NEAR = 4.0, 12.0       # pixels in the content from one of two ends tha
                                 # stroke, and between both
 _SQUARE = 0.5           # cosine of the angle between their headings, at most
 _LEVEL = 0.85           # sine of twice the angle from level or upright that they head in, at most
-_MET = 1.5              # of a hand's half-widths together, that ends which meet lie apart at most
+_MET = 1.5              # widths that ends which meet lie apart at most
 _MIDDLE = (0.35, 0.65)  # of an arm: there it runs as its side of the box does
 _MOST = 0.5             # of an arm, that a curve takes at most
 _CANDIDATES = 4         # like corners, whose usual curve is taken
 _UNLIKE = 0.6           # from which a corner says nothing of another
 _SEEN = 0.1             # of an arm, below which a curve is none
 _POINTS = 7             # points of half a curve
-_FAR = 12.0             # pixels from ends that a corner lies at most
+_FAR, _SHORT = 12.0, 4.0        # pixels from ends to a corner at most, of an arm at least
 
 
 class Meeting(NamedTuple):
@@ -78,10 +78,11 @@ def _arm(stroke: Floats, content: Floats, end: int) -> Arm:
     return Arm(line, np.stack([far, near]))
 
 
-def _curve_of(half_width: float, one: Arm, other: Arm) -> float:
-    """The share of both arms that is a curve where their ends meet; 0 where they don't."""
+def _curve_of(wide: float, one: Arm, other: Arm) -> float:
+    """The share of both arms, `wide` pixels wide at their ends, that is a curve where these
+    meet; 0 where they don't."""
     met = meeting(one.side, other.side)
-    if met is None or np.hypot(*(one.line[0] - other.line[0])) > _MET * half_width:
+    if met is None or np.hypot(*(one.line[0] - other.line[0])) > _MET * wide:
         return 0.0
     middle = (one.line[0] + other.line[0]) / 2
     back = (one.side[0] + other.side[0]) / 2 - met
@@ -151,7 +152,8 @@ def _halves(share: float, one: Arm, other: Arm) -> list[Floats]:
     """The halves (7, 2) of the curve in which two arms meet, each from its arm on; none where they
     meet nowhere near."""
     met = meeting(one.side, other.side)
-    if met is None or max(np.hypot(*(arm.line[0] - met)) for arm in (one, other)) > _FAR:
+    if met is None or any(np.hypot(*(arm.line[0] - met)) > _FAR
+                          or np.hypot(*(arm.line[-1] - met)) < _SHORT for arm in (one, other)):
         return []
     starts = [_begins(arm.line, met, min(share, _MOST)) for arm in (one, other)]
     middle = (starts[0] + 2 * met + starts[1]) / 4
