@@ -11,7 +11,7 @@ from safetensors.numpy import load, save
 from exporters.strokes.curve import ANGLES
 from fonts.strokes import PLACES
 from glyphgen.hand.strokes import has_strokes
-from glyphgen.strokes.corner import CUTS
+from glyphgen.strokes.corners.corner import CUTS
 from glyphgen.strokes.laid.lay import Laid
 from glyphgen.strokes.laid.register import POINTS
 from glyphgen.strokes.library import KAI, Library

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from exporters.strokes.curve import even_unless
-from glyphgen.strokes.corner import cornered
+from glyphgen.strokes.corners.corner import cornered
+from glyphgen.strokes.corners.loops import Loops
+from glyphgen.strokes.corners.turning import cuts_of
 from glyphgen.strokes.habit import Habits
 from glyphgen.strokes.heads import most_bent, with_heads
 from glyphgen.strokes.ink import THIN, Inked, inked
@@ -20,8 +22,6 @@ from glyphgen.strokes.laid.hooks import Hooks, taken
 from glyphgen.strokes.laid.joints import Beside, Joints
 from glyphgen.strokes.laid.lay import Laid
 from glyphgen.strokes.laid.register import POINTS
-from glyphgen.strokes.laid.turning import cuts_of
-from glyphgen.strokes.loops import Loops
 from glyphgen.strokes.network import (
     PROJECT_WIDTH,
     USUAL,

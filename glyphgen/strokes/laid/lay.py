@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fonts.drawing import Field, coverage, reduced
+from glyphgen.strokes.corners.turning import turnings
 from glyphgen.strokes.ink import ink
 from glyphgen.strokes.laid.edges import Edges
 from glyphgen.strokes.laid.ends import ends_of, to_ends
@@ -17,7 +18,6 @@ from glyphgen.strokes.laid.refine import refined, widths_along
 from glyphgen.strokes.laid.register import POINTS, quality, register
 from glyphgen.strokes.laid.sides import sides_of
 from glyphgen.strokes.laid.skeleton import skeleton_of
-from glyphgen.strokes.laid.turning import turnings
 
 Floats = NDArray[np.float32]
 

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from exporters.strokes.curve import corners, curve, turns
-from glyphgen.strokes.corner import CUTS, Corner, apex, cornered, corners_of, meeting
+from glyphgen.strokes.corners.corner import CUTS, Corner, apex, cornered, corners_of, meeting
+from glyphgen.strokes.corners.turning import cuts_of, turnings
 from glyphgen.strokes.ink import ink_lines
 from glyphgen.strokes.laid.edges import Edges
-from glyphgen.strokes.laid.turning import cuts_of, turnings
 
 RIGHT = np.concatenate([np.stack([np.linspace(30, 86, 8), np.full(8, 30.0)], 1),
                         np.stack([np.full(8, 90.0), np.linspace(34, 90, 8)], 1)]).astype(np.float32)

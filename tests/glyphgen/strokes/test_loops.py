@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from glyphgen.strokes.loops import Loops, Meeting, meetings
+from glyphgen.strokes.corners.loops import Loops, Meeting, meetings
 
 AT = np.linspace(0, 1, 16)
 WIDE = np.full((3, 16), 2.5, np.float32)

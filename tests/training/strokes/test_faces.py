@@ -10,7 +10,7 @@ import pytest
 from exporters.strokes.curve import even_unless
 from fonts.content import FOLDER
 from fonts.render import Face
-from glyphgen.strokes.corner import CUTS
+from glyphgen.strokes.corners.corner import CUTS
 from glyphgen.strokes.laid.hooks import whole
 from glyphgen.strokes.laid.lay import Laid
 from glyphgen.strokes.library import Library

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from exporters.strokes.curve import headings, lengths
 from glyphgen.strokes.alike import Shapes
-from glyphgen.strokes.corner import corners_of, meeting
+from glyphgen.strokes.corners.corner import corners_of, meeting
 from glyphgen.strokes.laid.joints import nearest
 
 Floats = NDArray[np.float32]

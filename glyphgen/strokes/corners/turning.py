@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from exporters.strokes.curve import corners, curve
 from fonts.drawing import CANVAS, Field, coverage
-from glyphgen.strokes.corner import CUTS, apex, corners_of, turned
+from glyphgen.strokes.corners.corner import CUTS, apex, corners_of, turned
 from glyphgen.strokes.ink import ink_lines
 from glyphgen.strokes.laid.edges import Edges
 
