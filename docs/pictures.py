@@ -115,6 +115,7 @@ def main() -> None:
     source, samples = Path(sys.argv[1]).resolve(), recommended("jp")
     with TemporaryDirectory() as folder:
         font = Path(sys.argv[2] if len(sys.argv) > 2 else folder) / "Poem.ttf"
+        font.parent.mkdir(parents=True, exist_ok=True)
         make_font(source, font, samples)
         for name, colours in (("light", LIGHT), ("dark", DARK)):
             picture(font, samples, colours).quantize(32).save(DOCS / f"hand-{name}.png",
