@@ -71,7 +71,7 @@ class Voice:
     cuts: Floats            # (2,), as `turned` has them
     joints: Joints
     hooks: Hooks
-    pen: tuple[float, float]            # as `pen_of` has it
+    pen: Floats             # (2,), as `pen_of` has it
     loops: Loops
 
 
@@ -150,7 +150,8 @@ class StrokeHand:
         strokes, curved = self._main.loops.brought(strokes, content)
         ends = np.where(curved[..., None], np.float32(1), ends)
         strokes, half_width = cornered(strokes, half_width, content, cuts)
-        return strokes, with_room(strokes, by_pen(half_width, self._main.pen)), ends, sides
+        pen = self._mean([voice.pen for voice, _ in self.voices])
+        return strokes, with_room(strokes, by_pen(half_width, pen)), ends, sides
 
     def _mean(self, parts: Sequence[Floats]) -> Floats:
         """The mean of what there is of each voice, by their shares."""

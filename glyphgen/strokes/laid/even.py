@@ -32,13 +32,13 @@ def evened(laid: Sequence[Laid]) -> list[Laid]:
             for one, middle, each in zip(laid, usual, off)]
 
 
-def pen_of(laid: Sequence[Laid]) -> tuple[float, float]:
-    """The least and the most that the usual log half-width of a character is in samples."""
+def pen_of(laid: Sequence[Laid]) -> Floats:
+    """The least and the most, (2,), that the usual log half-width of a character is in samples."""
     usual = [float(np.median(log_width(one.half_width))) for one in laid]
-    return min(usual), max(usual)
+    return np.array([min(usual), max(usual)], np.float32)
 
 
-def by_pen(half_width: Floats, pen: tuple[float, float]) -> Floats:
+def by_pen(half_width: Floats, pen: Floats) -> Floats:
     """Half-widths (S, 16) of a character that is on the whole no finer and no bolder than any of
     the samples: a pen of one width is one from character to character, and a brush is not."""
     usual = float(np.median(log_width(half_width)))

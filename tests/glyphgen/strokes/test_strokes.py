@@ -245,13 +245,17 @@ def test_a_blend_lies_between_its_hands() -> None:
     torch.manual_seed(0)
     network = StrokeNetwork(StrokeConfig(width=32)).eval()
     hands = []
-    for shift in (-6, 6):
-        laid = [lay(CROSS, ink(CROSS + shift, THIN)) for _ in range(LEAST)]
+    for shift, bolder in ((-6, 1), (6, 2)):
+        laid = [lay(CROSS, ink(CROSS + shift, bolder * THIN)) for _ in range(LEAST)]
         hands.append(StrokeHand.learn(network, [one for one in laid if one], [CROSS] * LEAST))
     low, high = hands
     assert low is not None and high is not None
-    lines = [hand.lines([CROSS], [CROSS])[0][0] for hand in (low, low.blended(high, 0.25), high)]
-    assert lines[1] == pytest.approx(0.75 * lines[0] + 0.25 * lines[2], abs=1e-3)
+    drawn = [hand.lines([CROSS], [CROSS])[0] for hand in (low, low.blended(high, 0.25), high)]
+    lines = [one[0] for one in drawn]
+    assert lines[1] == pytest.approx(0.75 * lines[0] + 0.25 * lines[2], abs=0.05)
+    thin, between, bold = (float(np.median(np.log(one[1]))) for one in drawn)
+    assert bold - thin > 0.5                    # no hand's pen holds the other's back
+    assert between == pytest.approx(0.75 * thin + 0.25 * bold, abs=0.05)
 
 
 def test_a_round_end_is_no_taper() -> None:
