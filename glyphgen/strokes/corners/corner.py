@@ -118,9 +118,9 @@ def _rounded(stroke: Floats, wide: Floats, corner: Corner, met: Floats, cut: flo
     first, last = middle - room, middle + room
     before, curve, after = _bent(*_arms(stroke, corner, met, low, high), cut, 2 * room + 1)
     out = stroke.copy()
-    out[low:first + 1] = _evenly(before, first - low + 1)
+    out[low:first + 1] = evenly(before, first - low + 1)
     out[first:last + 1] = curve
-    out[last:high + 1] = _evenly(after, high - last + 1)
+    out[last:high + 1] = evenly(after, high - last + 1)
     at, now = lengths(stroke), lengths(out)
     half = np.interp(now / max(now[-1], 1e-6), at / max(at[-1], 1e-6), wide)
     return out, half.astype(np.float32)
@@ -152,7 +152,7 @@ def _cut(arm: Floats, cut: float) -> tuple[Floats, Floats]:
     return np.r_[start[None], arm[along > cut + 1e-6]], start
 
 
-def _evenly(line: Floats, count: int) -> Floats:
+def evenly(line: Floats, count: int) -> Floats:
     """That many points evenly along a line (N, 2)."""
     along = lengths(line)
     at = np.linspace(0, along[-1], count)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from exporters.strokes.curve import headings, lengths
 from glyphgen.strokes.alike import Shapes
-from glyphgen.strokes.corners.corner import corners_of, meeting
+from glyphgen.strokes.corners.corner import corners_of, evenly, meeting
 from glyphgen.strokes.laid.joints import nearest
 
 Floats = NDArray[np.float32]
@@ -173,10 +173,9 @@ def _with_curves(stroke: Floats, content: Floats, head: Floats | None,
                  tail: Floats | None) -> Floats:
     """A stroke (16, 2) that begins and ends with halves of curves (7, 2), each from it on."""
     found = corners_of(content)
-    out = stroke.copy()
-    first, last = (found[0].first, found[-1].last) if found else (len(stroke) - 1, 0)
-    if head is not None and tail is not None and not found:
+    if not found:
         return _along(stroke, head, tail)
+    out, first, last = stroke.copy(), found[0].first, found[-1].last
     if head is not None:
         out[:first + 1] = _along(stroke[:first + 1], head, None)
     if tail is not None:
@@ -186,13 +185,9 @@ def _with_curves(stroke: Floats, content: Floats, head: Floats | None,
 
 def _along(line: Floats, head: Floats | None, tail: Floats | None) -> Floats:
     """As many points evenly along a line (N, 2) between a curve before and one behind it."""
-    middle = line
-    if head is not None:
-        middle = middle[(middle - head[0]) @ (head[0] - head[1]) > 0]
-    if tail is not None:
-        middle = middle[(middle - tail[0]) @ (tail[0] - tail[1]) > 0]
-    parts = [*([] if head is None else [head[::-1]]), middle, *([] if tail is None else [tail])]
-    whole = np.concatenate(parts)
-    at = lengths(whole)
-    even = np.linspace(0, at[-1], len(line))
-    return np.stack([np.interp(even, at, whole[:, k]) for k in (0, 1)], 1).astype(np.float32)
+    count, none = len(line), line[:0]
+    for half in (head, tail):
+        if half is not None:
+            line = line[(line - half[0]) @ (half[0] - half[1]) > 0]
+    before, behind = none if head is None else head[::-1], none if tail is None else tail
+    return evenly(np.r_[before, line, behind], count).astype(np.float32)
