@@ -21,6 +21,7 @@ from glyphgen.hand.pen import Pen
 from glyphgen.hand.prepare import Finish, Prepared
 from glyphgen.network.checkpoint import CheckpointError, model_hash, read_tensors, write_tensors
 from glyphgen.network.frame import Frame
+from glyphgen.strokes.anew import Inking
 
 STYLES = Path(__file__).parent.parent / "weights" / "styles.safetensors"
 _NARROW, _SHEAR, _WEIGHT = 0.05, 0.06, 0.12     # deviations of log aspect, slant, log pen width
@@ -44,7 +45,13 @@ def _voices(one: Hand, other: Hand, share: float) -> Hand:
     if one.strokes and other.strokes:
         strokes = one.strokes.blended(other.strokes, share)
     return replace(nearer, frame=frame, voices=((one, 1 - share), (other, share)), own=own,
-                   strokes=strokes)
+                   strokes=strokes, inking=_inking(one.inking, other.inking, share))
+
+
+def _inking(one: Inking | None, other: Inking | None, share: float) -> Inking | None:
+    if share > 0.5:
+        one, other, share = other, one, 1 - share
+    return one.blended(other, share) if one and other else one
 
 
 def _between(one: Finish, other: Finish, share: float) -> Finish:

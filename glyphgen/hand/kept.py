@@ -10,7 +10,7 @@ from safetensors.numpy import load, save
 
 from exporters.strokes.curve import ANGLES
 from fonts.strokes import PLACES
-from glyphgen.hand.strokes import has_strokes
+from glyphgen.hand.strokes import can_lay
 from glyphgen.strokes.corners.corner import CUTS
 from glyphgen.strokes.laid.lay import Laid
 from glyphgen.strokes.laid.register import POINTS
@@ -39,7 +39,7 @@ def unpacked(data: bytes, samples: Iterable[int], region: str) -> dict[int, Laid
     parts, library = load(data), Library.load(KAI, region)
     codepoints, corners = (_numbers(parts[name]) for name in ("codepoints", "corners"))
     if len(set(codepoints)) != len(codepoints) or len(corners) != len(codepoints) \
-            or not all(has_strokes(c, region) for c in codepoints) \
+            or not all(can_lay(c, region) for c in codepoints) \
             or not set(codepoints) <= set(samples):
         raise ValueError
     wholes = [library[c] for c in codepoints]

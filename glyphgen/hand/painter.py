@@ -24,6 +24,7 @@ from glyphgen.network.displacer import Displacer, displacer_of
 from glyphgen.network.frame import Frame, frame_of
 from glyphgen.network.model import Denoiser, Generator
 from glyphgen.network.sampler import Denoise, refine, regress, start
+from glyphgen.strokes.anew import Inking
 from glyphgen.strokes.hand import StrokeHand
 from glyphgen.strokes.library import KAI
 
@@ -48,6 +49,7 @@ class Hand:
     voices: tuple[tuple[Hand, float], ...] = ()     # of a blend: hands and their shares
     own: Mapping[str, Hand] = field(default_factory=dict)   # of scripts with samples of their own
     strokes: StrokeHand | None = None       # where enough samples could be laid on strokes
+    inking: Inking | None = None            # the same, of any script
     region: str = "cn"                      # whose forms it draws
 
     def of(self, codepoint: int) -> Hand:

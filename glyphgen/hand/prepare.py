@@ -21,7 +21,7 @@ from glyphgen.hand.adapt import AdaptConfig, Adapted, adapt
 from glyphgen.hand.clean import Cleanliness, measured, on_average
 from glyphgen.hand.painter import FEW, Fields, Hand, Painter, glyph_seed
 from glyphgen.hand.pen import Pen, pen_of, redistanced, rewrite
-from glyphgen.hand.strokes import draw_strokes, ink_anew, lay_samples, with_strokes
+from glyphgen.hand.strokes import draw_strokes, ink_anew, lay_samples, with_inking, with_strokes
 from glyphgen.progress import Progress
 from glyphgen.project.strokes import Stroke
 from glyphgen.strokes.ink import Inked
@@ -173,7 +173,7 @@ class Prepared:
     adapted: Adapted | None
     scores: Mapping[str, float] | None      # of held-out samples
     held: Mapping[int, Field] = field(default_factory=dict)     # these, as they were drawn
-    laid: Mapping[int, Laid] = field(default_factory=dict)      # of a hand drawn by strokes
+    laid: Mapping[int, Laid] = field(default_factory=dict)      # samples, on their strokes
 
     def checked_by(self, held: HeldOut) -> Prepared:
         """The same, finished and scored as samples drawn from the others say."""
@@ -194,15 +194,16 @@ def prepare(painter: Painter, samples: Mapping[int, Field], seed: int, adapting:
     with progress.stage("checking", len(samples)) as tick:
         held = hold_out(painter, samples, seed, tick, laid=laid)
     if held and held.recipe.strokes:
-        hand = with_strokes(painter, painter.learn(samples), laid)
+        hand = with_strokes(painter, with_inking(painter.learn(samples), laid), laid)
         return Prepared(hand, Finish(), None, None, laid=laid).checked_by(held)
     if adapting:
         with progress.stage("adapting", AdaptConfig.steps) as tick:
             adapted = adapt(painter, samples, seed, tick=tick)
     if adapted and adapted.steps:
         with progress.stage("checking", len(adapted.held)) as tick:
-            held = hold_out(painter, samples, seed, tick, adapted.held)
-    prepared = Prepared(painter.learn(samples), Finish(), adapted, None)
+            held = hold_out(painter, samples, seed, tick, adapted.held, laid)
+    hand = with_inking(painter.learn(samples), laid)
+    prepared = Prepared(hand, Finish(), adapted, None, laid=laid)
     return prepared.checked_by(held) if held else prepared
 
 
@@ -235,7 +236,7 @@ def hold_out(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
     """Draw samples from the other samples by every recipe; the best, None with fewer than two.
 
     All samples, in FOLDS folds, or only those of `held`: what an adapted network has not seen.
-    laid: the samples whose strokes are known.
+    laid: the samples whose strokes are known; they draw, but in place of what was adapted.
     """
     codepoints = list(samples)[: painter.config.max_references]
     if len(codepoints) < 2:
@@ -248,8 +249,10 @@ def hold_out(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
     for part in [list(held)] if held else [codepoints[i::folds] for i in range(folds)]:
         apart = set(part)
         whole = painter.learn({c: samples[c] for c in codepoints if c not in apart}, network)
-        whole = with_strokes(painter, whole, {c: one for c, one in (laid or {}).items()
-                                              if c in codepoints and c not in apart})
+        others = {c: one for c, one in (laid or {}).items() if c in codepoints and c not in apart}
+        whole = with_inking(whole, others)
+        if not held:                # what an adapted network draws, it draws by pixels
+            whole = with_strokes(painter, whole, others)
         for hand, batch in whole.batches(part, painter.config.batch):
             seeds = [glyph_seed(seed, c) for c in batch]
             framed = painter.framed(hand, batch)
@@ -267,7 +270,8 @@ def hold_out(painter: Painter, samples: Mapping[int, Field], seed: int = 0,
     best = min(outcomes, key=lambda outcome: outcome.cost)
     anew = [_field(ink_anew(hand, best.recipe.source, c, flow, drawing))
             for (hand, c, flow), drawing in zip(moved, best.drawn)]
-    return _with_strokes(inked_where_nearer(best, order, anew), by_strokes)
+    even = all(hand.inking and hand.inking.even for hand, _, _ in moved)
+    return _with_strokes(inked_where_nearer(best, order, anew, even), by_strokes)
 
 
 def _field(inked: Inked | None) -> Field | None:
@@ -276,23 +280,25 @@ def _field(inked: Inked | None) -> Field | None:
 
 def _with_strokes(held: HeldOut, by_strokes: Sequence[Field | None]) -> HeldOut:
     """The same, hanzi by strokes if that is about as near to the hand: it is nearer by eye."""
-    if all(field is None for field in by_strokes):
+    rows = [i for i, field in enumerate(by_strokes) if field is not None]
+    if not rows:
         return held
-    strokes = held.with_strokes(by_strokes)
-    allowed = _BY_EYE * held.scores["nl1"]
-    return strokes if strokes.cost < held.cost + allowed else held
+    strokes, pixels = held.with_strokes(by_strokes), held.at(rows)
+    allowed = _BY_EYE * pixels.scores["nl1"]
+    return strokes if strokes.at(rows).cost < pixels.cost + allowed else held
 
 
 def inked_where_nearer(held: HeldOut, codepoints: Sequence[int],
-                       anew: Sequence[Field | None]) -> HeldOut:
+                       anew: Sequence[Field | None], even: bool = False) -> HeldOut:
     """The same, inked anew in those scripts where that is nearer to the hand.
 
-    anew: drawings inked anew, where they could be. All samples tell where a script has few.
+    anew: drawings inked anew, where they could be. All samples tell where a script has few. With
+    an even pen all scripts are: a few samples tell little, and pixels are never even.
     """
     scripts = [script_of(c) for c in codepoints]
     rows = {script: [i for i, own in enumerate(scripts) if own == script] for script in INKED}
     usually = _nearer(held, anew)
-    better = [script for script, own in rows.items() if (
+    better = [script for script, own in rows.items() if even or (
         _nearer(held.at(own), [anew[i] for i in own]) if len(own) >= FEW else usually)]
     return replace(held.put([field if own in better else None
                              for own, field in zip(scripts, anew)]),

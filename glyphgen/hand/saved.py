@@ -24,7 +24,7 @@ from glyphgen.hand.kept import packed, unpacked
 from glyphgen.hand.painter import Painter
 from glyphgen.hand.pen import Pen
 from glyphgen.hand.prepare import INKED, Finish, Prepared
-from glyphgen.hand.strokes import lay_samples, with_strokes
+from glyphgen.hand.strokes import lay_samples, with_inking, with_strokes
 from glyphgen.project.document import Project
 
 _LEVEL = 1.0            # canvas pixels that a finish shifts by at most
@@ -48,7 +48,7 @@ def save_hand(project: Project, key: str, painter: Painter, prepared: Prepared) 
              "drawn": finish.drawn and asdict(finish.drawn),
              "wanted": finish.wanted and asdict(finish.wanted),
              "adapted": adapted and asdict(adapted), "scores": prepared.scores}
-    data = packed(prepared.laid) if recipe.strokes and prepared.laid else None
+    data = packed(prepared.laid) if prepared.laid and (recipe.strokes or recipe.inked) else None
     if adapted and adapted.steps:
         data = save({name: tensor.to("cpu", torch.bfloat16).contiguous()
                      for name, tensor in painter.model.state_dict().items()})
@@ -71,14 +71,18 @@ def load_hand(project: Project, key: str, painter: Painter,
         if type(strokes) is not bool or not set(inked) <= set(INKED):
             return None
         adapted, scores = _adapted(about["adapted"]), _scores(about["scores"])
-        if adapted and adapted.steps:
+        inks, learnt = strokes or bool(inked), adapted is not None and adapted.steps > 0
+        if learnt:
             painter.model.load_state_dict(_weights(kept[1], painter.model.state_dict()))
-        laid = unpacked(kept[1], samples, painter.content.region) if strokes and kept[1] else {}
+        laid = unpacked(kept[1], samples, painter.content.region) if (
+            inks and kept[1] and not learnt) else {}
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError, SafetensorError):
         return None
     hand = painter.learn({c: reduced(field) for c, field in samples.items()})
-    if strokes:
+    if inks:
         laid = laid or lay_samples(samples, project.strokes(), painter.content.region)
+        hand = with_inking(hand, laid)
+    if strokes:
         hand = with_strokes(painter, hand, laid)
     recipe = replace(recipe, strokes=strokes, inked=inked)
     return Prepared(hand.with_recipe(recipe), finish, adapted, scores, laid=laid)

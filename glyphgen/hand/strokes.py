@@ -20,7 +20,7 @@ from glyphgen.config import Recipe
 from glyphgen.hand.glass import line_of
 from glyphgen.hand.painter import Hand, Painter
 from glyphgen.project.strokes import Stroke
-from glyphgen.strokes.anew import inked_anew
+from glyphgen.strokes.anew import Inking, inked_anew
 from glyphgen.strokes.checkpoint import load_strokes
 from glyphgen.strokes.hand import ROOM, StrokeHand
 from glyphgen.strokes.ink import Inked
@@ -45,6 +45,13 @@ def has_strokes(codepoint: int, region: str = "cn") -> bool:
             and codepoint not in library.split and len(library[codepoint]) <= ROOM[-1])
 
 
+def can_lay(codepoint: int, region: str = "cn") -> bool:
+    """Whether a sample of the character says how a person inks: its strokes are known."""
+    if script_of(codepoint) == "han":
+        return has_strokes(codepoint, region)
+    return codepoint in Library.load(KAI, region)
+
+
 def is_inked(codepoint: int, recipe: Recipe) -> bool:
     """Whether a recipe has a drawing by pixels inked anew: of hanzi those that lack strokes."""
     script = script_of(codepoint)
@@ -55,14 +62,14 @@ def lay_samples(samples: Mapping[int, Field],
                 written: Mapping[int, Sequence[Stroke]] | None = None,
                 region: str = "cn") -> dict[int, Laid]:
     """Those samples, fields (S, S), that their characters' strokes could be laid on, in the
-    region's forms.
+    region's forms; of any script.
 
     written: strokes of samples that were written on glass, which need no search.
     """
     library, glass = Library.load(KAI, region), written or {}
     found = {}
     for c, field in samples.items():
-        if has_strokes(c, region):
+        if can_lay(c, region):
             lines = [line_of(stroke) for stroke in glass.get(c, ())]
             found[c] = lay_written(library[c], lines, field) or lay(library[c], field)
     return {c: laid for c, laid in found.items() if laid is not None}
@@ -71,7 +78,7 @@ def lay_samples(samples: Mapping[int, Field],
 def with_strokes(painter: Painter, hand: Hand, laid: Mapping[int, Laid]) -> Hand:
     """The hand, able to draw by strokes where enough samples of its script are laid."""
     own = {script: with_strokes(painter, one, laid) for script, one in hand.own.items()}
-    mine = {c: one for c, one in laid.items() if hand.of(c) is hand}
+    mine = {c: one for c, one in laid.items() if hand.of(c) is hand and script_of(c) == "han"}
     expected: list[Floats] = []
     for first in range(0, len(mine), painter.config.batch):
         part = [*mine][first:first + painter.config.batch]
@@ -79,6 +86,13 @@ def with_strokes(painter: Painter, hand: Hand, laid: Mapping[int, Laid]) -> Hand
         expected += expected_strokes(hand, part, flows)
     return replace(hand, own=own,
                    strokes=StrokeHand.learn(_network(), [*mine.values()], expected))
+
+
+def with_inking(hand: Hand, laid: Mapping[int, Laid]) -> Hand:
+    """The hand, able to ink anew as its person inks, where enough samples are laid."""
+    inking = Inking.of(laid)
+    own = {script: replace(one, inking=inking) for script, one in hand.own.items()}
+    return replace(hand, inking=inking, own=own)
 
 
 def expected_strokes(hand: Hand, codepoints: Sequence[int], flows: Tensor,
@@ -128,8 +142,10 @@ def ink_anew(hand: Hand, source: int, codepoint: int, flows: Tensor, field: Fiel
     source: the content that it was drawn from; flows (2, 2, F, F): how its contents were displaced;
     bends: what (2, F, F) they were bent by, if they were. None where no strokes are known or fit.
     """
-    content = KAI if script_of(codepoint) == "han" else source
+    script = script_of(codepoint)
+    content = KAI if script == "han" else source
     library = Library.load(content, hand.region)
     if codepoint not in library:
         return None
-    return inked_anew(_in_place(hand, library[codepoint], flows[content], bends), field)
+    strokes = _in_place(hand, library[codepoint], flows[content], bends)
+    return inked_anew(library[codepoint], strokes, field, hand.inking, script)

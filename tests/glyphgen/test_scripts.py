@@ -26,6 +26,7 @@ from glyphgen.hand.prepare import (
     HeldOut,
     Prepared,
     Truth,
+    _with_strokes,
     hold_out,
     inked_where_nearer,
     prepare,
@@ -212,6 +213,22 @@ def test_held_out_samples_choose_for_each_script() -> None:
         for i, char in enumerate(text):
             wanted = anew[i] if char in ragged else held.drawn[i]
             assert np.array_equal(made.drawn[i], wanted)
+
+
+def test_an_even_pen_is_inked_anew_in_every_script() -> None:
+    held, anew = held_out("あぬめらaegR", "")
+    assert inked_where_nearer(held, [*map(ord, "あぬめらaegR")], anew).recipe.inked == ()
+    made = inked_where_nearer(held, [*map(ord, "あぬめらaegR")], anew, even=True)
+    assert made.recipe.inked == INKED
+    assert all(np.array_equal(own, field) for own, field in zip(made.drawn, anew))
+
+
+def test_hanzi_alone_choose_whether_they_go_by_strokes() -> None:
+    held, anew = held_out("国あぬめ", "国")
+    kept = held.put([None, *(np.full((128, 128), -4, np.float32) for _ in "あぬめ")])
+    for one in (held, kept):
+        assert _with_strokes(one, [anew[0], None, None, None]).recipe.strokes
+        assert not _with_strokes(one, [anew[1], None, None, None]).recipe.strokes
 
 
 def test_all_samples_choose_for_scripts_with_few() -> None:

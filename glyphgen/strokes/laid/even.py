@@ -32,10 +32,11 @@ def evened(laid: Sequence[Laid]) -> list[Laid]:
             for one, middle, each in zip(laid, usual, off)]
 
 
-def pen_of(laid: Sequence[Laid]) -> Floats:
-    """The least and the most, (2,), that the usual log half-width of a character is in samples."""
+def pen_of(laid: Sequence[Laid], rare: float = 0.0) -> Floats:
+    """The least and the most, (2,), that the usual log half-width of a character is in samples,
+    but for a share of `rare` of them at either side."""
     usual = [float(np.median(log_width(one.half_width))) for one in laid]
-    return np.array([min(usual), max(usual)], np.float32)
+    return np.quantile(usual, [rare, 1 - rare]).astype(np.float32)
 
 
 def by_pen(half_width: Floats, pen: Floats) -> Floats:

@@ -21,7 +21,7 @@ from glyphgen.strokes.laid.skeleton import skeleton_of
 
 Floats = NDArray[np.float32]
 
-WAY = 3                 # of laying samples and of drawing by them: one more where drawings change
+WAY = 4                 # of laying samples and of drawing by them: one more where drawings change
 OFF, BARE = 0.22, 0.12  # shares of length off the lines that strokes laid on a drawing may have
 _STRETCH = (0.6, 1.6)   # of a character against its content, at first
 _HEAVIER = (0.8, 1.25)  # of widths, at a time, to have a drawing's ink
