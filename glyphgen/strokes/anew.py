@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 
 from fonts.drawing import Field
 from fonts.regions import script_of
-from glyphgen.strokes.corners.corner import cornered
-from glyphgen.strokes.corners.turning import cuts_of
 from glyphgen.strokes.habit import Habits
 from glyphgen.strokes.ink import Inked, inked, log_width
 from glyphgen.strokes.laid.even import by_pen, evened, pen_of
@@ -39,11 +37,11 @@ _NEAR = np.array([0.5, 0.3, 0.1], np.float32)       # of the gap that points nea
 
 @dataclass(frozen=True)
 class Inking:
-    """How a person inks lines, wherever they run: how strokes swell and end, how corners turn, and
-    how bold characters are."""
+    """How a person inks lines, wherever they run: how strokes swell and end, and how bold
+    characters are. Corners stay as drawn: bows, as those of B and も, look like corners in 16
+    points."""
 
     habits: Habits
-    cuts: Floats                    # (2,), as `turned` has them
     pens: Mapping[str, Floats]      # of scripts, (2,) each, as `by_pen` takes them; "" of all
     even: bool                      # whether the pen is of one width, as a ballpoint is
 
@@ -65,8 +63,7 @@ class Inking:
         habits = Habits.of([one.content for one in each], lines, plain,
                            [one.ends for one in each], [one.sides for one in each])
         within = float(np.mean([log_width(one.half_width).std() for one in each]))
-        return cls(habits, cuts_of(np.concatenate([one.turnings for one in each])),
-                   pens | {"": pen_of(each, _USUAL)}, within < _EVEN)
+        return cls(habits, pens | {"": pen_of(each, _USUAL)}, within < _EVEN)
 
     def blended(self, other: Inking, share: float) -> Inking:
         """The inking of a blend, of which the other has a share of at most a half: this one, as
@@ -88,7 +85,6 @@ class Inking:
         rings = _rings(strokes)
         wide[rings] = (wide[rings] + wide[rings, ::-1]) / 2
         ends = np.where(_free(strokes, wide)[..., None], ends, np.float32(1))
-        strokes, wide = cornered(strokes, wide, content, self.cuts)
         return strokes, with_room(strokes, by_pen(wide, pen)), ends, sides
 
 
